@@ -1,0 +1,300 @@
+"""What a file is, by its bytes and never by its name.
+
+Signatures first; whatever is left must read as one of the text formats. A file that is two things at once
+(a polyglot) is refused, for two programs would disagree about what was released.
+"""
+
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from redaction.report import Refused
+
+HEAD = 64 * 1024
+
+SUFFIXES = {
+    "pdf": (".pdf",),
+    "jpeg": (".jpg", ".jpeg", ".jpe"),
+    "png": (".png",),
+    "mp4": (".mp4", ".m4v", ".mov"),
+    "mov": (".mov", ".qt", ".mp4"),
+    "matroska": (".mkv", ".webm", ".mka"),
+    "avi": (".avi",),
+    "mpegts": (".ts", ".mts", ".m2ts"),
+    "wav": (".wav", ".wave"),
+    "mp3": (".mp3",),
+    "m4a": (".m4a", ".m4b", ".mp4"),
+    "aac": (".aac",),
+    "flac": (".flac",),
+    "ogg": (".ogg", ".oga", ".opus"),
+    "ogv": (".ogv", ".ogg"),
+    "csv": (".csv", ".tsv", ".txt"),
+    "gpx": (".gpx",),
+    "kml": (".kml",),
+    "geojson": (".geojson", ".json"),
+    "dji_srt": (".srt",),
+    "ulog": (".ulg",),
+    "ardupilot": (".bin",),
+    "tlog": (".tlog",),
+}
+
+MEDIUM = {
+    **dict.fromkeys(("jpeg", "png"), "image"),
+    **dict.fromkeys(("mp4", "mov", "matroska", "avi", "mpegts", "ogv"), "video"),
+    **dict.fromkeys(("wav", "mp3", "m4a", "aac", "flac", "ogg"), "audio"),
+    **dict.fromkeys(("gpx", "kml", "geojson", "dji_srt", "ulog", "ardupilot", "tlog"), "flight"),
+    "pdf": "pdf",
+    "csv": "table",
+}
+
+
+@dataclass(frozen=True)
+class MediaType:
+    """A medium (the engine's name) and a format; ``also`` names other media it may be read as."""
+
+    medium: str
+    format: str
+    also: tuple[str, ...] = ()
+
+
+class UnknownType(Refused):
+    """The file is empty, two things at once, or of a type this library does not release."""
+
+
+def media_type(path: Path) -> MediaType:
+    """This will tell what a file is from its content.
+
+    :raises UnknownType: with a sentence that says what it looks like instead.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - HEAD))
+            tail = stream.read(HEAD)
+    except OSError as error:
+        raise UnknownType(f"{path.name} cannot be read: {error.strerror}") from error
+    if not head:
+        raise UnknownType(f"{path.name} is empty")
+    found = _binary(head, size) or _text(head, whole=size <= HEAD)
+    if found is None:
+        raise UnknownType(f"{path.name} is {_guess(head)}, which cannot be redacted here")
+    _refuse_polyglot(path.name, found, head, tail)
+    if found == "csv":
+        return (
+            MediaType("flight", found, ("table",))
+            if _is_flight_csv(head)
+            else MediaType("table", found, ("flight",))
+        )
+    return MediaType(MEDIUM[found], found)
+
+
+def matches_suffix(path: Path, name: str) -> bool:
+    """This will tell whether a file's content is what its name claims: the check for a disguised file.
+
+    :raises UnknownType: as ``media_type`` does.
+    """
+    return Path(name).suffix.lower() in SUFFIXES[media_type(path).format]
+
+
+def _binary(head: bytes, size: int) -> str | None:
+    for signature, name in _SIGNATURES:
+        if head.startswith(signature):
+            return name
+    return next((name for test in _TESTS if (name := test(head, size))), None)
+
+
+_SIGNATURES = (
+    (b"%PDF-", "pdf"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\x1a\x45\xdf\xa3", "matroska"),
+    (b"fLaC", "flac"),
+    (b"ULog\x01\x12\x35", "ulog"),
+    (b"\xa3\x95\x80", "ardupilot"),
+)
+
+
+def _riff(head: bytes, _size: int) -> str | None:
+    if head[:4] not in (b"RIFF", b"RF64"):
+        return None
+    return {b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12])
+
+
+def _iso_media(head: bytes, size: int) -> str | None:
+    length, box = int.from_bytes(head[:4], "big"), head[4:8]
+    if box == b"ftyp":
+        if not 16 <= length <= min(size, 4096):
+            return None
+        brand = head[8:12]
+        if brand[:3] in (b"M4A", b"M4B"):
+            return "m4a"
+        if brand[:3] in (b"hei", b"hev", b"mif", b"msf", b"avi"):  # pictures in the same container
+            return None
+        return "mov" if brand == b"qt  " else "mp4"
+    old = box in (b"moov", b"mdat", b"wide", b"free", b"skip") and (length in (0, 1) or 8 <= length <= size)
+    return "mov" if old else None
+
+
+def _ogg(head: bytes, _size: int) -> str | None:
+    if not head.startswith(b"OggS\x00"):
+        return None
+    return "ogv" if b"theora" in head[:512] else "ogg"
+
+
+_BITRATES = {
+    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),  # MPEG-1 layer III
+    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),  # MPEG-2 and 2.5
+}
+
+
+def _mpeg_audio(head: bytes, _size: int) -> str | None:
+    if head[:3] == b"ID3" and len(head) > 10 and all(byte < 0x80 for byte in head[6:10]):
+        return "mp3"
+    if head[:2] in (b"\xff\xf1", b"\xff\xf9"):
+        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5 if len(head) > 6 else 0
+        return "aac" if length > 7 and head[length : length + 2] in (head[:2], b"") else None
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return None
+    first, rate, kind = head[1] >> 3 & 3 == 3, head[2] >> 4, head[2] >> 2 & 3
+    if rate in (0, 15) or kind == 3:
+        return None
+    hertz = (44100, 48000, 32000)[kind] >> {3: 0, 2: 1, 0: 2}.get(head[1] >> 3 & 3, 0)
+    length = (144 if first else 72) * _BITRATES[first][rate] * 1000 // hertz + (head[2] >> 1 & 1)
+    return "mp3" if head[length : length + 2] in (head[:2], b"") else None
+
+
+def _transport_stream(head: bytes, _size: int) -> str | None:
+    for step, offset in ((188, 0), (192, 4)):
+        marks = head[offset : offset + step * 8 : step]
+        if len(head) > offset + step * 2 and set(marks) == {0x47}:
+            return "mpegts"
+    return None
+
+
+def _telemetry_log(head: bytes, _size: int) -> str | None:
+    """MAVLink: 8 bytes of microseconds since 1970, then a packet; the years 2001 to 2100 are believed."""
+    if len(head) < 20 or head[8] not in (0xFD, 0xFE):
+        return None
+    return "tlog" if 10**15 < int.from_bytes(head[:8], "big") < 4 * 10**15 else None
+
+
+_TESTS: tuple[Callable[[bytes, int], str | None], ...] = (
+    _riff,
+    _iso_media,
+    _ogg,
+    _mpeg_audio,
+    _transport_stream,
+    _telemetry_log,
+)
+
+
+def decode(head: bytes) -> str | None:
+    """This will give the text of the beginning of a file (UTF-8, UTF-16 with a mark, or Windows-1252)."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = head[: len(head) // 2 * 2].decode("utf-16", errors="replace")
+    else:
+        try:
+            text = head.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            cut = len(head) == HEAD and error.start > HEAD - 4
+            text = head[: error.start].decode("utf-8-sig") if cut else head.decode("cp1252", errors="replace")
+    return None if re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]", text) else text
+
+
+def _text(head: bytes, *, whole: bool) -> str | None:
+    text = decode(head)
+    if text is None or not text.strip():
+        return None
+    start = text.lstrip()
+    if start.startswith("<"):
+        return _markup(start)
+    if start[0] in "{[":
+        return "geojson" if re.search(r'"type"\s*:\s*"(Feature|FeatureCollection)"', text) else None
+    if re.match(r"\d+\s*\r?\n\s*\d\d:\d\d:\d\d[,.]\d{3} --> ", start):
+        return "dji_srt" if re.search(r"\[\s*lat|GPS\s*\(|rel_alt|HOME\s*\(", text) else None
+    if re.match(r"ffconcat\b|#EXTM3U|#!|file\s+['\"]", start):
+        return None
+    return "csv" if _is_csv(text, whole=whole) else None
+
+
+def _markup(text: str) -> str | None:
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        return None
+    body = re.sub(r"<\?.*?\?>|<!--.*?-->", "", text, flags=re.DOTALL).lstrip()
+    root = re.match(r"<(?:\w+:)?(gpx|kml)[\s>]", body)
+    return root[1] if root else None
+
+
+def delimiter(text: str) -> str:
+    """This will give the character that parts the columns of a table: comma, tab, semicolon or pipe."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",\t;|", key=lambda mark: line.count(mark))
+
+
+def _is_csv(text: str, *, whole: bool) -> bool:
+    rows = []
+    try:
+        for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter(text), strict=False):
+            rows.append(row)
+            if len(rows) > 200:
+                break
+        else:
+            rows = rows if whole or len(rows) < 2 else rows[:-1]
+    except csv.Error:
+        return False
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if not rows:
+        return False
+    if len(rows[0]) == 1:
+        return re.fullmatch(r"[^\W\d][\w ./#-]{0,60}", rows[0][0].strip()) is not None and len(rows) > 1
+    same = sum(len(row) == len(rows[0]) for row in rows)
+    return same >= 0.8 * len(rows)
+
+
+def _is_flight_csv(head: bytes) -> bool:
+    """AirData and its like: a position, and a height above take-off or a time since it."""
+    line = (decode(head) or "").lstrip().splitlines()[0].lower()
+    where = "latitude" in line and "longitude" in line
+    return (
+        where
+        and re.search(r"height_above_takeoff|altitude_above|time\(millisecond\)|rel_?alt", line) is not None
+    )
+
+
+def _refuse_polyglot(name: str, found: str, head: bytes, tail: bytes) -> None:
+    if MEDIUM[found] in ("table",) or found in ("gpx", "kml", "geojson", "dji_srt"):
+        return
+    end = tail.rfind(b"PK\x05\x06")
+    if (
+        end >= 0
+        and len(tail) - end >= 22
+        and len(tail) - end - 22 == int.from_bytes(tail[end + 20 : end + 22], "little")
+    ):
+        raise UnknownType(f"{name} is a {found} file and a ZIP archive at once")
+    if re.search(rb"<(!doctype|html|script|\?php)", head[:1024], re.IGNORECASE):
+        raise UnknownType(f"{name} is a {found} file and a web page at once")
+    if found != "pdf" and b"%PDF-" in head[:1024]:
+        raise UnknownType(f"{name} is a {found} file and a PDF at once")
+
+
+def _guess(head: bytes) -> str:
+    start = head.lstrip()[:200].lower()
+    for signature, words in (
+        (b"pk\x03\x04", "a ZIP archive or an Office document"),
+        (b"\xd0\xcf\x11\xe0", "an old Office document or a mail message"),
+        (b"mz", "a program"),
+        (b"\x7felf", "a program"),
+        (b"gif8", "a GIF picture"),
+        (b"<!doctype html", "a web page"),
+        (b"<html", "a web page"),
+        (b"<svg", "a drawing with scripts (SVG)"),
+        (b"ffconcat", "a playlist that names other files"),
+        (b"#extm3u", "a playlist that names other files"),
+        (b"#!", "a script"),
+    ):
+        if start.startswith(signature):
+            return words
+    return "of an unknown type"
