@@ -1,0 +1,115 @@
+"""The audio engine: sound track 0 is decoded, muted, cut and encoded anew; nothing else passes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+
+from redaction.engines.media.sound import Sound, SoundTrack, mutes_in_order
+from redaction.engines.media.source import Recording, demuxed, opened, scan, sound_of
+from redaction.engines.media.timeline import Timeline, plan
+from redaction.engines.media.writing import library_versions, muxer
+from redaction.marks import Marks
+from redaction.report import MarkOutcome, MarksError, Refused, Report
+
+MEDIUM = "audio"
+SUFFIXES = (".wav", ".m4a", ".mp3")
+KINDS = ("mute", "cut")
+
+_FORMATS = {".wav": "wav", ".m4a": "ipod", ".mp3": "mp3"}
+_CODECS = {".m4a": "aac", ".mp3": "libmp3lame"}
+_DEEP = ("s32", "flt", "dbl", "s64")  # sample formats of lossless sources with more than 16 bits
+
+Progress = Callable[[float, str], None]
+
+
+def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | None = None) -> Report:
+    """This will write a sound file (WAV, M4A or MP3 by the target's suffix) without what the marks name.
+
+    :raises MarksError: for a mark that does not fit the recording, before any work.
+    :raises Refused: when the recording cannot be processed safely.
+    """
+    marks = marks.effective
+    suffix = target.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise MarksError(f"this engine writes {', '.join(SUFFIXES)}, not {suffix or 'a file without suffix'}")
+    recording = scan(source)
+    if not recording.has_sound:
+        raise Refused("the recording has no sound")
+    timeline = plan(marks, duration=recording.duration, kinds=KINDS, has_sound=True)
+    report = Report(
+        engine="daylight-audio",
+        medium=MEDIUM,
+        versions=library_versions(),
+        marks=[MarkOutcome(mark.id, mark.kind, applied=1) for mark in marks],
+    )
+    try:
+        _write(source, target, recording, timeline, marks, report, progress)
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, av.error.FFmpegError):
+            raise Refused(f"the recording cannot be encoded: {error.strerror}") from error
+        raise
+    return report
+
+
+def _write(
+    source: Path,
+    target: Path,
+    recording: Recording,
+    timeline: Timeline,
+    marks: Marks,
+    report: Report,
+    progress: Progress | None,
+) -> None:
+    suffix = target.suffix.lower()
+    broken, heard = 0, 0.0
+    with opened(source) as container, muxer(target, _FORMATS[suffix]) as out:
+        stream = sound_of(container)
+        if stream is None:
+            raise Refused("the recording has no sound")
+        sound = Sound(stream, recording.origin, timeline, mutes_in_order(marks))
+        track = SoundTrack(out, _CODECS.get(suffix) or _pcm(stream), sound)
+        for packet in demuxed(container, [stream]):
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:
+                broken += 1
+                continue
+            for frame in frames:
+                for samples in sound.take(frame):
+                    track.write(samples)
+            if progress is not None and packet.pts is not None:
+                at = float(packet.pts * packet.time_base) - recording.origin
+                progress(min(1.0, max(0.0, at / max(recording.duration, 0.001))), "encoding")
+        for frame in stream.decode(None):
+            for samples in sound.take(frame):
+                track.write(samples)
+        heard = track.close()
+    if not heard:
+        raise Refused("no sound of the recording can be decoded")
+    report.details = {
+        "way": "full transcode",
+        "why": "all sound is encoded anew, so that nothing of the source but its samples can pass",
+        "duration": round(recording.duration, 3),
+        "seconds_of_sound": round(heard, 3),
+        "rate": sound.rate,
+        "channels": sound.channels,
+        "streams_dropped": list(recording.dropped),
+        "seconds_cut": round(timeline.seconds_cut, 3),
+        "time_map": timeline.as_map(),
+    }
+    report.warnings += sound.warnings()
+    if broken:
+        report.warnings.append(f"{broken} pieces of the source are damaged and were left out")
+    if recording.dropped:
+        report.warnings.append("left out: " + ", ".join(recording.dropped))
+
+
+def _pcm(stream: AudioStream) -> str:
+    """24 bits a sample for a lossless source that has more than 16, else 16."""
+    lossless = stream.codec_context.name.startswith(("pcm_", "flac", "alac"))
+    deep = stream.codec_context.format.name.rstrip("p") in _DEEP
+    return "pcm_s24le" if lossless and deep else "pcm_s16le"

@@ -1,0 +1,197 @@
+"""Opening a recording that came from outside: the container is told by its first bytes, never by its name.
+
+FFmpeg's own probing would follow a text file such as ffconcat or m3u8 to other files; here the demuxer is
+chosen by content from a short list and no protocol but ``file`` is allowed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.container
+import av.error
+from av.audio.stream import AudioStream
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from redaction.report import Refused
+
+MOST_STREAMS = 64
+LARGEST_SIDE = 8192  # pixels
+LARGEST_AREA = 8192 * 4320
+LONGEST = 24 * 3600.0  # seconds
+MOST_PACKETS = 24 * 3600 * 250  # a day of the fastest camera or of sound in short packets
+HIGHEST_RATE = 384_000  # samples a second
+MOST_CHANNELS = 32
+
+_DEMUXERS = (
+    *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts"),
+    *("wav", "mp3", "ogg", "flac", "aac"),
+)
+_ZERO_BASED = {"mov", "matroska"}  # players show these on their own clock; the others may start anywhere
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a demuxing pass found out. Times are seconds from the start of what a player shows."""
+
+    format: str
+    origin: float
+    duration: float
+    pictures: int
+    hidden: int
+    has_picture: bool
+    has_sound: bool
+    dropped: tuple[str, ...] = field(default=())
+
+
+def container_format(head: bytes) -> str | None:
+    """This will name FFmpeg's demuxer for a file by its first 1,024 bytes; None when not on the list."""
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"):
+        return "mov"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    if head[:4] in (b"RIFF", b"RF64"):
+        return {b"AVI ": "avi", b"WAVE": "wav"}.get(head[8:12])
+    if head[:4] == b"OggS":
+        return "ogg"
+    if head[:4] == b"fLaC":
+        return "flac"
+    for first, step in ((0, 188), (4, 192)):
+        if len(head) > first + 2 * step and all(head[first + n * step] == 0x47 for n in range(3)):
+            return "mpegts"
+    if head[:3] == b"ID3":
+        return "mp3"
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return "aac" if head[1] & 0xF6 == 0xF0 else "mp3"
+    return None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[av.container.InputContainer]:
+    """This will open a recording for reading with the demuxer its bytes call for.
+
+    :raises Refused: when it is no known container, or is broken.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(1024)
+    except OSError as error:
+        raise Refused(f"the recording cannot be read: {error.strerror}") from error
+    name = container_format(head)
+    if name is None:
+        raise Refused("this is not a recording in a format that is known here")
+    try:
+        container = av.open(
+            # the prefix keeps a name with a colon or a leading dash from being read as a protocol or option
+            f"file:{path.absolute()}",
+            format=name,
+            options={"protocol_whitelist": "file", "format_whitelist": ",".join(_DEMUXERS)},
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, ValueError) as error:
+        raise Refused(f"the recording is broken: {_cause(error)}") from error
+    try:
+        _check_shape(container)
+        yield container
+    finally:
+        container.close()
+
+
+def picture_of(container: av.container.InputContainer) -> VideoStream | None:
+    """This will give the first film track; a cover picture is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails):
+            return stream
+    return None
+
+
+def sound_of(container: av.container.InputContainer) -> AudioStream | None:
+    """This will give the first sound track."""
+    return container.streams.audio[0] if container.streams.audio else None
+
+
+def scan(path: Path) -> Recording:
+    """This will read every packet once, without decoding: headers may be wrong about length and frames.
+
+    :raises Refused: when the source is broken or absurd.
+    """
+    with opened(path) as container:
+        picture, sound = picture_of(container), sound_of(container)
+        kept: list[Stream] = [stream for stream in (picture, sound) if stream is not None]
+        dropped = tuple(_describe(stream) for stream in container.streams if stream not in kept)
+        name = container.format.name.split(",")[0]
+        origin = 0.0
+        if name not in _ZERO_BASED and container.start_time is not None:
+            origin = container.start_time / 1_000_000
+        end, pictures, hidden = 0.0, 0, 0
+        if kept:
+            for count, packet in enumerate(demuxed(container, kept)):
+                if count > MOST_PACKETS:
+                    raise Refused("the recording has more packets than a day of film")
+                if packet.is_discard:
+                    hidden += packet.stream is picture
+                    continue
+                pictures += packet.stream is picture
+                stamp = packet.pts if packet.pts is not None else packet.dts
+                if stamp is not None:
+                    length = packet.duration or 0
+                    end = max(end, float((stamp + length) * packet.time_base) - origin)
+        if name == "avi" and picture is not None and picture.average_rate:
+            end = max(end, float(pictures / picture.average_rate))
+        if end > LONGEST:
+            raise Refused("the recording is longer than 24 hours")
+        return Recording(name, origin, end, pictures, hidden, picture is not None, sound is not None, dropped)
+
+
+def demuxed(container: av.container.InputContainer, streams: list[Stream]) -> Iterator[Any]:
+    """This will give the packets of some streams in file order, without the empty ones that end each stream.
+
+    :raises Refused: when the container breaks off in a way FFmpeg cannot read past.
+    """
+    packets = container.demux(*streams)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except (av.error.FFmpegError, ValueError) as error:
+            raise Refused(f"the recording is broken: {_cause(error)}") from error
+        if packet.size:
+            yield packet
+
+
+def rate_of(stream: VideoStream) -> Fraction:
+    """This will give a film track's pictures a second, 25 when the file does not know."""
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    return rate if 0 < rate <= 1000 else Fraction(25)
+
+
+def _check_shape(container: av.container.InputContainer) -> None:
+    if len(container.streams) > MOST_STREAMS:
+        raise Refused(f"the recording has more than {MOST_STREAMS} tracks")
+    picture, sound = picture_of(container), sound_of(container)
+    if picture is not None:
+        width, height = picture.width, picture.height
+        if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:
+            raise Refused(f"the picture of {width} by {height} pixels is larger than this engine takes")
+        if picture.codec_context is None:
+            raise Refused("there is no decoder for this recording's picture")
+    if sound is not None:
+        if sound.codec_context is None:
+            raise Refused("there is no decoder for this recording's sound")
+        if not 0 < sound.rate <= HIGHEST_RATE or not 0 < sound.channels <= MOST_CHANNELS:
+            raise Refused("the sound has an impossible sample rate or number of channels")
+
+
+def _describe(stream: Stream) -> str:
+    context = stream.codec_context
+    return f"track {stream.index}: {stream.type} ({context.name if context is not None else 'unknown'})"
+
+
+def _cause(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "it cannot be parsed"
