@@ -1,0 +1,18 @@
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Nobody signs up by form: requesters come in by filing, staff by invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        if request.user.is_authenticated and request.user.is_records_staff:
+            return reverse("desk:queue")
+        return reverse("tracking:list")
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("home")

@@ -1,0 +1,51 @@
+"""Every route needs a signed-in person unless it is named in PUBLIC; staff need a second factor too."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from portal.accounts.routes import ENROLMENT, PUBLIC
+from portal.audit import services as audit
+from portal.core.http import client_ip
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SignInRequiredMiddleware:
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with audit.coming_from(client_ip(request)):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in PUBLIC or request.path.startswith("/api/"):  # the API answers 401 by itself
+            return None
+        if not request.user.is_authenticated:
+            return redirect(f"{reverse(_door(request))}?{urlencode({'next': request.get_full_path()})}")
+        return self._for_signed_in(request, name)
+
+    def _for_signed_in(self, request: HttpRequest, name: str) -> HttpResponse | None:
+        user = request.user
+        assert user.is_authenticated
+        if user.is_records_staff and not is_mfa_enabled(user):
+            return None if name in ENROLMENT else redirect("mfa_activate_totp")
+        if _is_staff_address(request) and not user.is_records_staff:
+            raise Http404
+        return None
+
+
+def _is_staff_address(request: HttpRequest) -> bool:
+    return request.path.startswith(("/desk/", "/admin/"))
+
+
+def _door(request: HttpRequest) -> str:
+    return "account_login" if _is_staff_address(request) else "account_request_login_code"

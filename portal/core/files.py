@@ -1,0 +1,139 @@
+"""Files that survive a crash: scratch → write → fsync → rename to a content address → fsync the folder.
+
+Kept under ``DATA_DIR``: ``originals/`` (write-once, staff only) and ``derived/`` (renders, letters, packages).
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+
+from portal.core.errors import DomainError
+
+Area = Literal["originals", "derived"]
+CHUNK = 1024 * 1024
+
+
+class TooLarge(DomainError):
+    code = "too_large"
+    status = 413
+
+
+class NoSpace(DomainError):
+    code = "no_space"
+    status = 507
+
+
+class Corrupt(DomainError):
+    """Stored bytes no longer have the hash they were stored under."""
+
+    code = "corrupt"
+    status = 500
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file at rest. ``address`` is relative to DATA_DIR, such as ``originals/ab/cd/abcd…``."""
+
+    address: str
+    sha256: str
+    size: int
+
+
+def path_of(address: str) -> Path:
+    """This will give the absolute path of a stored file.
+
+    :raises ValueError: for an address that leaves the data folder.
+    """
+    root = Path(settings.DATA_DIR).resolve()
+    path = (root / address).resolve()
+    if not path.is_relative_to(root):
+        raise ValueError(f"{address} is outside the data folder")
+    return path
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """This will lend an empty private folder on the data filesystem and remove it afterwards."""
+    folder = Path(settings.DATA_DIR) / "scratch" / secrets.token_hex(12)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_space(need: int) -> None:
+    """This will refuse work that would fill the disk.
+
+    :raises NoSpace: when fewer than ``need`` × 1.2 bytes are free.
+    """
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(settings.DATA_DIR).free < need * 1.2:
+        raise NoSpace("There is not enough room on the disk for this file. Nothing was stored.")
+
+
+def store_stream(chunks: Iterable[bytes], *, area: Area, limit: int | None = None) -> Stored:
+    """This will write a stream to its content address, hashing as it goes, in constant memory.
+
+    :raises TooLarge: when the stream exceeds ``limit`` bytes; nothing is kept.
+    """
+    with scratch() as folder:
+        partial = folder / "incoming"
+        digest, size = hashlib.sha256(), 0
+        with partial.open("wb") as sink:
+            for chunk in chunks:
+                size += len(chunk)
+                if limit is not None and size > limit:
+                    raise TooLarge(f"The file is larger than {limit:,} bytes, the most this portal takes.")
+                digest.update(chunk)
+                sink.write(chunk)
+            sink.flush()
+            os.fsync(sink.fileno())
+        return _settle(partial, digest.hexdigest(), size, area)
+
+
+def store_file(path: Path, *, area: Area) -> Stored:
+    """This will move a finished scratch file to its content address. The file must lie under DATA_DIR."""
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        os.fsync(stream.fileno())
+    return _settle(path, sha256, path.stat().st_size, area)
+
+
+def _settle(partial: Path, sha256: str, size: int, area: Area) -> Stored:
+    address = f"{area}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    final = path_of(address)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if not final.exists():
+        partial.chmod(0o440)
+        partial.rename(final)
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    return Stored(address=address, sha256=sha256, size=size)
+
+
+def require_intact(stored: Stored) -> Path:
+    """This will give the path of a stored file after hashing it again.
+
+    :raises Corrupt: when the bytes are missing or changed; they must not be used or served.
+    """
+    path = path_of(stored.address)
+    if not path.exists():
+        raise Corrupt("A stored file is missing. It was not used; the records unit has been told.")
+    with path.open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != stored.sha256:
+            raise Corrupt(
+                "A stored file has changed on disk. It was not used; the records unit has been told."
+            )
+    return path

@@ -1,0 +1,30 @@
+"""The tests: real Postgres and Valkey (portal.services.testing starts them), plain static files."""
+
+import tempfile
+from pathlib import Path
+
+from portal.settings.base import *  # noqa: F403  settings modules layer by star import
+from portal.settings.base import REST_FRAMEWORK, TEMPLATES
+
+SECRET_KEY = "only-for-tests-and-worth-nothing-elsewhere-0123456789"  # noqa: S105  guards nothing
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+DATA_DIR = Path(tempfile.mkdtemp(prefix="daylight-test-", dir="/var/tmp"))
+RELEASE_SIGNING_KEY_FILE = str(DATA_DIR / "keys" / "release-ed25519.pem")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir()
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; production keeps PBKDF2
+PAYMENT_GATEWAYS = ["counter", "demo", "stripe"]
+STRIPE_SECRET_KEY = "sk_test_made_up"  # noqa: S105  no network in tests
+STRIPE_WEBHOOK_SECRET = "whsec_made_up"  # noqa: S105  signs the tests' own webhooks
+DEMO_PEOPLE = True
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""
+REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "user": None, "token": None}}
+RATELIMIT_ENABLE = False
+ACCOUNT_RATE_LIMITS = False
+LOGGING = {"version": 1, "disable_existing_loggers": False}

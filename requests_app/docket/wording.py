@@ -1,0 +1,57 @@
+"""The sentence a timeline has for each audited event. Events without one stay in the audit alone."""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS = {
+    "request.submit": _("Request filed"),
+    "request.acknowledge": _("Request accepted for work"),
+    "request.ask_requester": _("Waiting for an answer from the requester"),
+    "request.answer_agency": _("The requester answered"),
+    "request.start_search": _("Search for records began"),
+    "request.finish_search": _("Search finished; review began"),
+    "request.finish_review": _("Review finished"),
+    "request.reopen_review": _("Review opened again"),
+    "request.close_released": _("Request closed: records released"),
+    "request.close_no_records": _("Request closed: no records found"),
+    "request.withdraw": _("Request withdrawn by the requester"),
+    "request.lapse": _("Request closed: no answer in time"),
+    "request.close_duplicate": _("Request closed: same as another request"),
+    "request.reopen": _("Request opened again"),
+    "request.noted": _("Internal note added"),
+    "request.assigned": _("Handed to a member of staff"),
+    "clock.recorded": _("Deadline ledger entry"),
+    "message.from_requester": _("Message from the requester"),
+    "message.to_requester": _("Message to the requester"),
+    "letter.sent": _("Letter sent"),
+    "custody.record_added": _("Record added"),
+    "custody.hold_placed": _("Records asked for were put on hold against destruction"),
+    "custody.preserved": _("Preservation confirmed"),
+    "fees.estimate_sent": _("Fee estimate sent"),
+    "fees.accept": _("Fee estimate accepted"),
+    "fees.narrow": _("Requester asked to narrow the request"),
+    "fees.ask_waiver": _("Fee waiver asked for"),
+    "fees.decide_waiver": _("Fee waiver decided"),
+    "fees.no_fee": _("No fee is charged"),
+    "fees.paid": _("Payment received"),
+    "release.created": _("Release is being prepared"),
+    "release.issued": _("Records released"),
+    "release.recalled": _("Release recalled"),
+    "release.downloaded": _("Released file downloaded"),
+    "review.approve": _("Record approved by a second person"),
+    "review.withhold": _("Record withheld"),
+    "appeal.filed": _("Appeal filed"),
+    "appeal.decided": _("Appeal decided"),
+}
+
+STAFF_ONLY = frozenset(
+    {
+        "request.noted",
+        "request.assigned",
+        "custody.record_added",
+        "review.approve",
+        "review.withhold",
+        "clock.recorded",
+        "release.created",
+        "request.reopen_review",
+    }
+)

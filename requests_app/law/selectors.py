@@ -1,0 +1,92 @@
+"""Which agency, which pack, which exemptions: law as the rest of the portal reads it."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from portal.core.errors import DomainError
+from requests_app.law import pack as packs
+from requests_app.law.clock import calendar_of
+from requests_app.law.event import Agency as OfficeHours
+from requests_app.law.models import Agency, Exemption, LawPack, PackAdoption
+from requests_app.law.pack import Pack
+
+if TYPE_CHECKING:
+    from requests_app.docket.models import RecordsRequest
+
+
+class NotSetUp(DomainError):
+    """The portal has no agency or no law pack yet."""
+
+    code = "not_set_up"
+    status = 503
+
+
+def agency() -> Agency:
+    """This will give the agency this portal answers for. :raises NotSetUp: before it is set up."""
+    found = Agency.objects.order_by("pk").first()
+    if found is None:
+        raise NotSetUp("This portal is not set up yet: an administrator has to enter the agency first.")
+    return found
+
+
+def pack_in_use(agency: Agency) -> LawPack:
+    """This will give the pack version the agency last decided to use. :raises NotSetUp: when none."""
+    adoption = (
+        PackAdoption.objects.filter(agency=agency, pack__code=agency.law)
+        .select_related("pack")
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+    if adoption is None:
+        raise NotSetUp(f"No law pack of {agency.law} is in use. An administrator has to choose one.")
+    return adoption.pack
+
+
+def pack_for(request: "RecordsRequest") -> Pack:
+    """This will give the pack a request was received under; a later version never changes it."""
+    row = LawPack.objects.filter(code=request.law_code, version=request.law_version).first()
+    return parsed(row or pack_in_use(request.agency))
+
+
+def parsed(row: LawPack) -> Pack:
+    return _parsed(row.pk, row.sha256)
+
+
+@lru_cache(maxsize=64)
+def _parsed(pk: int, sha256: str) -> Pack:
+    # a pack row never changes, so its parsed form may be kept; the hash keeps test databases apart
+    row = LawPack.objects.get(pk=pk)
+    return packs.parse(row.data, str(row))
+
+
+def office_hours(agency: Agency) -> OfficeHours:
+    """This will give the pure engines' view of an agency: zone, cut-off, closures with their reasons."""
+    return OfficeHours(
+        timezone=agency.time_zone,
+        cutoff=agency.cutoff,
+        closed_dates=dict(agency.closures.values_list("day", "reason")),
+        body=agency.body,
+    )
+
+
+def exemptions(law_code: str, on: date) -> QuerySet[Exemption]:
+    """This will list the grounds in force on a day."""
+    current = Q(valid_to=None) | Q(valid_to__gte=on)
+    return Exemption.objects.filter(current, law=law_code, valid_from__lte=on)
+
+
+def redaction_reasons(request: "RecordsRequest") -> list[tuple[str, str]]:
+    """This will list (code, label) of the reasons a mark may give under the request's law."""
+    return [(reason.code, reason.label) for reason in pack_for(request).reasons.values()]
+
+
+def holidays(agency: Agency, first: date, days: int) -> list[dict[str, Any]]:
+    """This will list the closed weekdays in a span with their reason, for the calendar page."""
+    calendar = calendar_of(parsed(pack_in_use(agency)), office_hours(agency))
+    span = (first + timedelta(days=n) for n in range(days))
+    return [
+        {"day": day, "reason": why} for day in span if day.weekday() < 5 and (why := calendar.closed(day))
+    ]

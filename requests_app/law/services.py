@@ -1,0 +1,117 @@
+"""Loading law packs, and the recorded decision which version is used."""
+
+import hashlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.audit import services as audit
+from portal.core.errors import BadInput, NotAllowed
+from requests_app.law import pack as packs
+from requests_app.law.models import Agency, ClosureDay, Exemption, LawPack, PackAdoption
+from requests_app.law.schema import PackError
+
+
+class PackChanged(BadInput):
+    """A loaded version came again with other contents; versions never change."""
+
+    code = "pack_changed"
+
+
+@transaction.atomic
+def load_pack(*, path: Path) -> tuple[LawPack, bool]:
+    """This will check a pack file and keep it as a version. Gives (row, whether it is new).
+
+    :raises PackError: when the file breaks the schema. :raises PackChanged: when the version exists otherwise.
+    """
+    pack = packs.load(path)
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str)
+    except ValueError as problem:
+        raise PackError([f"{path.name}: {problem}"]) from None
+    canonical = json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
+    digest = hashlib.sha256(canonical).hexdigest()
+    row, created = LawPack.objects.get_or_create(
+        code=pack.id,
+        version=pack.version,
+        defaults={
+            "name": pack.name,
+            "effective_from": pack.effective_from,
+            "effective_to": pack.effective_to,
+            "data": data,
+            "sha256": digest,
+        },
+    )
+    if not created and row.sha256 != digest:
+        raise PackChanged(
+            f"{row} is loaded already with other contents. Give the changed pack a new version."
+        )
+    if created:
+        _load_exemptions(pack)
+        audit.record(action="law.pack_loaded", actor=None, subject=row, detail={"sha256": digest})
+    return row, created
+
+
+def _load_exemptions(pack: packs.Pack) -> None:
+    for rule in pack.exemptions.values():
+        Exemption.objects.get_or_create(
+            law=pack.id,
+            code=rule.code,
+            valid_from=rule.effective_from,
+            defaults={
+                "citation": rule.citation or "",
+                "label": rule.short_label,
+                "explanation": rule.explanation,
+                "letter_text": rule.letter_text,
+                "applies_to": list(rule.applies_to),
+                "valid_to": rule.effective_to,
+                "verified": rule.verified,
+            },
+        )
+
+
+@transaction.atomic
+def use_pack(*, agency: Agency, pack: LawPack, actor: User | None, at: datetime, reason: str) -> PackAdoption:
+    """This will record the decision to use a pack version for requests received from now on.
+
+    :raises NotAllowed: unless the actor administers. :raises BadInput: for another law, or without a reason.
+    """
+    if actor is not None and not actor.may(Permission.ADMINISTER):
+        raise NotAllowed("Only an administrator may choose the law pack in use.")
+    if pack.code != agency.law:
+        raise BadInput(f"{agency} answers under {agency.law}, not {pack.code}.")
+    if not reason.strip():
+        raise BadInput("Say why this version is used: counsel's adoption, or the decision to use a draft.")
+    row = PackAdoption.objects.create(
+        agency=agency, pack=pack, decided_by=actor, decided_at=at, reason=reason
+    )
+    audit.record(action="law.pack_used", actor=actor, subject=row, detail={"pack": str(pack)})
+    return row
+
+
+@transaction.atomic
+def close_on(*, agency: Agency, day: date, reason: str, actor: User) -> ClosureDay:
+    """This will add a day the agency is closed. :raises BadInput: when the day is there already."""
+    if not actor.may(Permission.ADMINISTER):
+        raise NotAllowed("Only an administrator may add closures.")
+    row, created = ClosureDay.objects.get_or_create(agency=agency, day=day, defaults={"reason": reason})
+    if not created:
+        raise BadInput(f"{day:%A %d %B %Y} is a closure already: {row.reason}.")
+    audit.record(action="law.closure_added", actor=actor, subject=row, detail={"day": day.isoformat()})
+    return row
+
+
+@transaction.atomic
+def reopen_on(*, closure: ClosureDay, actor: User) -> None:
+    """This will take a closure back; open clocks are derived anew at the next look."""
+    if not actor.may(Permission.ADMINISTER):
+        raise NotAllowed("Only an administrator may remove closures.")
+    audit.record(
+        action="law.closure_removed", actor=actor, subject=closure, detail={"day": closure.day.isoformat()}
+    )
+    closure.delete()
