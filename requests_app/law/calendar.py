@@ -1,0 +1,226 @@
+"""Business days of a law: weekend, holiday rules of its pack, and the agency's own closures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from portal.core.errors import BadInput
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ONE_DAY = timedelta(days=1)
+
+
+class CalendarError(BadInput):
+    """A calendar cannot be built or asked: says which rule or day."""
+
+    code = "bad_calendar"
+
+
+@dataclass(frozen=True)
+class HolidayRule:
+    """One holiday of a law: a fixed date, the nth weekday of a month, or a distance from Easter Sunday."""
+
+    id: str
+    name: str
+    kind: str
+    month: int = 0
+    day: int = 0
+    weekday: int = 0
+    nth: int = 0
+    offset: int = 0
+    years: str = "every"
+    effective_from: date | None = None
+    effective_to: date | None = None
+    citation: str | None = None
+    verified: str = "M"
+
+    def falls_on(self, year: int) -> date | None:
+        """This will give the day itself, before any move to a weekday, or None in a year without it."""
+        if (self.years == "even" and year % 2) or (self.years == "odd" and not year % 2):
+            return None
+        if self.kind == "fixed":
+            found = date(year, self.month, self.day)
+        elif self.kind == "nth_weekday":
+            found = nth_weekday(year, self.month, self.weekday, self.nth)
+        else:
+            found = easter(year)
+        found += timedelta(days=self.offset)
+        if (self.effective_from and found < self.effective_from) or (
+            self.effective_to and found > self.effective_to
+        ):
+            return None
+        return found
+
+
+@dataclass(frozen=True)
+class CalendarRule:
+    """The named calendar of a law; ``moves`` maps a weekend weekday to the days a holiday on it moves."""
+
+    name: str
+    citation: str | None
+    holidays: tuple[HolidayRule, ...]
+    weekend: frozenset[int] = frozenset({5, 6})
+    moves: Mapping[int, int] = field(default_factory=dict)
+    counts_agency_closures: bool = True
+    closures_per_year: int | None = None
+    note: str | None = None
+
+    def closure_refusal(self, closed: Mapping[date, str]) -> str | None:
+        """This will say why a list of the agency's own closed days breaks the law's limit, or None."""
+        if self.closures_per_year is None:
+            return None
+        for year in sorted({day.year for day in closed}):
+            count = sum(1 for day in closed if day.year == year and day.weekday() not in self.weekend)
+            if count > self.closures_per_year:
+                return (
+                    f"{count} weekdays of {year} are marked as closed; {self.name} allows an agency "
+                    f"{self.closures_per_year} of its own a year."
+                )
+        return None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A law's calendar with one agency's overrides; answers why a day is closed."""
+
+    rule: CalendarRule
+    closed_dates: Mapping[date, str] = field(default_factory=dict)
+    open_dates: frozenset[date] = frozenset()
+
+    @cached_property
+    def _years(self) -> dict[int, dict[date, str]]:
+        return {}
+
+    def is_weekend(self, day: date) -> bool:
+        return day.weekday() in self.rule.weekend
+
+    def closed(self, day: date) -> str | None:
+        """This will name the reason the day does not count (Saturday, a holiday, a closure), or None."""
+        if self.is_weekend(day):
+            return f"{day:%A}"
+        if self.rule.counts_agency_closures and day in self.closed_dates:
+            return self.closed_dates[day] or "office closed"
+        if day in self.open_dates:
+            return None
+        return self._holidays(day.year).get(day)
+
+    def next_open(self, day: date) -> date:
+        """This will give the day itself when it is open, else the next open one."""
+        while self.closed(day) is not None:
+            day += ONE_DAY
+        return day
+
+    def plus(self, day: date, n: int, unit: str) -> date:
+        """This will count ``n`` days on, the given day being day zero."""
+        if unit == "calendar_day":
+            return day + timedelta(days=n)
+        for _ in range(n):
+            day = self.next_open(day + ONE_DAY)
+        return day
+
+    def between(self, start: date, end: date, unit: str) -> int:
+        """This will count the days in (start, end]; nothing when end is not after start."""
+        span = max((end - start).days, 0)
+        if unit == "calendar_day":
+            return span
+        return sum(1 for step in range(1, span + 1) if self.closed(start + timedelta(days=step)) is None)
+
+    def skipped(self, start: date, end: date) -> list[tuple[date, str]]:
+        """This will list the closed weekdays in (start, end] with their reasons."""
+        found = []
+        for step in range(1, max((end - start).days, 0) + 1):
+            day = start + timedelta(days=step)
+            reason = self.closed(day)
+            if reason is not None and not self.is_weekend(day):
+                found.append((day, reason))
+        return found
+
+    def _holidays(self, year: int) -> dict[date, str]:
+        if year not in self._years:
+            self._years[year] = self._compute(year)
+        return self._years[year]
+
+    def _compute(self, year: int) -> dict[date, str]:
+        # New Year's Day of the next year may be kept on 31 December of this one
+        found: dict[date, str] = {}
+        for rule in self.rule.holidays:
+            for near in (year - 1, year, year + 1):
+                day = rule.falls_on(near) if 1 < near < 9999 else None
+                if day is None:
+                    continue
+                name = rule.name
+                move = self.rule.moves.get(day.weekday(), 0)
+                if move:
+                    name = f"{rule.name}, kept for {day:%A} {day.day} {day:%B}"
+                    day += timedelta(days=move)
+                if day.year == year and day.weekday() not in self.rule.weekend:
+                    found.setdefault(day, name)
+        return found
+
+
+def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
+    """This will find the nth given weekday (Monday is 0) of a month; -1 is the last one."""
+    if nth < 0:
+        last = date(year + month // 12, month % 12 + 1, 1) - ONE_DAY
+        return last - timedelta(days=(last.weekday() - weekday) % 7 + 7 * (-nth - 1))
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def easter(year: int) -> date:
+    """This will give Western Easter Sunday (the Gregorian computus of Meeus, Jones and Butcher)."""
+    century, rest = divmod(year, 100)
+    golden = year % 19
+    shift = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - century // 4 - shift + 15) % 30
+    to_sunday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
+    late = (golden + 11 * epact + 22 * to_sunday) // 451
+    month, day = divmod(epact + to_sunday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
+def parse(data: Mapping[str, Any]) -> CalendarRule:
+    """This will build a calendar from the ``calendar`` object of a pack already checked by its schema."""
+    return CalendarRule(
+        name=data["name"],
+        citation=data.get("citation"),
+        holidays=tuple(_holiday(row) for row in data["holidays"]),
+        weekend=frozenset(WEEKDAYS.index(name) for name in data.get("weekend", ("saturday", "sunday"))),
+        moves={WEEKDAYS.index(name): step for name, step in data.get("moves", {}).items()},
+        counts_agency_closures=data.get("counts_agency_closures", True),
+        closures_per_year=data.get("closures_per_year"),
+        note=data.get("note"),
+    )
+
+
+def _holiday(row: Mapping[str, Any]) -> HolidayRule:
+    on = row["on"]
+    if on["kind"] == "fixed":
+        try:
+            date(2001, on["month"], on["day"])
+        except ValueError:
+            raise CalendarError(
+                f"calendar/holidays/{row['id']}/on: there is no day {on['day']} in month {on['month']} "
+                "of every year"
+            ) from None
+    return HolidayRule(
+        id=row["id"],
+        name=row["name"],
+        kind=on["kind"],
+        month=on.get("month", 0),
+        day=on.get("day", 0),
+        weekday=WEEKDAYS.index(on.get("weekday", "monday")),
+        nth=on.get("nth", 0),
+        offset=on.get("offset", 0),
+        years=on.get("years", "every"),
+        effective_from=_day(row.get("effective_from")),
+        effective_to=_day(row.get("effective_to")),
+        citation=row.get("citation"),
+        verified=row.get("verified", "M"),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

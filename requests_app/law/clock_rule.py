@@ -1,0 +1,155 @@
+"""One clock of a law as data: length, unit, start, what stops it, what extends it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from requests_app.law import condition
+from requests_app.law.condition import ALWAYS, Circumstances, Condition
+
+
+@dataclass(frozen=True)
+class Source:
+    """A start date: an event, and days added to it (mail counts from three business days after its mark)."""
+
+    event: str
+    which: str = "first"
+    plus: int = 0
+    unit: str = "business_day"
+    why: str = ""
+    citation: str | None = None
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long the clock runs when the condition holds; the first that holds is used."""
+
+    n: int
+    when: Condition
+    citation: str | None
+    verified: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Toll:
+    """What a question does to the clock: ``pause``, ``restart`` on the answer, or ``none``."""
+
+    question: str
+    mode: str
+    citation: str | None
+    verified: str
+    why: str = ""
+    max_uses: int | None = None
+
+
+@dataclass(frozen=True)
+class Extension:
+    """An allowed lengthening, counted on from the due date before any roll; ``most`` is the total."""
+
+    most: int
+    unit: str
+    when: Condition
+    citation: str | None
+    verified: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """A named clock. ``kind``: a duty of the agency, a lapse, or a window open to the requester."""
+
+    name: str
+    title: str
+    kind: str
+    unit: str
+    lengths: tuple[Length, ...]
+    pick: str
+    sources: tuple[Source, ...]
+    citation: str | None
+    verified: str
+    roll: bool = False
+    applies: Condition = ALWAYS
+    record_types: tuple[str, ...] = ()
+    tolls: tuple[Toll, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    met_by: tuple[str, ...] = ()
+    on_miss: str | None = None
+    note: str | None = None
+
+    def length(self, case: Circumstances) -> Length:
+        return next(row for row in self.lengths if row.when.holds(case))
+
+    def extension(self, case: Circumstances) -> Extension | None:
+        return next((row for row in self.extensions if row.when.holds(case)), None)
+
+    def toll(self, question: str) -> Toll | None:
+        return next((row for row in self.tolls if row.question == question), None)
+
+
+def parse(name: str, row: Mapping[str, Any]) -> ClockRule:
+    """This will build a clock from a pack already checked by its schema."""
+    cite, mark = row.get("citation"), row["verified"]
+    lengths = [_length(each, cite, mark) for each in row.get("lengths", ())]
+    return ClockRule(
+        name=name,
+        title=row["title"],
+        kind=row.get("kind", "duty"),
+        unit=row["unit"],
+        lengths=(*lengths, Length(row["n"], ALWAYS, cite, mark)),
+        pick=row["start"].get("pick", "first_listed"),
+        sources=tuple(_source(each) for each in row["start"]["from"]),
+        citation=cite,
+        verified=mark,
+        roll=row.get("roll", False),
+        applies=condition.parse(row.get("applies_if")),
+        record_types=tuple(row.get("record_types", ())),
+        tolls=tuple(_toll(each) for each in row.get("tolls", ())),
+        extensions=tuple(_extension(each) for each in row.get("extensions", ())),
+        met_by=tuple(row.get("met_by", ())),
+        on_miss=row.get("on_miss"),
+        note=row.get("note"),
+    )
+
+
+def _length(row: Mapping[str, Any], citation: str | None, verified: str) -> Length:
+    return Length(
+        n=row["n"],
+        when=condition.parse(row.get("when")),
+        citation=row.get("citation", citation),
+        verified=row.get("verified", verified),
+        why=row.get("why", ""),
+    )
+
+
+def _source(row: Mapping[str, Any]) -> Source:
+    return Source(
+        event=row["event"],
+        which=row.get("which", "first"),
+        plus=row.get("plus", 0),
+        unit=row.get("unit", "business_day"),
+        why=row.get("why", ""),
+        citation=row.get("citation"),
+    )
+
+
+def _toll(row: Mapping[str, Any]) -> Toll:
+    return Toll(
+        question=row["question"],
+        mode=row["mode"],
+        citation=row.get("citation"),
+        verified=row["verified"],
+        why=row.get("why", ""),
+        max_uses=row.get("max_uses"),
+    )
+
+
+def _extension(row: Mapping[str, Any]) -> Extension:
+    return Extension(
+        most=row["max"],
+        unit=row["unit"],
+        when=condition.parse(row.get("when")),
+        citation=row.get("citation"),
+        verified=row["verified"],
+        reasons=tuple(row.get("reasons", ())),
+    )

@@ -1,0 +1,42 @@
+"""What a clock computed, and every step that led there."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step in plain words. ``days`` is how many days of the clock this step used up."""
+
+    text: str
+    on: date | None = None
+    citation: str | None = None
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A due date with its reasons.
+
+    ``state``: not_applicable, not_started, running, stopped, met, met_late, overdue (a duty), lapsed
+    (a request that ends unanswered), closed (a requester's window). The last three and ``running`` are told
+    apart only when the caller gave the day to judge on. ``days`` of the lines add up to ``length``.
+    """
+
+    law: str
+    law_version: str
+    clock: str
+    title: str
+    state: str
+    due: date | None
+    lines: tuple[Line, ...]
+    unit: str
+    length: int = 0
+    day_zero: date | None = None
+    unrolled: date | None = None
+    citation: str | None = None
+    verified: str = "M"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(line.text for line in self.lines)

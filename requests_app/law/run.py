@@ -1,0 +1,214 @@
+"""One clock being played through its ledger: used days, open questions, extensions."""
+
+from dataclasses import replace
+from datetime import date
+
+from requests_app.law import event as ledger
+from requests_app.law import wording
+from requests_app.law.calendar import Calendar
+from requests_app.law.clock_rule import ClockRule, Extension
+from requests_app.law.condition import Circumstances
+from requests_app.law.derivation import Line
+from requests_app.law.event import Agency, Event
+from requests_app.law.receipt import Start, deemed, skips
+
+
+class Run:
+    """Mutable state of one derivation: ``left`` days still to run from ``anchor`` (itself not counted)."""
+
+    def __init__(
+        self,
+        rule: ClockRule,
+        case: Circumstances,
+        calendar: Calendar,
+        agency: Agency,
+        deemed_events: frozenset[str],
+        start: Start,
+    ) -> None:
+        self.rule, self.case, self.calendar, self.agency = rule, case, calendar, agency
+        self.deemed_events, self.start = deemed_events, start
+        self.anchor = start.day
+        self.left = self.total = rule.length(case).n
+        self.extended = 0
+        self.open: dict[str, str] = {}
+        self.uses: dict[str, int] = {}
+        self.restarts = False
+        self.unrolled: date | None = None
+        self.lines = list(start.lines)
+        chosen = rule.length(case)
+        if chosen.why:
+            self._say(chosen.why, None, chosen.citation)
+
+    def in_force(self) -> date | None:
+        """This will give the due date as it stands, rolled where the law rolls; None while stopped."""
+        return None if self.open else self._rolled(self._count())
+
+    def play(self, entry: Event) -> None:
+        """This will apply one event, or say why it changes nothing."""
+        day = entry.local(self.agency.zone)[0]
+        if entry.type == "extended":
+            self._extend(entry, day)
+        elif entry.type in ledger.ANSWERS:
+            if not self._starts(entry.type):
+                self._ask(entry, day)
+        elif entry.type in ledger.QUESTIONS:
+            self._answer(entry, day)
+
+    def finish(self) -> date | None:
+        """This will count what is left and give the due date, or None while a question is open."""
+        if self.open:
+            waiting = " and ".join(ledger.NAMES[ledger.ANSWERS[question]] for question in self.open)
+            self._say(f"The clock stands still until {waiting}: there is no due date yet.", None)
+            return None
+        self.unrolled = last = self._count()
+        if self.rule.unit == "business_day":
+            self.lines += skips(self.calendar, self.anchor, last)
+            left_out = ", weekends and closed days left out"
+        else:
+            left_out = ""
+        self._say(
+            f"{wording.days(self.left, self.rule.unit)} counted from the day after "
+            f"{wording.day(self.anchor)}{left_out}: the last day is {wording.day(last)}.",
+            last,
+            self.rule.length(self.case).citation,
+            self.left,
+        )
+        rolled = self._rolled(last)
+        if rolled != last:
+            self._say(
+                f"{wording.day(last)} is not a business day ({self.calendar.closed(last)}): the last day "
+                f"moves to {wording.day(rolled)}.",
+                rolled,
+                self.rule.citation,
+            )
+        return rolled
+
+    def _ask(self, entry: Event, day: date) -> None:
+        name = ledger.NAMES[entry.type]
+        said = f"On {wording.day(day)} {name}"
+        toll = self.rule.toll(entry.type)
+        if toll is None or toll.mode == "none":
+            if day >= self.start.raw:
+                why = toll.why if toll and toll.why else "nothing in this law stops this clock for it"
+                self._say(f"{said}: no effect on this clock, {why}.", day, toll.citation if toll else None)
+            return
+        last = self.in_force()
+        if toll.max_uses is not None and self.uses.get(entry.type, 0) >= toll.max_uses:
+            times = "once" if toll.max_uses == 1 else f"{toll.max_uses} times"
+            self._say(f"{said} again: no effect, it stops this clock only {times}.", day, toll.citation)
+            return
+        if last is not None and day > last:
+            self._say(f"{said}, after the last day {wording.day(last)}: no effect.", day, toll.citation)
+            return
+        if toll.mode == "pause" and last is not None and self._count() <= day:
+            self._say(f"{said} on the last day itself: no day is left to stop.", day, toll.citation)
+            return
+        self.uses[entry.type] = self.uses.get(entry.type, 0) + 1
+        if not self.open and toll.mode == "pause":
+            self._use_up(day, said, toll.citation)
+        else:
+            effect = (
+                "and starts again from its first day on the answer"
+                if toll.mode == "restart"
+                else "and stays stopped"
+            )
+            self._say(f"{said}: the clock stops {effect}.", day, toll.citation)
+        self.restarts = self.restarts or toll.mode == "restart"
+        self.open[entry.type] = toll.mode
+
+    def _use_up(self, day: date, said: str, citation: str | None) -> None:
+        used = self.calendar.between(self.anchor, day, self.rule.unit)
+        if self.rule.unit == "business_day":
+            self.lines += skips(self.calendar, self.anchor, day)
+        self.left -= used
+        self.anchor = max(self.anchor, day)
+        self._say(
+            f"{said}: the clock stops with {wording.days(used, self.rule.unit)} more used, that day "
+            f"included, and {self.left} left.",
+            day,
+            citation,
+            used,
+        )
+
+    def _answer(self, entry: Event, day: date) -> None:
+        question = ledger.QUESTIONS[entry.type]
+        said = f"On {wording.day(day)} {ledger.NAMES[entry.type]}"
+        if question not in self.open:
+            if day >= self.start.raw and self.rule.toll(question) is not None:
+                self._say(f"{said}: the clock was not stopped for it, so nothing changes.", day)
+            return
+        toll = self.rule.toll(question)
+        citation = toll.citation if toll else None
+        del self.open[question]
+        if self.open:
+            self._say(f"{said}: another question is still open, so the clock stays stopped.", day, citation)
+            return
+        if not self.restarts:
+            self.anchor = max(self.anchor, day)
+            self._say(f"{said}: the clock runs on from the day after.", day, citation)
+            return
+        begins, line = deemed(entry, self.deemed_events, self.calendar, self.agency)
+        self.anchor = max(self.start.day, begins)
+        # the answer is a new receipt: what was used or added before it is gone
+        self.lines = [replace(old, days=0) for old in self.lines]
+        self.left = self.total = self.rule.length(self.case).n
+        self.extended, self.restarts = 0, False
+        self.lines.append(replace(line, citation=citation))
+        self._say(
+            f"The answer counts as a new receipt: all {wording.days(self.total, self.rule.unit)} run again.",
+            self.anchor,
+            citation,
+        )
+
+    def _extend(self, entry: Event, day: date) -> None:
+        by, unit = entry.by or 0, entry.unit or self.rule.unit
+        reason = f" ({entry.reason.replace('_', ' ')})" if entry.reason else ""
+        said = f"On {wording.day(day)} an extension of {wording.days(by, unit)} was announced{reason}"
+        allowed = self.rule.extension(self.case)
+        if allowed is None:
+            if day >= self.start.raw:
+                self._say(f"{said}: no effect, this clock cannot be extended.", day, self.rule.citation)
+            return
+        last = self.in_force()
+        if last is not None and day > last:
+            self._say(f"{said}, after the last day {wording.day(last)}: no effect.", day, allowed.citation)
+            return
+        added = self._allowed_days(allowed, by, unit)
+        self.extended += added
+        self.left += added
+        self.total += added
+        asked = self._in_own_days(by, unit)
+        cut = "" if added == asked else f"; the law allows {wording.days(allowed.most, allowed.unit)} in all"
+        if last is None:
+            self._say(f"{said}{cut}: {wording.days(added, self.rule.unit)} added.", day, allowed.citation)
+            return
+        self._say(
+            f"{said}{cut}: the last day moves from {wording.day(last)} to {wording.day(self._count())}.",
+            day,
+            allowed.citation,
+        )
+
+    def _allowed_days(self, allowed: Extension, by: int, unit: str) -> int:
+        most = self._in_own_days(allowed.most, allowed.unit)
+        return max(min(self._in_own_days(by, unit), most - self.extended), 0)
+
+    def _in_own_days(self, n: int, unit: str) -> int:
+        """A length in the other unit is counted on from the due date, then measured in this clock's unit."""
+        if unit == self.rule.unit:
+            return n
+        last = self._count()
+        return self.calendar.between(last, self.calendar.plus(last, n, unit), self.rule.unit)
+
+    def _starts(self, event_type: str) -> bool:
+        return any(source.event == event_type for source in self.rule.sources)
+
+    def _count(self) -> date:
+        return self.calendar.plus(self.anchor, self.left, self.rule.unit)
+
+    def _rolled(self, last: date) -> date:
+        if self.rule.roll and self.rule.unit == "calendar_day":
+            return self.calendar.next_open(last)
+        return last
+
+    def _say(self, text: str, on: date | None, citation: str | None = None, days: int = 0) -> None:
+        self.lines.append(Line(text, on, citation, days))
