@@ -1,4 +1,4 @@
-"""What each kind of mark may say: its media, its fields and their ranges. One row of ``KINDS`` is one kind."""
+"""What each kind of mark may say: media, fields, ranges. One row of ``KINDS`` is one kind."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

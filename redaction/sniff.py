@@ -100,9 +100,9 @@ def matches_suffix(path: Path, name: str) -> bool:
 
 
 def _binary(head: bytes, size: int) -> str | None:
-    for signature, name in _SIGNATURES:
+    for signature, known in _SIGNATURES:
         if head.startswith(signature):
-            return name
+            return known
     return next((name for test in _TESTS if (name := test(head, size))), None)
 
 

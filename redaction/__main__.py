@@ -1,0 +1,110 @@
+"""The library from a shell: ``python -m redaction redact …`` and ``python -m redaction verify …``.
+
+Exit codes: 0 done and verified, or holds; 1 refused, or does not hold; 2 bad arguments or marks.
+"""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from redaction import pipeline
+from redaction.marks import load
+from redaction.report import RedactionError, Report, VerificationFailed
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """This will run one command and give its exit code; it never shows a traceback."""
+    logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGTERM, _stop)
+    options = _parser().parse_args(arguments)
+    try:
+        return _redact(options) if options.command == "redact" else _verify(options)
+    except VerificationFailed as error:
+        return _complain(*map(str, error.findings), code=error.exit_code)
+    except RedactionError as error:
+        return _complain(str(error), code=error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("stopped", code=1)
+    except Exception as error:
+        # only the type: the text of an unforeseen error may quote the record
+        return _complain(f"the file could not be processed ({type(error).__name__})", code=1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m redaction", description="Withhold what marks say from one file.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    redact = commands.add_parser("redact", help="make a redacted, verified copy")
+    redact.add_argument("source", type=Path)
+    redact.add_argument("--marks", type=Path, required=True, help="what to withhold (JSON, docs/marks.md)")
+    redact.add_argument("--out", type=Path, required=True, help="its suffix chooses the format")
+    redact.add_argument("--report", type=Path, help="where to write the report (JSON)")
+    redact.add_argument("--companions", type=Path, help="a folder for side files")
+    verify = commands.add_parser("verify", help="name what an output should not hold")
+    verify.add_argument("output", type=Path)
+    verify.add_argument("--source", type=Path)
+    verify.add_argument("--marks", type=Path)
+    return parser
+
+
+def _redact(options: argparse.Namespace) -> int:
+    for path in filter(None, (options.report,)):
+        if not path.parent.is_dir() or path.is_dir():
+            raise pipeline.UsageError(f"the report cannot be written to {path}")
+        if path.resolve() in {other.resolve() for other in (options.source, options.marks, options.out)}:
+            raise pipeline.UsageError("the report would overwrite another file of this call")
+    if options.out.resolve() == options.marks.resolve():
+        raise pipeline.UsageError("the output would overwrite the marks")
+    marks = load(options.marks)
+    report = pipeline.redact(options.source, marks, options.out, companions=options.companions)
+    if options.report is not None:
+        options.report.write_text(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    sys.stdout.write(summary(report, options.out))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    if (options.source is None) != (options.marks is None):
+        raise pipeline.UsageError("--source and --marks are given together or not at all")
+    marks = load(options.marks) if options.marks is not None else None
+    findings = pipeline.verify(options.output, options.source, marks)
+    if findings:
+        return _complain(*map(str, findings), code=1)
+    sys.stdout.write(f"{options.output.name}: holds\n")
+    return 0
+
+
+def summary(report: Report, out: Path) -> str:
+    """This will put a report in words, a line for each thing a person should read."""
+    if report.withheld:
+        return "withheld whole: no output was made\n"
+    lines = [f"{out.name}: redacted by the {report.medium} engine and verified"]
+    lines += [
+        f"mark {row.id} ({row.kind}): asked {row.requested}, applied {row.applied}, verified {row.verified}"
+        for row in report.marks
+    ]
+    lines += [f"please read: {warning}" for warning in report.warnings]
+    lines.append(f"sha256 {report.target_sha256}")
+    return "\n".join(lines) + "\n"
+
+
+def _complain(*lines: str, code: int) -> int:
+    for line in lines:
+        sys.stderr.write(" ".join(line.split()) + "\n")
+    return code
+
+
+def _stop(*_: object) -> NoReturn:
+    sys.exit(143)  # as an exception, so that scratch files are removed on the way out
+
+
+if __name__ == "__main__":
+    sys.exit(main())
