@@ -92,10 +92,11 @@ class Sound:
         self._at = end
         samples = samples.copy()
         for mark in self.marks:
-            first = max(start, int(np.floor((mark["start"] - GUARD) * self.rate)))
-            last = min(end, int(np.ceil((mark["end"] + GUARD) * self.rate)))
-            if first < last:
-                samples[:, first - start : last - start] = _filling(mark, first, last, self.rate)
+            for span in self.timeline.guarded(mark["start"], mark["end"], GUARD):
+                first = max(start, int(np.floor(span.start * self.rate)))
+                last = min(end, int(np.ceil(span.end * self.rate)))
+                if first < last:
+                    samples[:, first - start : last - start] = _filling(mark, first, last, self.rate)
         at = start
         for span in self.timeline.cuts:
             first, last = round(span.start * self.rate), round(span.end * self.rate)

@@ -55,6 +55,24 @@ class Timeline:
             spans.append(Span(at, self.duration))
         return spans
 
+    def guarded(self, start: float, end: float, guard: float) -> list[Span]:
+        """This will widen a span by ``guard`` seconds on each side, measured over cuts.
+
+        Where a cut ends just before the span, what will be heard before it lies on the cut's far side.
+        """
+        spans, left, right = [Span(start - guard, end + guard)], guard, guard
+        for cut in reversed(self.cuts):
+            if start - left < cut.end and cut.start < start:
+                left -= max(0.0, start - cut.end)
+                start = cut.start
+                spans.append(Span(start - left, start))
+        for cut in self.cuts:
+            if cut.start < end + right and end < cut.end:
+                right -= max(0.0, cut.start - end)
+                end = cut.end
+                spans.append(Span(end, end + right))
+        return spans
+
     def as_map(self) -> list[dict[str, float]]:
         """This will give the kept spans with their place in the new time, for the report."""
         return [

@@ -1,0 +1,118 @@
+"""Is a box of a decoded picture really covered? Measured on the pixels, with own arithmetic.
+
+A black box must be flat and black. A mosaic must be flat within its blocks; a blur must be a smooth surface
+through one value a block. What is left after the best such surface is taken away is detail: in an area that
+was not covered that is the face or the letters, in a covered one only the encoder's noise.
+"""
+
+from functools import lru_cache
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redaction.marks import Mark
+
+Floats = NDArray[np.float64]
+Frame = NDArray[np.uint8]
+Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
+
+LUMA_OFF = 2.0  # levels the mean may be off black
+LUMA_FAR = 20.0  # levels from black that count as something bright
+BRIGHT_SHARE = 0.002  # of a black box's pixels
+DETAIL = 4.5  # levels, root mean square over the box
+DETAIL_CELL = 12.0  # levels, root mean square in one block
+_FIT_ROUNDS = 40
+
+
+def exact_rect(mark: Mark, time: float, width: int, height: int) -> tuple[float, float, float, float]:
+    """This will give a mark's box at a time as left, top, right, bottom in fractional pixels."""
+    if mark.kind == "frame":
+        return 0.0, 0.0, float(width), float(height)
+    frames = mark["keyframes"]
+    before = [frame for frame in frames if frame["t"] <= time]
+    after = [frame for frame in frames if frame["t"] > time]
+    low, high = (before or after)[-1 if before else 0], (after or before)[0 if after else -1]
+    share = (time - low["t"]) / (high["t"] - low["t"]) if high["t"] > low["t"] else 0.0
+    x, y, w, h = (a + (b - a) * share for a, b in zip(low["rect"], high["rect"], strict=True))
+    return x * width, y * height, (x + w) * width, (y + h) * height
+
+
+def inside(rect: tuple[float, float, float, float]) -> Area:
+    """This will give the whole pixels within a box; at least one."""
+    left, top, right, bottom = rect
+    first, upper = ceil(left + 0.5), ceil(top + 0.5)
+    return first, upper, max(first + 1, floor(right - 0.5)), max(upper + 1, floor(bottom - 0.5))
+
+
+def outside(rect: tuple[float, float, float, float], width: int, height: int) -> Area:
+    """This will give the box that must be painted: grown to even pixels."""
+    left, top, right, bottom = (round(value, 4) for value in rect)
+    even_width, even_height = width + width % 2, height + height % 2
+    first, upper = max(floor(left / 2) * 2, 0), max(floor(top / 2) * 2, 0)
+    first, upper = min(first, even_width - 2), min(upper, even_height - 2)
+    last = max(min(ceil(right / 2) * 2, even_width), first + 2)
+    lower = max(min(ceil(bottom / 2) * 2, even_height), upper + 2)
+    return first, upper, last, lower
+
+
+def is_black(planes: list[Frame], area: Area) -> bool:
+    """This will tell whether a box is flat black in all three planes (limited range)."""
+    left, top, right, bottom = area
+    luma = planes[0][top:bottom, left:right].astype(np.float64) - 16
+    if abs(luma.mean()) > LUMA_OFF or (np.abs(luma) > LUMA_FAR).mean() > BRIGHT_SHARE:
+        return False
+    for plane in planes[1:]:
+        chroma = plane[top // 2 : max(bottom // 2, top // 2 + 1), left // 2 : max(right // 2, left // 2 + 1)]
+        if abs(chroma.astype(np.float64).mean() - 128) > LUMA_OFF:
+            return False
+    return True
+
+
+def is_coarse(luma: Frame, area: Area, style: str, hidden: NDArray[np.bool_] | None = None) -> bool:
+    """This will tell whether a box holds no finer detail than its blocks.
+
+    ``hidden`` marks the pixels of the box that something painted later covers; they are not judged.
+    """
+    left, top, right, bottom = area
+    values = luma[top:bottom, left:right].astype(np.float64)
+    block = max(ceil(max(right - left, bottom - top) / 5 / 2) * 2, 8)
+    down = _surface(values.shape[0], block, style)
+    across = _surface(values.shape[1], block, style)
+    judged = np.ones(values.shape, dtype=bool) if hidden is None else ~hidden
+    if judged.mean() < 0.02:
+        return True
+    if not judged.all():
+        values[~judged] = values[judged].mean()
+        for _ in range(_FIT_ROUNDS):
+            values[~judged] = _fitted(values, down, across)[~judged]
+    left_over: Floats = np.square(values - _fitted(values, down, across))
+    if np.sqrt(left_over[judged].mean()) > DETAIL:
+        return False
+    rows, columns = np.arange(0, values.shape[0], block), np.arange(0, values.shape[1], block)
+    total = _cells(left_over * judged, rows, columns)
+    count = _cells(judged.astype(np.float64), rows, columns)
+    enough = count >= block * block / 4
+    return not enough.any() or bool(np.sqrt(total[enough] / count[enough]).max() <= DETAIL_CELL)
+
+
+def _fitted(values: Floats, down: tuple[Floats, Floats], across: tuple[Floats, Floats]) -> Floats:
+    fitted: Floats = down[0] @ (down[1] @ values @ across[1].T) @ across[0].T
+    return fitted
+
+
+def _cells(values: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
+    sums: Floats = np.add.reduceat(np.add.reduceat(values, rows, axis=0), columns, axis=1)
+    return sums
+
+
+@lru_cache(maxsize=64)
+def _surface(length: int, block: int, style: str) -> tuple[Floats, Floats]:
+    """How one value a block spreads over ``length`` pixels, and the least-squares way back."""
+    cells = ceil(length / block)
+    if style == "mosaic":
+        basis = np.kron(np.eye(cells), np.ones((block, 1)))[:length]
+    else:
+        middles = np.minimum(np.arange(cells) * block + block / 2, length) - 0.5
+        basis = np.column_stack([np.interp(np.arange(length), middles, row) for row in np.eye(cells)])
+    return basis, np.linalg.pinv(basis)

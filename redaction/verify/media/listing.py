@@ -1,0 +1,134 @@
+"""What a container says it holds, for any recording; and the structure of those that are released."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from av.stream import Disposition
+from numpy.typing import NDArray
+
+from redaction.report import Finding, Refused
+from redaction.verify.media.structure import examine_mp3, examine_mp4, examine_wav
+
+_TAGS = {"major_brand", "minor_version", "compatible_brands", "vendor_id", "duration"}
+_VALUES = {
+    "language": ("und", "eng"),
+    "handler_name": ("VideoHandler", "SoundHandler"),
+}
+_TOOLS = ("Lavf", "Lavc")
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,wav,mp3,ogg,flac,aac"
+_PROBE = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+
+
+@dataclass(frozen=True)
+class Times:
+    """Of a source: seconds it lasts, when its pictures begin (None when some have no stamp), their number,
+    and the width and height of the displayed picture (0 without one)."""
+
+    length: float
+    pictures: NDArray[np.float64] | None
+    count: int
+    size: tuple[int, int]
+
+
+def examine(output: Path, *, film: bool) -> list[Finding]:
+    """This will name tags, chapters and tracks that do not belong in a release."""
+    suffix = output.suffix.lower()
+    findings: list[Finding] = []
+    if suffix in (".mp4", ".m4a", ".m4v", ".mov"):
+        findings += examine_mp4(output)
+    elif suffix == ".wav":
+        findings += examine_wav(output)
+    elif suffix == ".mp3":
+        findings += examine_mp3(output)
+    try:
+        with _opened(output) as container:
+            return findings + _listed(container, film=film)
+    except (av.error.FFmpegError, ValueError) as error:
+        return [*findings, Finding(f"the file cannot be played: {error}")]
+
+
+def times_of(source: Path) -> Times:
+    """This will read when a source's pictures begin and how long it lasts, without decoding.
+
+    :raises Refused: when it cannot be read.
+    """
+    starts: list[float] = []
+    stamped, end, count = True, 0.0, 0
+    size = (0, 0)
+    try:
+        with _opened(source) as container:
+            film = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+            tracks = [*([film] if film else []), *container.streams.audio[:1]]
+            shifted = container.format.name.split(",")[0] not in ("mov", "matroska")
+            origin = (container.start_time or 0) / 1_000_000 if shifted else 0.0
+            for packet in container.demux(tracks) if tracks else ():
+                if not packet.size or packet.is_discard:
+                    continue
+                stamp = packet.pts if packet.pts is not None else packet.dts
+                if stamp is not None:
+                    end = max(end, float((stamp + (packet.duration or 0)) * packet.time_base) - origin)
+                if packet.stream is film:
+                    count += 1
+                    stamped = stamped and packet.pts is not None
+                    starts.append(float((stamp or 0) * packet.time_base) - origin)
+            size = _displayed(source) if film else (0, 0)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise Refused(f"the source cannot be read: {error}") from error
+    return Times(end, np.sort(np.array(starts)) if stamped else None, count, size)
+
+
+def _displayed(source: Path) -> tuple[int, int]:
+    with _opened(source) as container:
+        film = next(stream for stream in container.streams.video if not _is_cover(stream))
+        for packet in container.demux(film):
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:
+                continue
+            for frame in frames:
+                size = (frame.width, frame.height)
+                return size if frame.rotation % 180 == 0 else size[::-1]
+    raise Refused("no picture of the source can be decoded")
+
+
+def _opened(path: Path) -> av.container.InputContainer:
+    return av.open(f"file:{path.absolute()}", options=_PROBE, metadata_errors="replace")
+
+
+def _is_cover(stream: av.stream.Stream) -> bool:
+    return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
+
+
+def _listed(container: av.container.InputContainer, *, film: bool) -> list[Finding]:
+    findings = _tags(container.metadata, "the file")
+    if container.chapters():
+        findings.append(Finding("the file has chapters"))
+    counts = {"video": 0, "audio": 0}
+    for stream in container.streams:
+        place = f"track {stream.index}"
+        findings += _tags(stream.metadata, place)
+        if stream.type not in counts or (stream.type == "video" and _is_cover(stream)):
+            findings.append(
+                Finding(f"a track of type {stream.type} does not belong in a release", place=place)
+            )
+        else:
+            counts[stream.type] += 1
+    for kind, limit in (("video", 1 if film else 0), ("audio", 1)):
+        if counts[kind] > limit:
+            findings.append(Finding(f"{counts[kind]} {kind} tracks, at most {limit} may pass"))
+    if not counts["video" if film else "audio"]:
+        findings.append(Finding("the file has no film" if film else "the file has no sound"))
+    return findings
+
+
+def _tags(metadata: dict[str, str], place: str) -> list[Finding]:
+    findings = []
+    for name, value in metadata.items():
+        key = name.lower()
+        if key in _TAGS or value in _VALUES.get(key, ()) or (key == "encoder" and value.startswith(_TOOLS)):
+            continue
+        findings.append(Finding(f"metadata: the tag {name!r}", place=place))
+    return findings
