@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pwd
+import re
 import stat
 import time
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ ACCOUNT = "daylight-services"
 ROOT_OF_FALLBACKS = Path("/var/tmp")  # noqa: S108 - only for folders checked by _make_private below
 SOCKET_PATH_LIMIT = 107  # bytes in sockaddr_un.sun_path, less the closing zero
 LONGEST_SOCKET = ".s.PGSQL.5432"
+_PLAIN = re.compile(r"[\w/.-]+", re.ASCII)  # the libraries that read these addresses unquote them differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def prepare(data: Path) -> Places:
     account = _choose_account(inside)
     home = _choose_home(data, inside, account)
     sockets = home / "run"
-    if len(os.fsencode(sockets / LONGEST_SOCKET)) > SOCKET_PATH_LIMIT:
+    if len(os.fsencode(sockets / LONGEST_SOCKET)) > SOCKET_PATH_LIMIT or not _PLAIN.fullmatch(str(sockets)):
         _make_private(hashed_folder(data))
         sockets = hashed_folder(data) / "run"
     for folder in (home / "valkey", sockets):

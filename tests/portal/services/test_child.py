@@ -63,7 +63,7 @@ def test_lock_file_that_is_a_link_is_refused(tmp_path: Path) -> None:
 
 
 def test_child_whose_parent_has_died_meanwhile_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child.os, "getppid", lambda: 1)
+    monkeypatch.setattr(os, "getppid", lambda: 1)
 
     assert child.run(["/bin/true"]).returncode == 1
 

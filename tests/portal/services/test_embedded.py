@@ -245,7 +245,7 @@ def _answers(*codes: int, asked: list[list[str]]) -> Callable[..., subprocess.Co
 
     def run(argv: Sequence[object], **_options: object) -> subprocess.CompletedProcess[str]:
         asked.append([str(part) for part in argv])
-        return subprocess.CompletedProcess(argv, left.pop(0), "", "invalid locale name")
+        return subprocess.CompletedProcess(asked[-1], left.pop(0), "", "invalid locale name")
 
     return run
 

@@ -1,7 +1,10 @@
+import importlib.util
 import os
 import pwd
+import shutil
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,7 @@ def someone() -> pwd.struct_passwd:
 @pytest.fixture
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rights as root has them, for decisions that only read them."""
-    monkeypatch.setattr(places.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
 
 
 def test_folder_under_a_closed_parent_keeps_its_mode_and_the_data_goes_elsewhere(
@@ -80,7 +83,7 @@ def test_place_that_cannot_be_written_says_so(folder: Path, monkeypatch: pytest.
     with pytest.raises(ServicesError, match="Cannot make the folder"):
         places.prepare(folder.parent / "file" / "data")
 
-    monkeypatch.setattr(places.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(ServicesError, match="belongs to another account"):
         places.prepare(folder)
 
@@ -118,7 +121,7 @@ def test_owner_of_nothing_and_of_roots_folder_is_nobody(folder: Path) -> None:
 def test_person_without_an_entry_in_passwd_is_told_what_to_do(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places.os, "geteuid", lambda: 4_000_000_001)
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_001)
 
     with pytest.raises(ServicesError, match="user id 4000000001, which has no entry"):
         places._choose_account(folder)
@@ -126,7 +129,7 @@ def test_person_without_an_entry_in_passwd_is_told_what_to_do(
 
 def test_dedicated_account_is_made_once_and_its_lack_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "ACCOUNT", "no-such-account-here")
-    monkeypatch.setattr(places.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     asked: list[object] = []
 
     def refuse(argv: list[str]) -> subprocess.CompletedProcess[str]:
@@ -183,7 +186,7 @@ def test_programs_of_the_system_serve_when_the_wheels_are_missing(
         (folder.parent / "debian" / version / "bin" / "initdb").touch()
     monkeypatch.setattr(programs, "_package_folder", lambda name: None)
     monkeypatch.setattr(programs, "DEBIAN_POSTGRES", folder.parent / "debian")
-    monkeypatch.setattr(programs.shutil, "which", {"redis-server": "/usr/bin/redis-server"}.get)
+    monkeypatch.setattr(shutil, "which", {"redis-server": "/usr/bin/redis-server"}.get)
 
     assert programs.postgres_folder(where).parent.name == "17"
     assert programs.valkey_program(where) == Path("/usr/bin/redis-server")
@@ -191,9 +194,9 @@ def test_programs_of_the_system_serve_when_the_wheels_are_missing(
 
 def test_lack_of_programs_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     where = places.Places(folder, folder, folder, None)
-    monkeypatch.setattr(programs.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(programs, "DEBIAN_POSTGRES", folder)
-    monkeypatch.setattr(programs.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
 
     with pytest.raises(ServicesError, match="DATABASE_URL, or: apt-get install postgresql"):
         programs.postgres_folder(where)

@@ -217,7 +217,7 @@ def test_named_servers_replace_this_program_by_the_command(monkeypatch: pytest.M
         asked.append((program, argv))
         raise OSError("no such program")
 
-    monkeypatch.setattr(command_line.os, "execvp", become)
+    monkeypatch.setattr(os, "execvp", become)
 
     assert command_line.main(["--", "serve", "--port", "1"]) == 1
     assert asked == [("serve", ["serve", "--port", "1"])]
