@@ -7,6 +7,10 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import (
-            celery,  # noqa: F401  web processes ring workers, so they need the app configured
+            celery,
             checks,  # noqa: F401  registers the system checks
         )
+        from portal.core import tasks  # noqa: F401  has to be known before the app is finished
+
+        # left to the first use, two threads ringing at once race: the second finds no tasks yet
+        celery.app.finalize()

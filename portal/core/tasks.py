@@ -8,6 +8,6 @@ def run(job_id: int) -> None:
     jobs.execute(job_id)
 
 
-@shared_task(name="portal.core.tasks.sweep", queue="interactive")
+@shared_task(name="portal.core.tasks.sweep")
 def sweep() -> None:
     jobs.sweep()

@@ -1,0 +1,19 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One-time codes and rate limits live in the cache; no test sees another's."""
+    yield
+    if "django" in request.keywords or "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(Path(settings.DATA_DIR), ignore_errors=True)
