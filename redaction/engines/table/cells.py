@@ -19,7 +19,7 @@ def is_number(cell: str) -> bool:
 
 
 def is_formula(cell: str) -> bool:
-    """This will tell whether a spreadsheet might run the cell: after blanks, its first sign starts a formula."""
+    """This will tell whether a spreadsheet might run the cell for its first sign after blanks."""
     if cell[:1] in _HARMLESS:
         return False
     for character in cell:

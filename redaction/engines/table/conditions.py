@@ -35,16 +35,24 @@ def compile_conditions(mark: Mark, header: Sequence[str], *, day_first: frozense
     return lambda row: all(test(row[place]) for place, test in tests)
 
 
-def order(cell: str, value: str | float, *, day_first: bool = False) -> int:
-    """This will give -1, 0 or 1 for a cell against a mark's value: as numbers, else times, else text."""
-    wanted = str(value)
-    if (mine := number(cell)) is not None and (yours := number(wanted)) is not None:
-        return (mine > yours) - (mine < yours)
-    if (that := times.parse(wanted, day_first=day_first)) is not None:
-        this = times.parse(cell, day_first=day_first)
-        if this is not None:
-            return times.compare(this, that)
-    return (cell > wanted) - (cell < wanted)
+class Operand:
+    """A mark's value, read once: it compares as a number, else as a time, else as text."""
+
+    def __init__(self, value: str | float, *, day_first: bool = False) -> None:
+        self._text = str(value)
+        self._number = number(self._text)
+        self._moment = None if self._number is not None else times.parse(self._text, day_first=day_first)
+        self._day_first = day_first
+
+    def order(self, cell: str) -> int:
+        """This will give -1, 0 or 1 for a cell against the value."""
+        if self._number is not None and (mine := number(cell)) is not None:
+            return (mine > self._number) - (mine < self._number)
+        if self._moment is not None:
+            this = times.parse(cell, day_first=self._day_first)
+            if this is not None:
+                return times.compare(this, self._moment)
+        return (cell > self._text) - (cell < self._text)
 
 
 def number(text: str) -> Decimal | None:
@@ -56,17 +64,16 @@ def number(text: str) -> Decimal | None:
 def _test(mark: Mark, operator: str, value: Any, *, day_first: bool) -> Test:
     if operator == "matches":
         return _expression(mark, value)
+    operands = [
+        Operand(each, day_first=day_first) for each in (value if operator in ("between", "in") else [value])
+    ]
     if operator == "between":
-        low, high = value
-        return lambda cell: (
-            order(cell, low, day_first=day_first) >= 0 >= order(cell, high, day_first=day_first)
-        )
-    if operator == "in":
-        return lambda cell: any(order(cell, each, day_first=day_first) == 0 for each in value)
-    if operator == "eq":
-        return lambda cell: order(cell, value, day_first=day_first) == 0
+        low, high = operands
+        return lambda cell: low.order(cell) >= 0 >= high.order(cell)
+    if operator in ("eq", "in"):
+        return lambda cell: any(operand.order(cell) == 0 for operand in operands)
     if operator == "ne":
-        return lambda cell: order(cell, value, day_first=day_first) != 0
+        return lambda cell: operands[0].order(cell) != 0
     raise MarksError(f"there is no condition {operator!r}", mark_id=mark.id)
 
 

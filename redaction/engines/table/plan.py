@@ -19,6 +19,8 @@ KINDS = ("column", "rows", "own_plate", "suppress")
 _NUMBERS = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _AROUND_NUMBERS = re.compile(r"[\s,;()°NSEW]*")
 
+_ASCII_BLANKS = dict.fromkeys((*range(33), ord("-"), 127))
+
 Change = Callable[[str], str | None]
 
 
@@ -112,6 +114,8 @@ class Plan:
 
 def normalise(value: str) -> str:
     """This will give a plate (or any name) as it is compared: upper case, without blanks and dashes."""
+    if value.isascii():
+        return value.upper().translate(_ASCII_BLANKS)
     text = unicodedata.normalize("NFKC", value).upper()
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Pd", "Cf", "Cc"))
 
@@ -201,14 +205,12 @@ def _change(mark: Mark, key: bytes, *, day_first: bool) -> Change | None:
 
 
 def _pseudonym(cell: str, key: bytes) -> str:
-    plain = normalise(cell)
-    return (
-        "P-" + hmac.digest(key, plain.encode("utf-8", "surrogatepass"), "sha256").hex()[:20] if plain else ""
-    )
+    plain = normalise(cell).encode("utf-8", "surrogatepass")
+    return "P-" + hmac.digest(key, plain, "sha256").hex()[:20] if plain else ""
 
 
 def _grid(cell: str, step: Decimal) -> str | None:
-    """Every number of the cell on the nearest line of the grid; None when the cell holds more than numbers."""
+    """Every number of the cell on the nearest line of the grid; None when there is more than numbers."""
     if not _AROUND_NUMBERS.fullmatch(_NUMBERS.sub("", cell)) or not _NUMBERS.search(cell) or len(cell) > 200:
         return None
 

@@ -1,4 +1,4 @@
-"""The readings before the writing: which way dates are written, which columns are numeric, which groups go."""
+"""The readings before the writing: how dates are written, which columns are numeric, which groups go."""
 
 import hashlib
 from collections.abc import Callable, Sequence

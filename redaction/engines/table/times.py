@@ -29,6 +29,8 @@ _COMPACT = re.compile(
     r"(?P<y5>(?:19|20)\d{2})(?P<m5>\d{2})(?P<d5>\d{2})[T ]?(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})(?P<zone>Z)?"
 )
 _ONLY_CLOCK = re.compile(rf"(?<![\d:]){_CLOCK}{_ZONE}(?![\d:])", re.IGNORECASE)
+# the commonest spelling, tried first because it is ten times quicker
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2}[ T]\d{2}):\d{2}:\d{2}(?:\.(\d{1,6}))?", re.ASCII)
 _EPOCH = re.compile(r"(?P<seconds>[1-4]\d{9})(?P<milli>\d{3})?(?P<tail>\.\d{1,9})?")
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
 _WORDS = frozenset({"to", "from", "until", "till", "and", "between", "through"})
@@ -45,6 +47,11 @@ class Moment:
 def parse(text: str, *, day_first: bool = False) -> Moment | None:
     """This will read a cell that is one date, or one date with its time, and nothing else."""
     text = text.strip()
+    if _ISO.fullmatch(text):
+        try:
+            return Moment(datetime.fromisoformat(text))
+        except ValueError:
+            return None
     if epoch := _EPOCH.fullmatch(text):
         return Moment(datetime.fromtimestamp(int(epoch["seconds"]), UTC) + _fraction(epoch["milli"]))
     match = _TIME.fullmatch(text) or _COMPACT.fullmatch(text)
@@ -59,10 +66,10 @@ def parse(text: str, *, day_first: bool = False) -> Moment | None:
 def compare(one: Moment, other: Moment) -> int:
     """This will give -1, 0 or 1; ``other`` written without a clock stands for its whole day."""
     left, right = one.at, other.at
-    if left.tzinfo is None or right.tzinfo is None or other.whole_day:
+    if other.whole_day or (left.tzinfo is None) != (right.tzinfo is None):
         left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)
     if other.whole_day:
-        left, right = (moment.replace(hour=0, minute=0, second=0, microsecond=0) for moment in (left, right))
+        return (left.date() > right.date()) - (left.date() < right.date())
     return (left > right) - (left < right)
 
 
@@ -89,6 +96,8 @@ def coarsen(text: str, unit: str, *, day_first: bool = False) -> str | None:
     The spelling stays: order, separators, width, half of the day, zone. None when the cell holds anything
     that is not a time, for then something finer could hide in it.
     """
+    if unit == "hour" and (iso := _ISO.fullmatch(text)):
+        return f"{iso[1]}:00:00" + ("." + "0" * len(iso[2]) if iso[2] else "")
     if epoch := _EPOCH.fullmatch(text.strip()):
         return _coarsen_epoch(epoch, unit)
     if compact := _COMPACT.fullmatch(text.strip()):

@@ -1,0 +1,99 @@
+"""Source and output side by side: each output row must be what the marks make of its source row."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from redaction.marks import Marks
+from redaction.report import Finding, Refused, Report
+from redaction.verify.table.expectation import Expected
+from redaction.verify.table.inspection import MOST
+from redaction.verify.table.lookout import Lookout
+from redaction.verify.table.reading import Text, Unreadable, decode, header_of
+from redaction.verify.table.values import FORMULA, UNSEEN
+from redaction.verify.table.walk import Walk
+
+Records = Iterator[tuple[int, list[str]]]
+
+
+def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]:
+    """This will compare an output with its source under the marks, and count each mark that holds.
+
+    :raises Refused: when the source itself cannot be read.
+    """
+    findings = _findings(output, source, marks)
+    failed = {finding.mark_id for finding in findings}
+    for mark in marks:
+        report.outcome(mark.id).verified = int(None not in failed and mark.id not in failed)
+    return findings
+
+
+def _findings(output: Path, source: Path, marks: Marks) -> list[Finding]:
+    names = [mark["name"] for mark in marks.of("column")]
+    source_text = decode(source)
+    delimiter, header = header_of(source_text, names)
+    missing = [mark for mark in marks.of("column") if mark["name"] not in header]
+    if missing:
+        return [Finding(f"there is no column {mark['name']!r}", mark.id) for mark in missing]
+    expected = Expected(header, marks)
+    look = Lookout(expected)
+    for row, cells in _rows(source_text, delimiter, len(header)):
+        look.at_source(row, cells)
+    try:
+        output_text = decode(output)
+        if output_text.encoding != "utf-8":
+            return [Finding("the output is not UTF-8 without a mark at its start")]
+        findings = _header_findings(output_text, delimiter, expected)
+        if findings:
+            return findings
+        walk = Walk(
+            expected, look, output_text.records(_delimiter_of_output(output_text, delimiter, expected))
+        )
+        for row, cells in _rows(source_text, delimiter, len(header)):
+            walk.step(row, cells)
+        findings = walk.finish()
+    except Unreadable as error:
+        return [Finding(str(error))]
+    if look.suspects and len(findings) < MOST:
+        for _, cells in _rows(source_text, delimiter, len(header)):
+            findings += look.confirm(cells)
+            if len(findings) >= MOST:
+                break
+    return findings
+
+
+def _rows(text: Text, delimiter: str, width: int) -> Records:
+    records = text.records(delimiter)
+    next(records)
+    for row, cells in records:
+        if not cells:
+            continue
+        if len(cells) != width:
+            raise Refused(f"row {row} of the source has {len(cells)} cells, its header {width}")
+        yield row, cells
+
+
+def _delimiter_of_output(text: Text, delimiter: str, expected: Expected) -> str:
+    wanted = len(expected.released)
+    for candidate in (delimiter, ","):
+        if len(next(text.records(candidate), (1, []))[1]) == wanted:
+            return candidate
+    return delimiter
+
+
+def _header_findings(text: Text, delimiter: str, expected: Expected) -> list[Finding]:
+    _, header = next(text.records(_delimiter_of_output(text, delimiter, expected)), (1, []))
+    wanted = [UNSEEN.sub("", name) for _, name, _ in expected.released]
+    wanted = ["'" + name if FORMULA.match(name) else name for name in wanted]
+    if header == wanted:
+        return []
+    findings = [
+        Finding(f"column {name!r} is in the output but not released", _dropping(expected, name))
+        for name in header
+        if name not in wanted
+    ]
+    return findings or [Finding("the header is not the released columns in their order")]
+
+
+def _dropping(expected: Expected, name: str) -> str | None:
+    mark = expected.by_name.get(name)
+    return mark.id if mark else None
