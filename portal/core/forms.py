@@ -83,13 +83,23 @@ class USWDSBoundField(forms.BoundField):
         error = "usa-input--error" if self.errors and self.kind == "plain" else ""
         if classes := _merge(given, _class_of(widget), error):
             built["class"] = classes
+        if _is_code(widget):
+            built |= {"autocapitalize": "characters", "spellcheck": "false"}
+        if str(widget.attrs.get("placeholder", "")) == str(self.label):
+            built["placeholder"] = False  # says the label twice, and vanishes while typing
         if self.use_fieldset:
             # the fieldset carries the error's description; aria-invalid is not for radio buttons
             built.pop("aria-invalid", None)
         return built
 
 
+def _is_code(widget: forms.Widget) -> bool:
+    return widget.attrs.get("autocomplete") == "one-time-code"
+
+
 def _class_of(widget: forms.Widget) -> str:
+    if _is_code(widget):
+        return "usa-input dl-code"
     return next((name for kind, name in _CLASSES if isinstance(widget, kind)), "")
 
 
