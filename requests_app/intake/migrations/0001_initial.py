@@ -4,27 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FormDefinition',
+            name="FormDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=32)),
-                ('version', models.PositiveIntegerField()),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('data', models.JSONField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=32)),
+                ("version", models.PositiveIntegerField()),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("data", models.JSONField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['position', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='form_version_once'), models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('code',), name='one_active_form_a_code')],
+                "ordering": ["position", "code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="form_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("code",),
+                        name="one_active_form_a_code",
+                    ),
+                ],
             },
         ),
     ]
