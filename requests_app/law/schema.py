@@ -1,7 +1,7 @@
 """Checks a pack against packs/schema.json and names the file, the rule and the field at fault.
 
-A small reader of the part of JSON Schema (draft 2020-12) the packs' schema uses, so that loading a law pulls in
-no other package; the tests hold it to a full validator.
+A small reader of the part of JSON Schema (draft 2020-12) the packs' schema uses, so that loading a law
+pulls in no other package; the tests hold it to a full validator.
 """
 
 import json
