@@ -84,9 +84,6 @@ def _write(
             if progress is not None and packet.pts is not None:
                 at = float(packet.pts * packet.time_base) - recording.origin
                 progress(min(1.0, max(0.0, at / max(recording.duration, 0.001))), "encoding")
-        for frame in stream.decode(None):
-            for samples in sound.take(frame):
-                track.write(samples)
         heard = track.close()
     if not heard:
         raise Refused("no sound of the recording can be decoded")

@@ -23,6 +23,7 @@ from redaction.engines.media.sound import Sound, SoundTrack, mutes_in_order
 from redaction.engines.media.source import (
     Recording,
     demuxed,
+    first_picture,
     opened,
     picture_of,
     rate_of,
@@ -98,6 +99,7 @@ class _Work:
                 raise Refused("the recording has no picture")
             picture.thread_type = "AUTO"
             self._prepare(out, picture)
+            self._open_encoder(first_picture(self.source))
             heard, track = None, None
             if sound is not None:
                 mutes = mutes_in_order(self.marks)
@@ -137,8 +139,6 @@ class _Work:
         self.clock = Fraction(1, ticks)
         self.rate = rate_of(picture)
         self.aspect = picture.sample_aspect_ratio
-        self.size = (0, 0)
-        self.turn = Turn()
         self.stream = out.add_stream("libx264", rate=self.rate, options=_X264)
         context = self.stream.codec_context
         context.flags |= av.codec.context.Flags.bitexact
@@ -159,11 +159,6 @@ class _Work:
                 yield from packet.decode()
             except av.error.FFmpegError:
                 self.broken += 1
-        for stream in streams:
-            try:
-                yield from stream.decode(None)  # type: ignore[attr-defined]  # both kinds have it
-            except av.error.FFmpegError:
-                self.broken += 1
 
     def _time(self, frame: av.VideoFrame) -> float:
         self.frames_in += 1
@@ -172,9 +167,7 @@ class _Work:
         return float(frame.pts * frame.time_base) - self.recording.origin
 
     def _write(self, out: Any, frame: av.VideoFrame, time: float, *, end: float) -> None:
-        if not self.frames_out and self.size == (0, 0):
-            self._open(frame)
-        elif turn_of(frame) != self.turn:
+        if turn_of(frame) != self.turn:
             raise Refused("the picture changes its orientation on the way")
         self.progress(min(1.0, max(0.0, time) / max(self.recording.duration, 0.001)), "encoding")
         if self.timeline.is_cut(time) or end <= 0:
@@ -195,8 +188,8 @@ class _Work:
         self.frames_out += 1
         self._mux(out, self.stream.encode(fresh))
 
-    def _open(self, first: av.VideoFrame) -> None:
-        """The decoder knows the size and orientation, the header may be wrong about both."""
+    def _open_encoder(self, first: av.VideoFrame) -> None:
+        """The decoder knows size and orientation, the header may be wrong about both."""
         self.turn, self.size = turn_of(first), (first.width, first.height)
         width, height = reversed(self.size) if self.turn.swapped else self.size
         self.shown = (width, height)

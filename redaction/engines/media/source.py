@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import av.container
@@ -133,6 +133,8 @@ def scan(path: Path) -> Recording:
             for count, packet in enumerate(demuxed(container, kept)):
                 if count > MOST_PACKETS:
                     raise Refused("the recording has more packets than a day of film")
+                if not packet.size:
+                    continue
                 if packet.is_discard:
                     hidden += packet.stream is picture
                     continue
@@ -148,8 +150,28 @@ def scan(path: Path) -> Recording:
         return Recording(name, origin, end, pictures, hidden, picture is not None, sound is not None, dropped)
 
 
+def first_picture(path: Path) -> av.VideoFrame:
+    """This will decode one picture, the first that can be decoded.
+
+    :raises Refused: when there is none.
+    """
+    with opened(path) as container:
+        picture = picture_of(container)
+        if picture is not None:
+            for packet in demuxed(container, [picture]):
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    continue
+                if frames:
+                    return cast(av.VideoFrame, frames[0])
+    raise Refused("no picture of the recording can be decoded")
+
+
 def demuxed(container: av.container.InputContainer, streams: list[Stream]) -> Iterator[Any]:
-    """This will give the packets of some streams in file order, without the empty ones that end each stream.
+    """This will give the packets of some streams in file order, then an empty one for each, which flushes it.
+
+    Frames that are flushed another way would lose the unit of their time stamps.
 
     :raises Refused: when the container breaks off in a way FFmpeg cannot read past.
     """
@@ -161,8 +183,7 @@ def demuxed(container: av.container.InputContainer, streams: list[Stream]) -> It
             return
         except (av.error.FFmpegError, ValueError) as error:
             raise Refused(f"the recording is broken: {_cause(error)}") from error
-        if packet.size:
-            yield packet
+        yield packet
 
 
 def rate_of(stream: VideoStream) -> Fraction:

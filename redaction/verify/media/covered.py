@@ -7,6 +7,7 @@ was not covered that is the face or the letters, in a covered one only the encod
 
 from functools import lru_cache
 from math import ceil, floor
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def is_coarse(luma: Frame, area: Area, style: str, hidden: NDArray[np.bool_] | N
     ``hidden`` marks the pixels of the box that something painted later covers; they are not judged.
     """
     left, top, right, bottom = area
-    values = luma[top:bottom, left:right].astype(np.float64)
+    values: Floats = luma[top:bottom, left:right].astype(np.float64)
     block = max(ceil(max(right - left, bottom - top) / 5 / 2) * 2, 8)
     down = _surface(values.shape[0], block, style)
     across = _surface(values.shape[1], block, style)
@@ -86,11 +87,11 @@ def is_coarse(luma: Frame, area: Area, style: str, hidden: NDArray[np.bool_] | N
         values[~judged] = values[judged].mean()
         for _ in range(_FIT_ROUNDS):
             values[~judged] = _fitted(values, down, across)[~judged]
-    left_over: Floats = np.square(values - _fitted(values, down, across))
+    left_over = np.square(values - _fitted(values, down, across))
     if np.sqrt(left_over[judged].mean()) > DETAIL:
         return False
     rows, columns = np.arange(0, values.shape[0], block), np.arange(0, values.shape[1], block)
-    total = _cells(left_over * judged, rows, columns)
+    total = _cells(np.where(judged, left_over, 0.0), rows, columns)
     count = _cells(judged.astype(np.float64), rows, columns)
     enough = count >= block * block / 4
     return not enough.any() or bool(np.sqrt(total[enough] / count[enough]).max() <= DETAIL_CELL)
@@ -109,10 +110,11 @@ def _cells(values: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) 
 @lru_cache(maxsize=64)
 def _surface(length: int, block: int, style: str) -> tuple[Floats, Floats]:
     """How one value a block spreads over ``length`` pixels, and the least-squares way back."""
+    basis: Floats
     cells = ceil(length / block)
     if style == "mosaic":
-        basis = np.kron(np.eye(cells), np.ones((block, 1)))[:length]
+        basis = np.eye(cells).repeat(block, axis=0)[:length]
     else:
         middles = np.minimum(np.arange(cells) * block + block / 2, length) - 0.5
         basis = np.column_stack([np.interp(np.arange(length), middles, row) for row in np.eye(cells)])
-    return basis, np.linalg.pinv(basis)
+    return basis, cast(Floats, np.linalg.pinv(basis))
