@@ -16,7 +16,6 @@ PUBLIC = frozenset(
         "intake:start",
         "intake:step",
         "intake:check",
-        "intake:resume",
         "fees:stripe-webhook",
         "fees:public-schedule",
         "release:check",
