@@ -35,7 +35,7 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
         raise MarksError(f"this engine writes {', '.join(SUFFIXES)}, not {suffix or 'a file without suffix'}")
-    recording = scan(source)
+    recording = scan(source, film=False)
     if not recording.has_sound:
         raise Refused("the recording has no sound")
     timeline = plan(marks, duration=recording.duration, kinds=KINDS, has_sound=True)

@@ -50,7 +50,7 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     :raises Refused: when the film cannot be processed safely.
     """
     marks = marks.effective
-    recording = scan(source)
+    recording = scan(source, film=True)
     if not recording.has_picture or not recording.pictures:
         raise Refused("the recording has no picture")
     timeline = plan(marks, duration=recording.duration, kinds=KINDS, has_sound=recording.has_sound)

@@ -115,13 +115,15 @@ def sound_of(container: av.container.InputContainer) -> AudioStream | None:
     return container.streams.audio[0] if container.streams.audio else None
 
 
-def scan(path: Path) -> Recording:
+def scan(path: Path, *, film: bool) -> Recording:
     """This will read every packet once, without decoding: headers may be wrong about length and frames.
+
+    ``film`` says whether the picture is wanted; without it only the sound is read.
 
     :raises Refused: when the source is broken or absurd.
     """
     with opened(path) as container:
-        picture, sound = picture_of(container), sound_of(container)
+        picture, sound = picture_of(container) if film else None, sound_of(container)
         kept: list[Stream] = [stream for stream in (picture, sound) if stream is not None]
         dropped = tuple(_describe(stream) for stream in container.streams if stream not in kept)
         name = container.format.name.split(",")[0]

@@ -108,10 +108,11 @@ def visible(sheet: Sheet, full: Picture, bare: Picture) -> list[Word]:
 
 def pixels(box: Box, scale: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
     """This will give the rows and columns of a picture that a box touches, rounded outwards."""
-    x0, y0, x1, y1 = box
-    rows = slice(max(0, int(np.floor(y0 * scale))), min(shape[0], int(np.ceil(y1 * scale))))
-    columns = slice(max(0, int(np.floor(x0 * scale))), min(shape[1], int(np.ceil(x1 * scale))))
-    return rows, columns
+    x0, y0, x1, y1 = (edge * scale for edge in box)
+    # both ends are held inside: a negative end would count from the other side
+    rows = (min(shape[0], max(0, int(edge))) for edge in (np.floor(y0), np.ceil(y1)))
+    columns = (min(shape[1], max(0, int(edge))) for edge in (np.floor(x0), np.ceil(x1)))
+    return slice(*rows), slice(*columns)
 
 
 def _glyphs(page: pypdfium2.PdfPage, unit: float) -> Iterator[Glyph]:
