@@ -180,4 +180,4 @@ def _named(bound: forms.BoundField, sentence: str) -> str:
         for kind in type(bound.field).__mro__
         for message in getattr(kind, "default_error_messages", {}).values()
     }
-    return f"{bound.label}: {sentence}" if sentence in stock else sentence
+    return f"{str(bound.label).rstrip('?:.')}: {sentence}" if sentence in stock else sentence

@@ -10,7 +10,7 @@ for (const box of document.querySelectorAll("[data-progress]")) {
     const quarter = Math.floor(bar.value / QUARTER);
     if (quarter === last) return;
     last = quarter;
-    said.textContent = `${bar.getAttribute("aria-label")}: ${quarter * QUARTER} %`;
+    said.textContent = `${bar.getAttribute("aria-label")}: ${quarter * QUARTER}%`;
   };
   say();
   box.addEventListener("htmx:afterSettle", say);
