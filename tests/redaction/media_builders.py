@@ -38,7 +38,7 @@ def a_video(
     """
     width, height = size
     starts = times if times is not None else [number / fps for number in range(round(seconds * fps))]
-    container_options = {"movflags": "use_metadata_tags"} if path.suffix in (".mp4", ".mov") else {}
+    container_options = {"movflags": "use_metadata_tags"} if metadata and path.suffix == ".mp4" else {}
     with av.open(str(path), "w", format=format_name, options=container_options | (options or {})) as out:
         out.metadata.update(metadata or {})
         stream = out.add_stream(codec, rate=fps)
@@ -59,16 +59,9 @@ def a_video(
         if "subtitle" in extra:
             subtitle = out.add_mux_stream("mov_text" if path.suffix == ".mp4" else "subrip")
         if "chapter" in extra:
+            base = Fraction(1, 1000)
             out.set_chapters(
-                [
-                    {
-                        "id": 1,
-                        "start": 0,
-                        "end": 1000,
-                        "time_base": Fraction(1, 1000),
-                        "metadata": {"title": "HOME"},
-                    }
-                ]
+                [{"id": 1, "start": 0, "end": 9, "time_base": base, "metadata": {"title": "HOME"}}]
             )
         for number, start in enumerate(starts):
             frame = a_picture(width, height, first_luma + 4 * number, pixels)
@@ -178,9 +171,8 @@ def a_report(marks: Marks, medium: str = "video") -> Report:
 
 
 def _sound_codec(path: Path) -> str:
-    return {".wav": "pcm_s16le", ".mp3": "libmp3lame", ".ogg": "libvorbis", ".flac": "flac"}.get(
-        path.suffix, "aac"
-    )
+    named = {".wav": "pcm_s16le", ".mp3": "libmp3lame", ".ogg": "libopus", ".flac": "flac"}
+    return named.get(path.suffix, "aac")
 
 
 def _feed(

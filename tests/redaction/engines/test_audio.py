@@ -1,0 +1,230 @@
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from redaction.engines import audio
+from redaction.marks import Marks
+from redaction.report import MarksError, Refused
+from tests.redaction.media_builders import a_sound, a_video, loudness, samples_of, some_marks
+
+NO_MARKS = Marks()
+
+
+@pytest.mark.parametrize("source_suffix", [".wav", ".mp3", ".m4a", ".ogg", ".flac"])
+@pytest.mark.parametrize("suffix", [".wav", ".m4a", ".mp3"])
+def test_mute_is_silent_and_its_neighbours_are_heard(tmp_path: Path, source_suffix: str, suffix: str) -> None:
+    source = a_sound(tmp_path / f"in{source_suffix}")
+    marks = some_marks({"kind": "mute", "start": 1, "end": 2})
+
+    report = audio.redact(source, marks, tmp_path / f"out{suffix}")
+
+    assert loudness(tmp_path / f"out{suffix}", 1, 2) < -80
+    assert loudness(tmp_path / f"out{suffix}", 0.1, 0.9) == pytest.approx(-9, abs=1)
+    assert loudness(tmp_path / f"out{suffix}", 2.1, 2.9) == pytest.approx(-9, abs=1)
+    assert report.outcome("m0").applied == 1
+
+
+def test_samples_outside_a_mute_and_its_guards_are_the_source_to_the_bit(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav", channels=2)
+    marks = some_marks({"kind": "mute", "start": 1, "end": 2})
+
+    audio.redact(source, marks, tmp_path / "out.wav")
+
+    rate, after = samples_of(tmp_path / "out.wav")
+    _, before = samples_of(source)
+    first, last = round(0.95 * rate), round(2.05 * rate)
+    assert np.array_equal(after[:, :first], before[:, :first])
+    assert np.array_equal(after[:, last:], before[:, last:])
+    assert not after[:, first:last].any()
+    assert after.shape == (2, 3 * rate)
+
+
+def test_tone_replaces_the_sound_and_is_not_laid_over_it(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav")
+    marks = some_marks({"kind": "mute", "start": 1, "end": 2, "style": "tone"})
+
+    audio.redact(source, marks, tmp_path / "out.wav")
+
+    rate, samples = samples_of(tmp_path / "out.wav")
+    spectrum = np.abs(np.fft.rfft(samples[0, rate : 2 * rate]))
+    assert int(spectrum.argmax()) == 1000
+    assert spectrum[440] < spectrum[1000] / 1000
+
+
+def test_silence_wins_where_it_meets_a_tone(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav")
+    marks = some_marks(
+        {"kind": "mute", "start": 1, "end": 2},
+        {"kind": "mute", "start": 0.5, "end": 2.5, "style": "tone"},
+    )
+
+    audio.redact(source, marks, tmp_path / "out.wav")
+
+    assert loudness(tmp_path / "out.wav", 1, 2) < -80
+    assert loudness(tmp_path / "out.wav", 0.5, 0.9) == pytest.approx(-23, abs=0.5)
+
+
+def test_cut_removes_exactly_its_samples(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav")
+    marks = some_marks({"kind": "cut", "start": 0.5, "end": 1.25}, {"kind": "cut", "start": 1, "end": 1.5})
+
+    report = audio.redact(source, marks, tmp_path / "out.wav")
+
+    rate, after = samples_of(tmp_path / "out.wav")
+    _, before = samples_of(source)
+    expected = np.concatenate([before[:, : rate // 2], before[:, 3 * rate // 2 :]], axis=1)
+    assert np.array_equal(after, expected)
+    assert report.details["seconds_cut"] == 1.0
+    assert report.details["time_map"][1] == {"old_start": 1.5, "old_end": 3.0, "new_start": 0.5}
+
+
+def test_guard_of_a_mute_reaches_over_a_cut(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav")
+    marks = some_marks(
+        {"kind": "cut", "start": 0.5, "end": 1},
+        {"kind": "mute", "start": 1, "end": 2},
+        {"kind": "cut", "start": 2.02, "end": 2.5},
+    )
+
+    audio.redact(source, marks, tmp_path / "out.wav")
+
+    # 0.45 to 0.5 of the source is what would now be heard right before the muted second
+    assert loudness(tmp_path / "out.wav", 0.4505, 1.549) < -80
+    assert loudness(tmp_path / "out.wav", 0.40, 0.449) > -12
+    assert loudness(tmp_path / "out.wav", 1.551, 1.6) > -12
+
+
+def test_tags_and_encoder_names_do_not_pass(tmp_path: Path) -> None:
+    tags = {"title": "PLANTED", "artist": "PLANTED", "comment": "PLANTED"}
+    source = a_sound(tmp_path / "in.mp3", metadata=tags)
+    assert b"PLANTED" in source.read_bytes()
+
+    for suffix in audio.SUFFIXES:
+        audio.redact(source, NO_MARKS, tmp_path / f"out{suffix}")
+
+        raw = (tmp_path / f"out{suffix}").read_bytes()
+        assert b"PLANTED" not in raw
+        assert b"ID3" not in raw[:16]
+        if suffix != ".mp3":
+            assert b"Lavf" not in raw
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050])
+def test_slow_sound_is_coded_fast_enough_for_its_guards(tmp_path: Path, rate: int) -> None:
+    source = a_sound(tmp_path / "in.wav", rate=rate)
+    marks = some_marks({"kind": "mute", "start": 1, "end": 2})
+
+    audio.redact(source, marks, tmp_path / "out.m4a")
+
+    out_rate, samples = samples_of(tmp_path / "out.m4a")
+    assert out_rate >= 44_100
+    assert samples.shape[1] / out_rate == pytest.approx(3, abs=0.05)
+    assert loudness(tmp_path / "out.m4a", 1, 2) < -80
+
+
+def test_six_channels_become_two_and_the_report_says_so(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav", channels=6)
+    marks = some_marks({"kind": "mute", "start": 1, "end": 2})
+
+    report = audio.redact(source, marks, tmp_path / "out.wav")
+
+    _, samples = samples_of(tmp_path / "out.wav")
+    assert samples.shape[0] == 2
+    assert loudness(tmp_path / "out.wav", 1, 2) < -80
+    assert any("mixed down" in warning for warning in report.warnings)
+
+
+def test_24_bit_sound_keeps_its_depth(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav", codec="pcm_s24le")
+
+    audio.redact(source, NO_MARKS, tmp_path / "out.wav")
+
+    with av.open(str(tmp_path / "out.wav")) as container:
+        assert container.streams.audio[0].codec_context.name == "pcm_s24le"
+
+
+def test_sound_of_a_film_can_be_released_alone(tmp_path: Path) -> None:
+    source = a_video(tmp_path / "in.mp4", extra=("audio",))
+
+    report = audio.redact(source, NO_MARKS, tmp_path / "out.m4a")
+
+    assert loudness(tmp_path / "out.m4a", 0.2, 1.8) == pytest.approx(-9, abs=1)
+    assert len(report.details["streams_dropped"]) == 2
+    assert any("left out" in warning for warning in report.warnings)
+
+
+def test_hole_in_the_time_stamps_becomes_silence(tmp_path: Path) -> None:
+    source = tmp_path / "in.m4a"
+    with av.open(str(a_sound(tmp_path / "whole.m4a"))) as whole, av.open(str(source), "w") as out:
+        track = out.add_stream_from_template(whole.streams.audio[0])
+        for packet in whole.demux(audio=0):
+            if packet.size and not 1 <= packet.pts * packet.time_base < 2:
+                packet.stream = track
+                out.mux(packet)
+    marks = some_marks({"kind": "mute", "start": 2.4, "end": 2.6})
+
+    report = audio.redact(source, marks, tmp_path / "out.wav")
+
+    rate, samples = samples_of(tmp_path / "out.wav")
+    assert samples.shape[1] / rate == pytest.approx(3, abs=0.05)
+    assert loudness(tmp_path / "out.wav", 1.1, 1.9) < -60
+    assert loudness(tmp_path / "out.wav", 2.4, 2.6) < -80
+    assert any("became silence" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"kind": "mute", "start": 1, "end": 3.2},
+        {"kind": "cut", "start": 4, "end": 5},
+        {"kind": "cut", "start": 0, "end": 3},
+        {"kind": "mute", "literal": "Maria"},
+        {"kind": "frame", "start": 0, "end": 1},
+    ],
+)
+def test_mark_that_does_not_fit_is_named_before_any_work(tmp_path: Path, mark: dict[str, object]) -> None:
+    source = a_sound(tmp_path / "in.wav")
+
+    with pytest.raises(MarksError) as caught:
+        audio.redact(source, some_marks(mark), tmp_path / "out.wav")
+
+    assert caught.value.mark_id == "m0"
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_film_without_sound_is_refused(tmp_path: Path) -> None:
+    source = a_video(tmp_path / "in.mp4", audio=False)
+
+    with pytest.raises(Refused, match="no sound"):
+        audio.redact(source, NO_MARKS, tmp_path / "out.wav")
+
+
+def test_broken_sound_is_refused_and_leaves_no_target(tmp_path: Path) -> None:
+    source = tmp_path / "in.mp3"
+    source.write_bytes(b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(20_000))
+
+    with pytest.raises(Refused):
+        audio.redact(source, NO_MARKS, tmp_path / "out.wav")
+
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_unknown_output_type_is_a_fault_of_the_call(tmp_path: Path) -> None:
+    with pytest.raises(MarksError, match="writes"):
+        audio.redact(a_sound(tmp_path / "in.wav"), NO_MARKS, tmp_path / "out.aiff")
+
+
+def test_progress_rises_to_nearly_one(tmp_path: Path) -> None:
+    seen: list[float] = []
+
+    audio.redact(
+        a_sound(tmp_path / "in.wav"),
+        NO_MARKS,
+        tmp_path / "out.wav",
+        progress=lambda fraction, _: seen.append(fraction),
+    )
+
+    assert seen == sorted(seen)
+    assert seen[-1] > 0.9
