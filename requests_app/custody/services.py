@@ -177,7 +177,7 @@ def _examine(path: Path, name: str) -> probe.Facts:
         if suffix not in sniff.SUFFIXES[media.format]:
             raise Unusable(
                 f"The name ends in “{suffix or 'nothing'}”, but the content is of type {media.format}. "
-                "Nothing was stored. If the content is right, give the file its true ending and send it again."
+                "Nothing was stored. If the content is right, give the file its true ending and try again."
             )
         return probe.examine(path, thorough=True)
     except RedactionError as error:

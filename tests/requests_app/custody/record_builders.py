@@ -15,11 +15,11 @@ from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request, a_user
 
 READS = (
-    "plate,camera,read_at\n"
-    "CANARY1,Elm and 3rd,2026-02-01 05:12:44\n"
-    "CANARY2,Elm and 3rd,2026-02-01 05:13:01\n"
-    "OWN123,Oak and 9th,2026-02-01 06:00:00\n"
-).encode()
+    b"plate,camera,read_at\n"
+    b"CANARY1,Elm and 3rd,2026-02-01 05:12:44\n"
+    b"CANARY2,Elm and 3rd,2026-02-01 05:13:01\n"
+    b"OWN123,Oak and 9th,2026-02-01 06:00:00\n"
+)
 
 
 def a_pdf(*lines: str, pages: int = 1) -> bytes:

@@ -1,0 +1,154 @@
+"""The second person's word: approve, send back, and what release does to an approved review."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.audit import moves
+from portal.core import files
+from portal.core.errors import BadInput, IllegalMove, StaleWrite
+from redaction import marks as marks_format
+from redaction.plans import policies
+from redaction.plans.models import Approval, Review, SendBack
+from redaction.plans.rows import lock, newest_render, require_open, stored
+from redaction.plans.rules import REVIEW, cited
+from requests_app.law import selectors as law
+
+
+class NothingToApprove(IllegalMove):
+    """The newest marks have no verified result."""
+
+    code = "nothing_to_approve"
+
+
+def approve(
+    *, review: Review, approver: User, at: datetime, render_sha256: str, marks_digest: str | None = None
+) -> Approval:
+    """This will bind the approver's word to the source, the marks and the result as they are now.
+
+    ``render_sha256`` (empty for a record withheld whole) and ``marks_digest`` are what the approver saw.
+
+    :raises SelfApproval: when the approver wrote any version of the marks.
+    :raises StaleWrite: when the result is not the one the approver saw.
+    :raises Corrupt: when the stored result is no longer intact.
+    """
+    policies.require(approver, review, "approve")
+    policies.require_second_person(approver, review, "approve")
+    newest = newest_render(review)
+    if newest is not None and not newest.withheld:
+        files.require_intact(stored(newest))
+    return _approve(review, approver=approver, at=at, seen=(render_sha256, marks_digest))
+
+
+@transaction.atomic
+def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, str | None]) -> Approval:
+    locked = lock(review)
+    require_open(locked)
+    REVIEW.check("approve", locked.status, None)
+    render = newest_render(locked)
+    if render is None:
+        raise NothingToApprove("The newest marks have not been made and checked yet.")
+    if render.sha256 != seen[0] or seen[1] not in (None, render.marks_digest):
+        raise StaleWrite("The result has changed since you looked at it. Nothing was approved; look again.")
+    marks = marks_format.parse(render.plan.marks)
+    approval = Approval.objects.create(
+        review=locked,
+        render=render,
+        approver=approver,
+        prepared_by=render.plan.author,
+        source_sha256=locked.record.sha256,
+        marks_digest=render.marks_digest,
+        render_sha256=render.sha256,
+        exemptions=_grounds(locked, cited(marks), at),
+        at=at,
+    )
+    moves.apply(
+        row=locked,
+        machine=REVIEW,
+        action="withhold" if render.withheld else "approve",
+        actor=approver,
+        request_key=locked.record.request.key,
+        detail={
+            "source_sha256": approval.source_sha256,
+            "marks_digest": approval.marks_digest,
+            "render_sha256": approval.render_sha256,
+            "prepared_by": approval.prepared_by_id,
+        },
+    )
+    review.status = locked.status
+    return approval
+
+
+def send_back(*, review: Review, by: User, comment: str, at: datetime) -> SendBack:
+    """This will return the record to its reviewer with what is to be changed; an approval is void.
+
+    :raises BadInput: without a comment.
+    """
+    policies.require(by, review, "send_back")
+    if not comment.strip():
+        raise BadInput("Say what is to be changed, so that your colleague can do it.")
+    return _send_back(review, by=by, comment=comment.strip(), at=at)
+
+
+@transaction.atomic
+def _send_back(review: Review, *, by: User, comment: str, at: datetime) -> SendBack:
+    locked = lock(review)
+    require_open(locked)
+    moves.apply(
+        row=locked,
+        machine=REVIEW,
+        action="send_back",
+        actor=by,
+        changes={"job": None},
+        request_key=locked.record.request.key,
+    )
+    Approval.objects.filter(review=locked, voided_at=None).update(voided_at=at)
+    plan = locked.plans.order_by("-version").first()
+    if plan is None:
+        raise NothingToApprove("This record has no marks to send back.")
+    review.status, review.job = locked.status, None
+    return SendBack.objects.create(review=locked, plan=plan, by=by, comment=comment[:2000], at=at)
+
+
+@transaction.atomic
+def release(*, review: Review, actor: User | None, manifest: str) -> None:
+    """This will note that the approved result has left in a release. Called by the release room alone."""
+    _follow_release(review, "release", actor, manifest)
+
+
+@transaction.atomic
+def recall(*, review: Review, actor: User | None, manifest: str, at: datetime) -> None:
+    """This will open a released record for new marks; its approval no longer stands."""
+    _follow_release(review, "recall", actor, manifest)
+    Approval.objects.filter(review=review, voided_at=None).update(voided_at=at)
+
+
+def _follow_release(review: Review, action: str, actor: User | None, manifest: str) -> None:
+    locked = lock(review)
+    moves.apply(
+        row=locked,
+        machine=REVIEW,
+        action=action,
+        actor=actor,
+        request_key=locked.record.request.key,
+        detail={"manifest": manifest},
+    )
+    review.status = locked.status
+
+
+def _grounds(review: Review, codes: tuple[str, ...], at: datetime) -> list[dict[str, str]]:
+    found = {row.code: row for row in law.exemptions(review.record.request.law_code, at.date())}
+    missing = [code for code in codes if code not in found]
+    if missing:
+        raise BadInput(f"The exemption {missing[0]} is no longer in force. Send the record back.")
+    return [
+        {
+            "code": code,
+            "citation": found[code].citation,
+            "label": found[code].label,
+            "explanation": found[code].explanation,
+            "letter_text": found[code].letter_text,
+        }
+        for code in codes
+    ]

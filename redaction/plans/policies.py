@@ -1,0 +1,62 @@
+"""Who may mark, approve and see the insides of a review."""
+
+from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.audit import services as audit
+from portal.core.errors import NotAllowed
+from redaction.plans.models import Plan, Review
+from redaction.plans.rules import REVIEW
+
+
+class SelfApproval(NotAllowed):
+    """The approver has marked the record: two people, never one."""
+
+    code = "self_approval"
+
+
+def may_mark(user: User, review: Review) -> bool:
+    return user.may(Permission.REDACT)
+
+
+def may_approve(user: User, review: Review) -> bool:
+    """Holds for a second person only: nobody who wrote any version of the marks."""
+    return user.may(Permission.APPROVE) and not is_author(user, review)
+
+
+def is_author(user: User, review: Review) -> bool:
+    return Plan.objects.filter(review=review, author=user).exists()
+
+
+def require(actor: User, review: Review, action: str) -> None:
+    """This will refuse a step the actor's roles do not carry, with an audit entry of the refusal.
+
+    Called outside the step's transaction, or the entry would be rolled back with it.
+
+    :raises NotAllowed: with the sentence for the page.
+    """
+    permission = REVIEW.step(action).permission
+    if permission is None or actor.may(Permission(permission)):
+        return
+    refuse(actor, review, action, NotAllowed("Your role does not include this step."))
+
+
+def require_second_person(actor: User, review: Review, action: str) -> None:
+    """:raises SelfApproval: when the actor wrote any version of the marks; audited."""
+    if is_author(actor, review):
+        refuse(
+            actor,
+            review,
+            action,
+            SelfApproval("You marked this record yourself. Another person has to approve it."),
+        )
+
+
+def refuse(actor: User, review: Review, action: str, error: NotAllowed) -> None:
+    audit.record_denied(
+        action=f"review.{action}",
+        actor=actor,
+        subject=review,
+        request_key=review.record.request.key,
+        why=error.code,
+    )
+    raise error

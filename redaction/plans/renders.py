@@ -1,0 +1,135 @@
+"""Making the redacted copy: the engine in scratch, then one fenced transaction that shows it to people."""
+
+import time
+from pathlib import Path
+
+from portal.audit import moves
+from portal.audit import services as audit
+from portal.core import files, jobs
+from portal.core.time import now
+from redaction import marks as marks_format
+from redaction import pipeline, sniff
+from redaction.mark_kinds import KINDS
+from redaction.marks import Marks
+from redaction.plans.models import Plan, Render
+from redaction.plans.rows import latest_version, lock
+from redaction.plans.rules import REVIEW, ReviewStatus, output_suffix
+from redaction.report import RedactionError, Report
+from requests_app.custody.models import ResponsiveRecord
+
+_TELL_EVERY = 0.5  # seconds between two writes of the progress bar
+
+
+def make(run: jobs.Run) -> jobs.Publish:
+    """This will redact the stored original by one plan and give the step that publishes the result.
+
+    :raises GiveUp: when engine or verifier refuse, with their sentence, or when the marks have moved on.
+    """
+    plan = Plan.objects.select_related("review__record__request", "author").get(pk=run.payload["plan"])
+    record = plan.review.record
+    marks = marks_format.parse(plan.marks)
+    _require_newest(plan)
+    original = files.require_intact(
+        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
+    )
+    with files.scratch() as folder:
+        files.require_space(record.size)
+        target = folder / f"redacted{suffix_of(record, marks)}"
+        try:
+            report = pipeline.redact(original, marks, target, progress=_telling(run))
+        except RedactionError as error:
+            _note_refusal(plan, error)
+            raise jobs.GiveUp(_sentence(error)) from error
+        run.check()
+        result = _keep(report, target)
+    return lambda: _publish(run, plan, report, result, target.suffix)
+
+
+def suffix_of(record: ResponsiveRecord, marks: Marks) -> str:
+    """This will choose the suffix of the redacted copy; a whole withholding makes none but needs a name."""
+    if marks.effective.withheld:
+        return ".none"
+    medium = record.medium
+    for mark in marks.effective:
+        only = KINDS[mark.kind].media
+        if record.format == "csv" and only in (("table",), ("flight",)):
+            medium = only[0]
+    return output_suffix(sniff.SUFFIXES[record.format], pipeline.suffixes(medium))
+
+
+def _keep(report: Report, target: Path) -> files.Stored | None:
+    if report.withheld:
+        return None
+    kept = files.store_file(target, area="derived")
+    if kept.sha256 != report.target_sha256:
+        raise jobs.GiveUp("The redacted copy changed between its check and the disk. Nothing was kept.")
+    return kept
+
+
+def _publish(run: jobs.Run, plan: Plan, report: Report, result: files.Stored | None, suffix: str) -> str:
+    review = lock(plan.review)
+    _require_newest(plan)
+    if review.status != ReviewStatus.MARKED:
+        raise jobs.GiveUp("The record was decided otherwise while this was being made. Nothing was kept.")
+    if report.source_sha256 != review.record.sha256 or report.marks_digest != plan.digest:
+        raise jobs.GiveUp("The result is not of this original and these marks. Nothing was kept.")
+    render = Render.objects.create(
+        review=review,
+        plan=plan,
+        job_id=run.job_id,
+        source_sha256=report.source_sha256,
+        marks_digest=report.marks_digest,
+        withheld=result is None,
+        address=result.address if result else "",
+        sha256=result.sha256 if result else "",
+        size=result.size if result else 0,
+        suffix=suffix if result else "",
+        report=report.as_dict(),
+        created_at=now(),
+    )
+    detail = {"version": plan.version, "marks_digest": plan.digest, "render_sha256": render.sha256}
+    for action in ("render", "verify"):  # by a worker; who asked for it is in the entry of the marks
+        moves.apply(
+            row=review,
+            machine=REVIEW,
+            action=action,
+            actor=None,
+            request_key=review.record.request.key,
+            detail=detail,
+        )
+    return render.sha256
+
+
+def _require_newest(plan: Plan) -> None:
+    if latest_version(plan.review) != plan.version:
+        raise jobs.GiveUp("The marks changed while this was being made. Make it again from the newest ones.")
+
+
+def _note_refusal(plan: Plan, error: RedactionError) -> None:
+    # no text of the error: it may quote the record
+    audit.record(
+        action="review.render_refused",
+        actor=None,
+        subject=plan.review,
+        request_key=plan.review.record.request.key,
+        detail={"version": plan.version, "why": type(error).__name__},
+        outcome="denied",
+    )
+
+
+def _sentence(error: RedactionError) -> str:
+    text = str(error)
+    return f"Nothing was made. {text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _telling(run: jobs.Run) -> pipeline.Progress:
+    last = 0.0
+
+    def tell(share: float, note: str) -> None:
+        nonlocal last
+        run.check()
+        if time.monotonic() - last >= _TELL_EVERY:
+            last = time.monotonic()
+            run.progress(share, note)
+
+    return tell

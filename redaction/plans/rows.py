@@ -1,0 +1,53 @@
+"""A review and its newest rows, read under its lock, so that marks and approvals take turns."""
+
+from portal.core import files
+from portal.core.errors import IllegalMove
+from redaction.plans.models import Render, Review
+from redaction.plans.rules import ReviewStatus
+from requests_app.docket.rules import Status
+
+# in a closed request only what a recall opened may still change: that is how a mistake is put right
+_AFTER_RECALL = frozenset(
+    {ReviewStatus.RECALLED, ReviewStatus.MARKED, ReviewStatus.RENDERED, ReviewStatus.VERIFIED}
+)
+
+
+def lock(review: Review) -> Review:
+    """This will read the review again under its row lock."""
+    return (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("record__request__agency")
+        .get(pk=review.pk)
+    )
+
+
+def latest_version(review: Review) -> int:
+    newest = review.plans.order_by("-version").values_list("version", flat=True).first()
+    return newest or 0
+
+
+def require_open(review: Review) -> None:
+    """This will refuse to change a review under a request that is ready for release or closed.
+
+    A recalled record may be marked again in a closed request: that is how a mistake is put right.
+
+    :raises IllegalMove: with what to do first.
+    """
+    request = review.record.request
+    if request.status == Status.READY:
+        raise IllegalMove("The review of this request is finished. Open the review again first.")
+    if request.status == Status.CLOSED and review.status not in _AFTER_RECALL:
+        raise IllegalMove("This request is closed. Reopen it before you change its records.")
+
+
+def newest_render(review: Review) -> Render | None:
+    """This will give the verified result of the newest marks, if they have one."""
+    plan = review.plans.order_by("-version").first()
+    if plan is None:
+        return None
+    return plan.renders.select_related("plan__author", "review").order_by("-pk").first()
+
+
+def stored(render: Render) -> files.Stored:
+    """This will give a render's file as the file store knows it."""
+    return files.Stored(address=render.address, sha256=render.sha256, size=render.size)

@@ -1,0 +1,93 @@
+"""Which records of a request are decided, and what stands approved."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from redaction import marks as marks_format
+from redaction.plans.models import Approval, Render, Review
+from redaction.plans.rules import DECIDED, ReviewStatus
+from requests_app.custody.models import ResponsiveRecord
+from requests_app.docket.models import RecordsRequest
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """How many records of a request stand where. ``undecided`` are those that hold up a release."""
+
+    records: int = 0
+    undecided: int = 0
+    approved: int = 0
+    withheld: int = 0
+    set_aside: int = 0  # not responsive, or a duplicate
+    released: int = 0
+    waiting_for_approval: int = 0
+
+
+@dataclass(frozen=True)
+class ApprovedRender:
+    """One record and the standing approval for exactly this result; a withheld one has no file."""
+
+    record: ResponsiveRecord
+    render: Render
+    approval: Approval
+    exemptions: list[dict[str, str]] = field(default_factory=list)
+    marks: list[dict[str, Any]] = field(default_factory=list)
+
+
+def facts(request: RecordsRequest) -> ReviewFacts:
+    """This will count a request's records by their state; one that nobody opened yet is undecided."""
+    states = Counter(
+        status or ReviewStatus.COLLECTED
+        for status in ResponsiveRecord.objects.filter(request=request).values_list(
+            "review__status", flat=True
+        )
+    )
+    return ReviewFacts(
+        records=states.total(),
+        undecided=sum(count for state, count in states.items() if state not in DECIDED),
+        approved=states[ReviewStatus.APPROVED],
+        withheld=states[ReviewStatus.WITHHELD],
+        set_aside=states[ReviewStatus.NOT_RESPONSIVE] + states[ReviewStatus.DUPLICATE],
+        released=states[ReviewStatus.RELEASED],
+        waiting_for_approval=states[ReviewStatus.VERIFIED],
+    )
+
+
+def approved_renders(request: RecordsRequest) -> list[ApprovedRender]:
+    """This will list the records fit for a release, in the request's order."""
+    return _standing(request, ReviewStatus.APPROVED)
+
+
+def withheld_records(request: RecordsRequest) -> list[ApprovedRender]:
+    """This will list the records a second person agreed to withhold whole."""
+    return _standing(request, ReviewStatus.WITHHELD)
+
+
+def _standing(request: RecordsRequest, status: ReviewStatus) -> list[ApprovedRender]:
+    approvals = (
+        Approval.objects.filter(review__record__request=request, review__status=status, voided_at=None)
+        .select_related("review__record__item", "render__plan__author", "approver", "prepared_by")
+        .order_by("review__record__position")
+    )
+    return [
+        ApprovedRender(
+            record=row.review.record,
+            render=row.render,
+            approval=row,
+            exemptions=row.exemptions,
+            marks=effective_marks(row.render),
+        )
+        for row in approvals
+    ]
+
+
+def effective_marks(render: Render) -> list[dict[str, Any]]:
+    """This will list the marks a result was made by, as data, rejected suggestions left out."""
+    kept = {mark.id for mark in marks_format.parse(render.plan.marks).effective}
+    return [entry for entry in render.plan.marks["marks"] if entry["id"] in kept]
+
+
+def review_of(record: ResponsiveRecord) -> Review | None:
+    """This will give the review of a record, if anybody opened it yet."""
+    return Review.objects.select_related("record__request__agency", "job").filter(record=record).first()

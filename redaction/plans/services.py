@@ -1,0 +1,191 @@
+"""The only code that changes reviews, plans and what hangs on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.audit import moves
+from portal.core import jobs
+from portal.core.errors import BadInput, IllegalMove, StaleWrite
+from portal.core.models import Job, JobState, Queue
+from redaction import marks as marks_format
+from redaction.marks import Marks
+from redaction.plans import checks, policies
+from redaction.plans.approvals import approve, recall, release, send_back
+from redaction.plans.models import Plan, Review
+from redaction.plans.rows import latest_version, lock, require_open
+from redaction.plans.rules import REVIEW
+from requests_app.custody.models import ResponsiveRecord
+
+__all__ = [
+    "approve",
+    "mark_duplicate",
+    "mark_not_responsive",
+    "open_review",
+    "recall",
+    "reconsider",
+    "release",
+    "request_render",
+    "save_plan",
+    "send_back",
+    "withhold",
+]
+
+RENDER = "plans.render"
+
+
+class NotReadyToRender(IllegalMove):
+    """Something in the marks is still open, so nothing can be made of them."""
+
+    code = "not_ready"
+
+
+def open_review(*, record: ResponsiveRecord) -> Review:
+    """This will give the one review of a record, made on first use."""
+    review, _created = Review.objects.select_related("record__request__agency").get_or_create(record=record)
+    return review
+
+
+def save_plan(
+    *, review: Review, marks: dict[str, Any], author: User, at: datetime, expected_version: int
+) -> Plan:
+    """This will keep the marks as the next version; an approval of an older one is void from then on.
+
+    ``expected_version`` is the version the author had in front of her, 0 before the first.
+
+    :raises NotAllowed: when the author's roles do not include redaction.
+    :raises BadInput: naming the first mark that is wrong and what is wrong with it.
+    :raises StaleWrite: when somebody saved another version in the meantime.
+    """
+    policies.require(author, review, "save_marks")
+    parsed = checks.checked(review.record, marks, at=at)
+    return _keep(review, parsed, author=author, at=at, expected_version=expected_version)
+
+
+@transaction.atomic
+def _keep(review: Review, parsed: Marks, *, author: User, at: datetime, expected_version: int) -> Plan:
+    locked = lock(review)
+    require_open(locked)
+    version = latest_version(locked)
+    if version != expected_version:
+        raise StaleWrite(
+            f"Somebody else saved version {version} of these marks in the meantime. Yours were not saved: "
+            "compare, then save again."
+        )
+    moves.apply(
+        row=locked,
+        machine=REVIEW,
+        action="save_marks",
+        actor=author,
+        changes={"job": None},
+        request_key=locked.record.request.key,
+        detail={"version": version + 1, "marks": len(parsed), "marks_digest": parsed.digest},
+    )
+    plan = Plan.objects.create(
+        review=locked,
+        version=version + 1,
+        marks=dict(parsed.raw),
+        digest=parsed.digest,
+        author=author,
+        created_at=at,
+    )
+    review.status, review.job = locked.status, None
+    return plan
+
+
+def request_render(*, review: Review, actor: User, at: datetime) -> Job:
+    """This will ask a worker to redact the original by the newest marks; a failed attempt is tried again.
+
+    :raises NotReadyToRender: when there are no marks yet or a suggestion is undecided.
+    """
+    policies.require(actor, review, "save_marks")
+    return _request_render(review, actor=actor)
+
+
+@transaction.atomic
+def _request_render(review: Review, *, actor: User) -> Job:
+    locked = lock(review)
+    require_open(locked)
+    REVIEW.check("render", locked.status, None)
+    plan = locked.plans.order_by("-version").first()
+    if plan is None:
+        raise NotReadyToRender("This record has no saved marks yet.")
+    undecided = marks_format.parse(plan.marks).undecided
+    if undecided:
+        names = ", ".join(mark.id for mark in undecided)
+        raise NotReadyToRender(f"Accept, adjust or reject the suggestions first: {names}.")
+    # a record sent back unchanged may be made again: each result has a job of its own
+    job = jobs.enqueue(
+        kind=RENDER,
+        dedupe_key=f"{RENDER}:{plan.pk}:{plan.renders.count()}",
+        queue=Queue.MEDIA,
+        payload={"plan": plan.pk, "review": locked.pk},
+        input_digest=plan.digest,
+    )
+    if job.state in {JobState.FAILED, JobState.QUARANTINED}:
+        jobs.retry(job)
+    if locked.job_id != job.pk:
+        Review.objects.filter(pk=locked.pk).update(job=job)
+    review.job, review.status = job, locked.status
+    return job
+
+
+def withhold(
+    *,
+    review: Review,
+    exemption_codes: Sequence[str],
+    actor: User,
+    at: datetime,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Plan:
+    """This will propose to withhold the whole record, for a second person to approve.
+
+    :raises BadInput: without an exemption, or with one that the law of the request does not have.
+    """
+    codes = list(dict.fromkeys(code for code in exemption_codes if code))
+    if not codes:
+        raise BadInput("Withholding a whole record needs the exemption it stands on.")
+    rows = [{"id": f"withhold-{n}", "kind": "withhold", "exemption": code} for n, code in enumerate(codes, 1)]
+    if note.strip():
+        rows[0]["note"] = note.strip()
+    version = latest_version(review) if expected_version is None else expected_version
+    plan = save_plan(
+        review=review, marks={"version": 1, "marks": rows}, author=actor, at=at, expected_version=version
+    )
+    request_render(review=review, actor=actor, at=at)
+    return plan
+
+
+def mark_not_responsive(*, review: Review, actor: User, at: datetime) -> None:
+    """This will set the record aside as outside what was asked for."""
+    _set_aside(review, "set_not_responsive", actor)
+
+
+def mark_duplicate(*, review: Review, actor: User, at: datetime) -> None:
+    """This will set the record aside as the same as another of the request."""
+    _set_aside(review, "set_duplicate", actor)
+
+
+def reconsider(*, review: Review, actor: User, at: datetime) -> None:
+    """This will take a record that was set aside back into review."""
+    _set_aside(review, "reconsider", actor)
+
+
+def _set_aside(review: Review, action: str, actor: User) -> None:
+    policies.require(actor, review, action)
+    with transaction.atomic():
+        locked = lock(review)
+        require_open(locked)
+        moves.apply(
+            row=locked,
+            machine=REVIEW,
+            action=action,
+            actor=actor,
+            changes={"job": None},
+            request_key=locked.record.request.key,
+        )
+    review.status, review.job = locked.status, None

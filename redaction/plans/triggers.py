@@ -1,0 +1,58 @@
+"""What Postgres itself refuses about approvals, whoever asks and by whatever program (PL/pgSQL).
+
+Each takes the review's row lock first, so that a change of marks and an approval never pass each other.
+"""
+
+DECISION_NEEDS_APPROVAL = """
+IF TG_OP = 'UPDATE' AND NEW.status = OLD.status THEN
+    RETURN NEW;
+END IF;
+IF NOT EXISTS (SELECT 1 FROM plans_approval WHERE review_id = NEW.id AND voided_at IS NULL) THEN
+    RAISE EXCEPTION 'review % cannot be % without a standing approval', NEW.id, NEW.status
+        USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""
+
+CHANGE_VOIDS_APPROVAL = """
+PERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;
+IF EXISTS (SELECT 1 FROM plans_review WHERE id = NEW.review_id AND status = 'released') THEN
+    RAISE EXCEPTION 'review % is released; recall it before its marks change', NEW.review_id
+        USING ERRCODE = 'check_violation';
+END IF;
+UPDATE plans_review SET status = 'marked'
+    WHERE id = NEW.review_id AND status IN ('rendered', 'verified', 'approved', 'withheld', 'recalled');
+UPDATE plans_approval SET voided_at = now() WHERE review_id = NEW.review_id AND voided_at IS NULL;
+RETURN NEW;
+"""
+
+APPROVAL_ONLY_VOIDED_ONCE = """
+IF OLD.voided_at IS NOT NULL OR NEW.voided_at IS NULL
+    OR (to_jsonb(NEW) - 'voided_at') <> (to_jsonb(OLD) - 'voided_at') THEN
+    RAISE EXCEPTION 'approval % is fixed', OLD.id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""
+
+APPROVAL_BINDS = """
+PERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;
+IF EXISTS (SELECT 1 FROM plans_plan WHERE review_id = NEW.review_id AND author_id = NEW.approver_id) THEN
+    RAISE EXCEPTION 'the approver of review % has marked it', NEW.review_id USING ERRCODE = 'check_violation';
+END IF;
+IF NOT EXISTS (
+    SELECT 1
+    FROM plans_render made
+    JOIN plans_plan plan ON plan.id = made.plan_id
+    JOIN plans_review review ON review.id = made.review_id
+    JOIN custody_responsiverecord record ON record.id = review.record_id
+    WHERE made.id = NEW.render_id AND review.id = NEW.review_id AND plan.review_id = NEW.review_id
+        AND record.sha256 = NEW.source_sha256 AND made.source_sha256 = NEW.source_sha256
+        AND plan.digest = NEW.marks_digest AND made.marks_digest = NEW.marks_digest
+        AND made.sha256 = NEW.render_sha256 AND plan.author_id = NEW.prepared_by_id
+        AND plan.version = (SELECT max(version) FROM plans_plan WHERE review_id = NEW.review_id)
+) THEN
+    RAISE EXCEPTION 'the approval of review % is not for its newest marks and their result', NEW.review_id
+        USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""

@@ -1,0 +1,87 @@
+"""Reviews at each step of their way, made by the services people use."""
+
+from importlib import import_module
+from typing import Any
+
+from portal.accounts.models import User
+from portal.accounts.rules import Role
+from portal.core import jobs
+from redaction.plans import services as plans
+from redaction.plans.models import Approval, Plan, Render, Review
+from redaction.plans.rows import latest_version, newest_render
+from requests_app.custody.models import ResponsiveRecord
+from tests.builders import NOON, a_user
+from tests.requests_app.custody.record_builders import a_record, an_analyst
+
+import_module("redaction.plans.tasks")  # a worker has it from Celery: the handler of plans.render
+
+DROP_PLATES: dict[str, Any] = {
+    "version": 1,
+    "marks": [
+        {"id": "c1", "kind": "column", "name": "plate", "action": "mask", "reason": "PLATE"},
+        {"id": "c2", "kind": "column", "name": "camera", "action": "release"},
+        {
+            "id": "c3",
+            "kind": "column",
+            "name": "read_at",
+            "action": "coarsen",
+            "to": "hour",
+            "reason": "PLATE",
+            "exemption": "TX-130",
+        },
+    ],
+}
+
+
+def an_approver(**fields: Any) -> User:
+    return a_user(Role.APPROVER, **fields)
+
+
+def a_review(record: ResponsiveRecord | None = None) -> Review:
+    return plans.open_review(record=record or a_record())
+
+
+def a_plan(
+    *, review: Review | None = None, marks: dict[str, Any] | None = None, author: User | None = None
+) -> Plan:
+    """The next version of a review's marks."""
+    review = review or a_review()
+    return plans.save_plan(
+        review=review,
+        marks=marks or DROP_PLATES,
+        author=author or an_analyst(),
+        at=NOON,
+        expected_version=latest_version(review),
+    )
+
+
+def a_render(*, plan: Plan | None = None) -> Render:
+    """A plan rendered and verified by the real engine, as a worker would."""
+    plan = plan or a_plan()
+    job = plans.request_render(review=plan.review, actor=plan.author, at=NOON)
+    assert jobs.execute(job.pk), f"the render failed: {type(job).objects.get(pk=job.pk).error}"
+    render = newest_render(plan.review)
+    assert render is not None
+    return render
+
+
+def an_approval(*, render: Render | None = None, approver: User | None = None) -> Approval:
+    """The standing approval of a record, of which ``review.record.request`` is the request."""
+    render = render or a_render()
+    return plans.approve(
+        review=Review.objects.get(pk=render.review_id),
+        approver=approver or an_approver(),
+        at=NOON,
+        render_sha256=render.sha256,
+    )
+
+
+def a_withholding(*, record: ResponsiveRecord | None = None, approve: bool = True) -> Review:
+    """A record that an analyst withheld whole and, by default, an approver agreed to."""
+    review = a_review(record)
+    plans.withhold(review=review, exemption_codes=["TX-108"], actor=an_analyst(), at=NOON)
+    assert review.job is not None
+    assert jobs.execute(review.job.pk)
+    if approve:
+        plans.approve(review=review, approver=an_approver(), at=NOON, render_sha256="")
+    return Review.objects.get(pk=review.pk)
