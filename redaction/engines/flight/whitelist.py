@@ -12,8 +12,8 @@ SPEED, HEADING = "speed", "heading"
 _NEVER = re.compile(
     r"\b(?:home\w*|take ?off\w*|launch\w*|pilot\w*|operator\w*|serials?|serialno|sn|phone\w*|mobile\w*"
     r"|device\w*|app|rc|remote\w*|controller\w*|user\w*|e ?mail\w*|account\w*|licen[cs]e\w*"
-    r"|battery ?(?:id|sn|serial)\w*|uuid|guid|id|imei|registration\w*|owner\w*|address\w*|author\w*|creator\w*|name|agency\w*"
-    r"|officer\w*)\b"
+    r"|battery ?(?:id|sn|serial)\w*|uuid|guid|id|imei|registration\w*|owner\w*|address\w*|author\w*"
+    r"|creator\w*|name|agency\w*|officer\w*)\b"
 )
 _PLACE = re.compile(r"\b(?:lat\w*|lon\w*|lng|gps|coord\w*|position\w*|location\w*|point|geo\w*|mgrs|utm)\b")
 _HEIGHT = re.compile(r"\b(?:alt|alti\w*|height\w*|elev\w*|ele|barom\w*|baro|terrain\w*)\b|^rel alt|^abs alt")
