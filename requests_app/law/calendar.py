@@ -67,6 +67,33 @@ class CalendarRule:
     closures_per_year: int | None = None
     note: str | None = None
 
+    @cached_property
+    def _years(self) -> dict[int, dict[date, str]]:
+        return {}
+
+    def holidays_of(self, year: int) -> Mapping[date, str]:
+        """This will map the days holidays are kept on in a year to their names, weekends left out."""
+        if year not in self._years:
+            self._years[year] = self._compute(year)
+        return self._years[year]
+
+    def _compute(self, year: int) -> dict[date, str]:
+        # New Year's Day of the next year may be kept on 31 December of this one
+        found: dict[date, str] = {}
+        for rule in self.holidays:
+            for near in (year - 1, year, year + 1):
+                day = rule.falls_on(near) if 1 < near < 9999 else None
+                if day is None:
+                    continue
+                name = rule.name
+                move = self.moves.get(day.weekday(), 0)
+                if move:
+                    name = f"{rule.name}, kept for {day:%A} {day.day} {day:%B}"
+                    day += timedelta(days=move)
+                if day.year == year and day.weekday() not in self.weekend:
+                    found.setdefault(day, name)
+        return found
+
     def closure_refusal(self, closed: Mapping[date, str]) -> str | None:
         """This will say why a list of the agency's own closed days breaks the law's limit, or None."""
         if self.closures_per_year is None:
@@ -89,10 +116,6 @@ class Calendar:
     closed_dates: Mapping[date, str] = field(default_factory=dict)
     open_dates: frozenset[date] = frozenset()
 
-    @cached_property
-    def _years(self) -> dict[int, dict[date, str]]:
-        return {}
-
     def is_weekend(self, day: date) -> bool:
         return day.weekday() in self.rule.weekend
 
@@ -104,7 +127,7 @@ class Calendar:
             return self.closed_dates[day] or "office closed"
         if day in self.open_dates:
             return None
-        return self._holidays(day.year).get(day)
+        return self.rule.holidays_of(day.year).get(day)
 
     def next_open(self, day: date) -> date:
         """This will give the day itself when it is open, else the next open one."""
@@ -135,28 +158,6 @@ class Calendar:
             reason = self.closed(day)
             if reason is not None and not self.is_weekend(day):
                 found.append((day, reason))
-        return found
-
-    def _holidays(self, year: int) -> dict[date, str]:
-        if year not in self._years:
-            self._years[year] = self._compute(year)
-        return self._years[year]
-
-    def _compute(self, year: int) -> dict[date, str]:
-        # New Year's Day of the next year may be kept on 31 December of this one
-        found: dict[date, str] = {}
-        for rule in self.rule.holidays:
-            for near in (year - 1, year, year + 1):
-                day = rule.falls_on(near) if 1 < near < 9999 else None
-                if day is None:
-                    continue
-                name = rule.name
-                move = self.rule.moves.get(day.weekday(), 0)
-                if move:
-                    name = f"{rule.name}, kept for {day:%A} {day.day} {day:%B}"
-                    day += timedelta(days=move)
-                if day.year == year and day.weekday() not in self.rule.weekend:
-                    found.setdefault(day, name)
         return found
 
 
@@ -197,6 +198,10 @@ def parse(data: Mapping[str, Any]) -> CalendarRule:
 
 def _holiday(row: Mapping[str, Any]) -> HolidayRule:
     on = row["on"]
+    needed = {"fixed": ("month", "day"), "nth_weekday": ("month", "weekday", "nth"), "easter": ("offset",)}
+    for field_name in needed[on["kind"]]:
+        if not on.get(field_name):
+            raise CalendarError(f"calendar/holidays/{row['id']}/on/{field_name}: is missing")
     if on["kind"] == "fixed":
         try:
             date(2001, on["month"], on["day"])

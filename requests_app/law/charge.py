@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from requests_app.law.condition import Circumstances
-from requests_app.law.fee_law import Bar, FeeRow
+from requests_app.law.fee_law import Bar, FeeLaw, FeeRow
 from requests_app.law.schedule import FeeSchedule
 from requests_app.law.work import TimeLine, Work
 
@@ -78,7 +78,7 @@ def time_charges(
         free, reason = whole, f"under {row.threshold_minutes} minutes no time is charged"
     elif row.threshold_minutes and schedule.policy.labour_hours == "excess":
         free, reason = (
-            Fraction(row.threshold_minutes),
+            max(Fraction(row.threshold_minutes), free),
             f"the first {row.threshold_minutes} minutes are not charged",
         )
     rated = [(line, *_time_rate(row, schedule, line)) for line in lines]
@@ -112,6 +112,32 @@ def uncharged(line: TimeLine) -> Charge:
     why = f"the law allows no charge for {line.activity} here"
     minutes = Fraction(line.minutes)
     return Charge("not-chargeable", _activity(line), "minute", minutes, None, Fraction(0), None, "M", why)
+
+
+def uncharged_volumes(law: FeeLaw, work: Work, case: Circumstances) -> list[Charge]:
+    """This will show what was counted and has no charge in the law, so that nothing vanishes unsaid."""
+    covered = {row.basis for row in law.rows if row.when.holds(case)}
+    found = []
+    for basis, (name, unit) in COUNTED.items():
+        counted = Fraction(work.counts.get(name, 0))
+        if counted and basis not in covered:
+            found.append(_without_charge(name, unit, counted))
+    for basis, name, size in (
+        ("gigabyte", "gigabytes", work.sizes.get("gigabytes")),
+        ("media_cost", "media_cost", work.sizes.get("media_cost")),
+        ("actual_cost", "actual_cost", work.actual_cost),
+    ):
+        if size and basis not in covered and "video_length_tier" not in covered:
+            found.append(
+                _without_charge(name, "gigabyte" if basis == "gigabyte" else "dollar", Fraction(size))
+            )
+    return found
+
+
+def _without_charge(name: str, unit: str, quantity: Fraction) -> Charge:
+    label = name.replace("_", " ").capitalize()
+    why = "the law gives no charge for this"
+    return Charge("not-chargeable", label, unit, quantity, None, Fraction(0), None, "M", why)
 
 
 def share(row: FeeRow, schedule: FeeSchedule, charges: list[Charge]) -> Charge | None:
@@ -176,11 +202,13 @@ def _time_rate(row: FeeRow, schedule: FeeSchedule, line: TimeLine) -> tuple[Frac
         rate = None if figure is None else Fraction(figure) / 60
     if rate is None:
         return None, None
-    for figure, name in ((published, "the published rate"), (row.max_rate, "the most the law allows")):
-        if figure is not None and rate > Fraction(figure) / 60:
-            rate, cap = Fraction(figure) / 60, f"held to {figure} an hour, {name}"
-            return min(rate, Fraction(row.max_rate) / 60 if row.max_rate is not None else rate), cap
-    return rate, None
+    ceilings = [
+        (Fraction(figure) / 60, f"held to {figure} an hour, {name}")
+        for figure, name in ((published, "the published rate"), (row.max_rate, "the most the law allows"))
+        if figure is not None
+    ]
+    most = min(ceilings, default=None)
+    return most if most is not None and rate > most[0] else (rate, None)
 
 
 def _time_charge(

@@ -166,6 +166,10 @@ def parse(data: Mapping[str, Any]) -> FeeLaw:
         if ids.count(row_id) > 1:
             raise FeeLawError(f"fees/rows/{row_id}: appears twice")
     for row in rows:
+        if row.basis == "staff_time" and not row.activities:
+            raise FeeLawError(f"fees/rows/{row.id}/activities: staff time needs the kinds of work it covers")
+        if row.basis.endswith("_tier") and (not row.tiers or row.tiers[-1].up_to or row.tiers[-1].under):
+            raise FeeLawError(f"fees/rows/{row.id}/tiers: the last step must be open at the top")
         if row.rate is not None and row.max_rate is not None and row.rate > row.max_rate:
             raise FeeLawError(f"fees/rows/{row.id}/rate: {row.rate} is above its own max_rate {row.max_rate}")
     late, overage = data.get("late_reduction"), data.get("overage")

@@ -165,7 +165,8 @@ def _charges(schedule: FeeSchedule, work: Work, case: Circumstances) -> list[Cha
         elif row.basis != "share_of_labour":
             found = charges.volume_charge(row, schedule, work, case)
             made += [found] if found else []
-    return made + [charges.uncharged(line) for line in left]
+    made += [charges.uncharged(line) for line in left]
+    return made + charges.uncharged_volumes(schedule.law, work, case)
 
 
 def _bars(schedule: FeeSchedule, work: Work, case: Circumstances, made: list[Charge]) -> list[Charge]:
@@ -234,7 +235,7 @@ def _cut(made: Sequence[Charge]) -> tuple[tuple[QuoteLine, ...], int]:
                 label=each.label,
                 quantity=_readable(each.quantity),
                 unit=each.unit,
-                rate=None if each.rate is None else _readable(each.rate),
+                rate=None if each.rate is None else _as_money(_readable(each.rate)),
                 amount_cents=cents - shown,
                 cap=each.cap,
                 citation=each.citation,
@@ -271,6 +272,10 @@ def _cents(dollars: Decimal) -> int:
 
 def _floor(value: Fraction) -> int:
     return math.floor(value)
+
+
+def _as_money(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01")) if value == round(value, 2) else value
 
 
 def _readable(value: Fraction) -> Decimal:

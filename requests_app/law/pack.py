@@ -35,6 +35,7 @@ class Exemption:
     default_on: bool = True
     needs: tuple[str, ...] = ()
     overridable_by: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     note: str | None = None
 
     def in_force(self, on: date) -> bool:
@@ -240,6 +241,7 @@ def _exemption(row: Mapping[str, Any], begins: date) -> Exemption:
         default_on=row.get("default_on", True),
         needs=tuple(row.get("needs", ())),
         overridable_by=tuple(row.get("overridable_by", ())),
+        facts=tuple(row.get("facts", ())),
         note=row.get("note"),
     )
 

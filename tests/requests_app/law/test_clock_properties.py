@@ -1,0 +1,70 @@
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from requests_app.law import clock, event, pack
+from requests_app.law.event import Agency, Event
+
+AUSTIN = Agency("America/Chicago")
+FAR = date(2026, 1, 1)
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2031, 12, 31))
+KINDS = st.sampled_from(sorted(event.TYPES))
+
+
+def _event(drawn: tuple[str, int, int, str]) -> Event:
+    kind, offset, by, unit = drawn
+    day = FAR + timedelta(days=offset)
+    return Event(kind, day, by, unit, "voluminous") if kind == "extended" else Event(kind, day)
+
+
+LEDGERS = st.lists(
+    st.tuples(KINDS, st.integers(0, 90), st.integers(1, 40), st.sampled_from(event.UNITS)).map(_event),
+    max_size=12,
+)
+
+
+@given(ledger=LEDGERS, law=st.sampled_from(["TX", "CA", "US", "VA", "IL", "MI"]))
+def test_every_ledger_adds_up_to_its_due_date(ledger: list[Event], law: str) -> None:
+    rules = pack.shipped(law)
+
+    for name in rules.clocks:
+        made = clock.due(rules, name, AUSTIN, ledger)
+
+        if made.due is None:
+            assert made.state in {"stopped", "not_started", "not_applicable"}
+            continue
+        assert sum(line.days for line in made.lines) == made.length
+        assert made.day_zero is not None
+        assert made.day_zero + timedelta(days=made.length) <= made.due
+        assert made.unrolled is not None
+        assert made.unrolled <= made.due
+        if made.unit == "business_day":
+            assert clock.calendar_of(rules, AUSTIN).closed(made.due) is None
+
+
+@given(received=DAYS, closures=st.sets(DAYS, max_size=30), law=st.sampled_from(["TX", "CA", "US"]))
+def test_more_closed_days_never_shorten_a_clock(received: date, closures: set[date], law: str) -> None:
+    name = "ag_request" if law == "TX" else "determination"
+    closed = Agency("America/Chicago", closed_dates=dict.fromkeys(closures, "closed"))
+
+    plain = clock.due(pack.shipped(law), name, AUSTIN, [Event("received", received)])
+    longer = clock.due(pack.shipped(law), name, closed, [Event("received", received)])
+
+    assert plain.due is not None
+    assert longer.due is not None
+    assert longer.due >= plain.due
+
+
+@given(received=DAYS, later=st.integers(0, 30), law=st.sampled_from(["TX", "CA", "US"]))
+def test_later_receipt_is_never_due_sooner(received: date, later: int, law: str) -> None:
+    name = "ag_request" if law == "TX" else "determination"
+
+    early = clock.due(pack.shipped(law), name, AUSTIN, [Event("received", received)])
+    late = clock.due(pack.shipped(law), name, AUSTIN, [Event("received", received + timedelta(days=later))])
+
+    assert early.due is not None
+    assert late.due is not None
+    assert late.due >= early.due
