@@ -1,0 +1,81 @@
+"""Where money comes in: one protocol, three gateways. Which are on is a setting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+
+from portal.core.errors import BadInput, DomainError
+from requests_app.fees.models import Payment
+
+
+class NoSuchGateway(BadInput):
+    code = "no_such_gateway"
+
+
+class BadWebhook(DomainError):
+    """The signature, the age or the form of a gateway's message is wrong; nothing was booked."""
+
+    code = "bad_webhook"
+    status = 400
+
+
+class GatewayDown(DomainError):
+    """The payment service did not answer; nothing was charged."""
+
+    code = "gateway_down"
+    status = 503
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Where the payer goes next, and the gateway's own id of the attempt."""
+
+    url: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a gateway told us about one attempt. ``kind``: paid, expired or ignored."""
+
+    event_id: str
+    kind: str
+    reference: str
+    amount_cents: int = 0
+    currency: str = "usd"
+
+
+class Gateway(Protocol):
+    """A way to pay online."""
+
+    name: str
+    label: str
+
+    def start(
+        self, *, payment_key: str, amount_cents: int, currency: str, description: str, back: str
+    ) -> Checkout:
+        """This will open a checkout. Asking twice with one ``payment_key`` gives the same one."""
+
+    def parse(self, *, body: bytes, headers: Mapping[str, str]) -> Notice:
+        """This will check and read a message from the gateway. :raises BadWebhook: when it is not theirs."""
+
+    def fetch(self, payment: Payment) -> Notice:
+        """This will ask the gateway for the present state: webhooks may be late, lost or out of order."""
+
+
+def get(name: str) -> Gateway:
+    """This will give an online gateway that is switched on. :raises NoSuchGateway: otherwise."""
+    from requests_app.fees.gateways.demo import DemoGateway
+    from requests_app.fees.gateways.stripe_checkout import StripeGateway
+
+    known: dict[str, Gateway] = {"stripe": StripeGateway(), "demo": DemoGateway()}
+    if name not in known or name not in settings.PAYMENT_GATEWAYS:
+        raise NoSuchGateway("This way of paying is not offered here.")
+    return known[name]
+
+
+def online() -> list[Gateway]:
+    """This will list the online gateways that are switched on."""
+    return [get(name) for name in settings.PAYMENT_GATEWAYS if name != "counter"]

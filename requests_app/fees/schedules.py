@@ -1,0 +1,90 @@
+"""Writing, publishing and trying out fee schedules."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.audit import services as audit
+from portal.core.errors import BadInput, NotAllowed
+from requests_app.fees.models import PublishedSchedule, ScheduleStatus
+from requests_app.fees.selectors import data_of
+from requests_app.law import fees as engine
+from requests_app.law.models import Agency
+from requests_app.law.selectors import pack_in_use, parsed
+from requests_app.law.work import Work
+
+
+@transaction.atomic
+def create(
+    *,
+    agency: Agency,
+    name: str,
+    rows: list[Mapping[str, Any]] | None,
+    policy: Mapping[str, Any],
+    effective_from: date,
+    effective_to: date | None,
+    resolution: str,
+    actor: User,
+) -> PublishedSchedule:
+    """This will write a draft version, held to the law's ceilings at once.
+
+    :raises ScheduleError: when a row is unknown to the law or its rate exceeds what the law allows.
+    """
+    _require(actor)
+    last = PublishedSchedule.objects.filter(agency=agency).aggregate(last=Max("version"))["last"] or 0
+    row = PublishedSchedule(
+        agency=agency, name=name, version=last + 1, law_code=agency.law, policy=dict(policy), resolution=resolution,
+        rows=[dict(each) for each in rows] if rows is not None else None,
+        effective_from=effective_from, effective_to=effective_to,
+    )  # fmt: skip
+    read(row)
+    row.save()
+    audit.record(action="fees.schedule_drafted", actor=actor, subject=row, detail={"version": row.version})
+    return row
+
+
+@transaction.atomic
+def publish(*, schedule: PublishedSchedule, actor: User, at: datetime) -> PublishedSchedule:
+    """This will put a draft in force from its date; the version before ends the day before.
+
+    :raises BadInput: when it is published already, or another begins the same day.
+    """
+    _require(actor)
+    row = PublishedSchedule.objects.select_for_update().get(pk=schedule.pk)
+    if row.status == ScheduleStatus.PUBLISHED:
+        raise BadInput(f"{row} is published already.")
+    published = PublishedSchedule.objects.filter(agency=row.agency, status=ScheduleStatus.PUBLISHED)
+    if published.filter(effective_from=row.effective_from).exists():
+        raise BadInput(
+            f"Another published schedule begins on {row.effective_from} already. Choose another day."
+        )
+    read(row)
+    earlier = published.filter(effective_from__lt=row.effective_from, effective_to=None)
+    earlier.update(effective_to=row.effective_from - timedelta(days=1))
+    row.status, row.published_by, row.published_at = ScheduleStatus.PUBLISHED, actor, at
+    row.save()
+    audit.record(action="fees.schedule_published", actor=actor, subject=row, detail={"version": row.version})
+    return row
+
+
+def simulate(*, schedule: PublishedSchedule, work: Mapping[str, Any], received: date) -> engine.Quote:
+    """This will quote made-up work under a schedule, draft or not, changing nothing.
+
+    :raises WorkError: when the work cannot be read.
+    """
+    return engine.quote(read(schedule), Work.parse({**work, "received": received.isoformat()}))
+
+
+def read(row: PublishedSchedule) -> engine.FeeSchedule:
+    """This will give the engine's reading of a schedule row, or raise what is wrong with it."""
+    return engine.FeeSchedule.parse(data_of(row), parsed(pack_in_use(row.agency)).fees)
+
+
+def _require(actor: User) -> None:
+    if not actor.may(Permission.PUBLISH_SCHEDULES):
+        raise NotAllowed("Your role does not include fee schedules.")
