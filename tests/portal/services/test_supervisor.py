@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -142,17 +143,31 @@ def test_command_gets_both_addresses_and_its_exit_code_is_ours(folder: Path) -> 
     assert not folder.exists()
 
 
-def test_signal_sent_to_us_reaches_the_command_and_a_missing_command_says_so(
+@pytest.mark.parametrize(("origin", "code"), [(0, 5), (supervisor.FROM_TERMINAL, 6)])
+def test_signal_sent_to_us_reaches_the_command_once(
+    origin: int, code: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = [SimpleNamespace(si_signo=signal.SIGINT, si_code=origin)]
+    ready = folder.parent / "ready"
+
+    def wait(signals: Sequence[signal.Signals], seconds: float) -> SimpleNamespace | None:
+        time.sleep(0.02)
+        return news.pop() if news and ready.exists() else None
+
+    monkeypatch.setattr(signal, "sigtimedwait", wait)
+    script = (
+        f"trap 'exit 5' INT; touch \"{ready}\"; for n in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done; exit 6"
+    )
+
+    assert supervisor.supervise(folder, ["/bin/sh", "-c", script], fsync=False) == code
+
+
+def test_command_that_is_missing_or_killed_is_told_apart(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = folder.parent / "told"
-    script = f"trap 'echo heard > \"{told}\"; exit 5' INT; kill -INT $PPID; sleep 20 & wait"
-
-    heard = supervisor.supervise(folder, ["/bin/sh", "-c", script], fsync=False)
     missing = supervisor.supervise(folder, ["/no/such/program"], fsync=False)
     killed = supervisor.supervise(folder, ["/bin/sh", "-c", "kill -KILL $$"], fsync=False)
 
-    assert (heard, told.read_text()) == (5, "heard\n")
     assert missing == 127
     assert "Cannot run /no/such/program: No such file or directory." in capsys.readouterr().err
     assert killed == 128 + signal.SIGKILL
