@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from requests_app.law import clock, event, pack
@@ -26,6 +26,7 @@ LEDGERS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ledger=LEDGERS, law=st.sampled_from(["TX", "CA", "US", "VA", "IL", "MI"]))
 def test_every_ledger_adds_up_to_its_due_date(ledger: list[Event], law: str) -> None:
     rules = pack.shipped(law)
@@ -45,6 +46,7 @@ def test_every_ledger_adds_up_to_its_due_date(ledger: list[Event], law: str) -> 
             assert clock.calendar_of(rules, AUSTIN).closed(made.due) is None
 
 
+@settings(deadline=None)
 @given(received=DAYS, closures=st.sets(DAYS, max_size=30), law=st.sampled_from(["TX", "CA", "US"]))
 def test_more_closed_days_never_shorten_a_clock(received: date, closures: set[date], law: str) -> None:
     name = "ag_request" if law == "TX" else "determination"
@@ -58,6 +60,7 @@ def test_more_closed_days_never_shorten_a_clock(received: date, closures: set[da
     assert longer.due >= plain.due
 
 
+@settings(deadline=None)
 @given(received=DAYS, later=st.integers(0, 30), law=st.sampled_from(["TX", "CA", "US"]))
 def test_later_receipt_is_never_due_sooner(received: date, later: int, law: str) -> None:
     name = "ag_request" if law == "TX" else "determination"

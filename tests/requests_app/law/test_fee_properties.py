@@ -1,7 +1,7 @@
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from requests_app.law import fees, pack, work
@@ -74,6 +74,7 @@ POLICIES = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(ask=ASKS, policy=POLICIES, law=st.sampled_from(LAWS))
 def test_lines_add_up_and_the_bill_is_never_negative(
     ask: dict[str, Any], policy: dict[str, Any], law: str
@@ -86,6 +87,7 @@ def test_lines_add_up_and_the_bill_is_never_negative(
     assert made == fees.quote(a_schedule(law, policy=policy), work.parse(ask))
 
 
+@settings(deadline=None)
 @given(
     ask=ASKS, policy=POLICIES, law=st.sampled_from(LAWS), more=st.integers(1, 600), place=st.integers(0, 9)
 )
@@ -107,6 +109,7 @@ def test_more_staff_time_never_lowers_the_fee(
     assert after.billed_cents >= before.billed_cents
 
 
+@settings(deadline=None)
 @given(ask=ASKS, law=st.sampled_from(LAWS))
 def test_news_media_never_pay_more_than_commercial_requesters(ask: dict[str, Any], law: str) -> None:
     plain = {**ask, "volumes": {k: v for k, v in ask["volumes"].items() if k != "megabytes"}}
@@ -117,6 +120,7 @@ def test_news_media_never_pay_more_than_commercial_requesters(ask: dict[str, Any
     assert media.computed_cents <= trade.computed_cents
 
 
+@settings(deadline=None)
 @given(pages=st.integers(0, 5000), minutes=st.integers(0, 5000), rate=RATES)
 def test_texas_fee_keeps_under_every_ceiling(pages: int, minutes: int, rate: str) -> None:
     ask = {"received": "2026-11-02", "record_type": "paper", "volumes": {"pages_letter": pages}}

@@ -192,7 +192,7 @@ FULL = jsonschema.Draft202012Validator(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(place=st.sampled_from(PLACES), value=JSON_BITS)
 def test_small_validator_agrees_with_a_full_one(place: tuple[Any, ...], value: Any) -> None:
     data = copy.deepcopy(TEXAS)
