@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     # the first that fits wins, so narrow classes come before the wide
+    (forms.CheckboxSelectMultiple, "usa-checkbox__input"),  # a RadioSelect to Python
     (forms.RadioSelect, "usa-radio__input"),
-    (forms.CheckboxSelectMultiple, "usa-checkbox__input"),
     (forms.CheckboxInput, "usa-checkbox__input"),
     (forms.Select, "usa-select"),
     (forms.Textarea, "usa-textarea"),
