@@ -19,6 +19,7 @@ PUBLIC = frozenset(
         "fees:stripe-webhook",
         "fees:public-schedule",
         "release:check",
+        "release:verifier",
         "transparency:log",
         "transparency:accessibility",
     }

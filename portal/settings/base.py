@@ -268,6 +268,7 @@ PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["counter"])
 RELEASE_SIGNING_KEY_FILE = env.str(
     "RELEASE_SIGNING_KEY_FILE", default=str(DATA_DIR / "keys" / "release-ed25519.pem")
 )
+RELEASE_KEY_MAY_BE_MADE = False  # an administrator makes it once: manage.py release_key --create
 RELEASE_LINK_DAYS = env.int("RELEASE_LINK_DAYS", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024**3)
 SENDFILE_HEADER = env.str("SENDFILE_HEADER", default="")

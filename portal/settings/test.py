@@ -10,6 +10,7 @@ SECRET_KEY = "only-for-tests-and-worth-nothing-elsewhere-0123456789"  # noqa: S1
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATA_DIR = Path(tempfile.mkdtemp(prefix="daylight-test-", dir="/var/tmp"))
 RELEASE_SIGNING_KEY_FILE = str(DATA_DIR / "keys" / "release-ed25519.pem")
+RELEASE_KEY_MAY_BE_MADE = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

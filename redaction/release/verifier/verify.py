@@ -273,7 +273,8 @@ def _signature_faults(
 
 
 def check(place: str, fingerprint: str = "") -> dict[str, Any]:
-    """Checks a folder or a ZIP file. Gives a dict: verdict, faults (sentences), manifest, fingerprint, files.
+    """Checks a folder or a ZIP file. Gives a dict: verdict, faults (sentences), manifest,
+    fingerprint, files (how many) and signed (the manifest's bytes).
 
     Raises CannotCheck when there is no package here.
     """
@@ -291,7 +292,14 @@ def check(place: str, fingerprint: str = "") -> dict[str, Any]:
         manifest_key = named.get("fingerprint") if isinstance(named, dict) else None
     except (*UNREADABLE, ValueError, RecursionError) as error:
         fault = f"MANIFEST ALTERED  MANIFEST.json cannot be used: {error}"
-        return {"verdict": NOT_INTACT, "faults": [fault], "manifest": {}, "fingerprint": "", "files": 0}
+        return {
+            "verdict": NOT_INTACT,
+            "faults": [fault],
+            "manifest": {},
+            "fingerprint": "",
+            "files": 0,
+            "signed": b"",
+        }
     faults, found = _signature_faults(package, content, manifest_key, fingerprint.lower())
     faults += filter(None, (_file_fault(package, path, *files[path]) for path in sorted(files)))
     extra = package.names - set(files) - set(OWN)

@@ -1,0 +1,169 @@
+"""The decision to release: everything frozen, and the build asked for, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from portal.accounts.models import User
+from portal.audit import services as audit
+from portal.core import files, jobs
+from portal.core.errors import DomainError
+from portal.core.models import Queue
+from redaction.plans import selectors as plans
+from redaction.plans.models import Review
+from redaction.plans.selectors import ApprovedRender
+from redaction.release import keys, letter, policies
+from redaction.release.models import ReleaseItem, ReleaseManifest
+from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
+from requests_app.docket import services as docket
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import RequestFacts, Status
+from requests_app.fees import selectors as fees
+
+BUILD = "release.build"
+HASHED_AT_ONCE = 64 * 1024 * 1024  # a larger file is hashed by the build, not while a person waits
+
+
+class ReleaseRefused(DomainError):
+    """Something still stands between the request and its release."""
+
+    code = "release_refused"
+
+
+def create(*, request: RecordsRequest, actor: User, at: datetime, outcome_note: str = "") -> ReleaseManifest:
+    """This will freeze what was approved into a manifest and ask for its package to be built.
+
+    ``outcome_note`` goes to the requester, printed in the letter. A finished review becomes ``ready``.
+
+    :raises NotAllowed: when the actor's roles do not include releasing.
+    :raises ReleaseRefused: with every reason why not: money due, records undecided, nothing approved, …
+    :raises NoSigningKey: when the package could not be signed.
+    :raises Corrupt: when an approved file is no longer intact.
+    """
+    policies.require_release(actor, request, "create")
+    keys.signer()
+    for entry in plans.approved_renders(request):
+        _require_file(entry)
+    with transaction.atomic():
+        return _create(request, actor, at, outcome_note.strip())
+
+
+def _create(request: RecordsRequest, actor: User, at: datetime, note: str) -> ReleaseManifest:
+    locked = RecordsRequest.objects.select_for_update(of=("self",)).select_related("agency", "requester")
+    case = locked.get(pk=request.pk)
+    list(Review.objects.select_for_update(of=("self",)).filter(record__request=case).order_by("pk"))
+    facts = facts_of(case)
+    if reasons := why_not(facts):
+        raise ReleaseRefused(" ".join(reasons))
+    if case.status == Status.IN_REVIEW:
+        decided = RequestFacts(records=facts.records, undecided_records=facts.undecided)
+        docket.move(request=case, action="finish_review", actor=actor, at=at, facts=decided)
+    approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
+    for entry in (*approved, *withheld):
+        _require_bound(entry)
+    words = letter.gather(
+        request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at
+    )
+    last = ReleaseManifest.objects.filter(request=case).aggregate(last=Max("number"))["last"]
+    assert case.requester is not None  # noqa: S101  a filed request has one
+    manifest = ReleaseManifest.objects.create(
+        request=case,
+        number=(last or 0) + 1,
+        recipient=case.requester,
+        released_by=actor,
+        outcome=words["outcome"],
+        explanation=note,
+        facts=words,
+        input_digest=digest_of(approved, withheld),
+        link_days=settings.RELEASE_LINK_DAYS,
+        created_at=at,
+    )
+    _freeze_items(manifest, {entry.record.pk: entry for entry in (*approved, *withheld)})
+    manifest.job = jobs.enqueue(
+        kind=BUILD,
+        dedupe_key=f"{BUILD}:{manifest.pk}",
+        queue=Queue.BUILD,
+        payload={"manifest": manifest.pk},
+        input_digest=manifest.input_digest,
+    )
+    manifest.save(update_fields=["job"])
+    audit.record(
+        action="release.created",
+        actor=actor,
+        subject=manifest,
+        request_key=case.key,
+        detail={"number": manifest.number, "outcome": manifest.outcome, "input": manifest.input_digest},
+    )
+    request.status = case.status
+    return manifest
+
+
+def facts_of(request: RecordsRequest) -> ReleaseFacts:
+    """This will gather what decides whether a release may be made now."""
+    reviews = plans.facts(request)
+    newest = ReleaseManifest.objects.filter(request=request).exclude(status=ReleaseStatus.FAILED).first()
+    return ReleaseFacts(
+        status=request.status,
+        records=reviews.records,
+        undecided=reviews.undecided,
+        approved=reviews.approved,
+        withheld=reviews.withheld,
+        building=newest is not None and newest.status == ReleaseStatus.BUILDING,
+        recalled=newest is not None and newest.status == ReleaseStatus.RECALLED,
+        fee_blocks=fees.blocks_release(request),
+    )
+
+
+def digest_of(approved: Sequence[ApprovedRender], withheld: Sequence[ApprovedRender]) -> str:
+    """This will bind a release to exactly these records, results, marks and approvals."""
+    return input_digest(
+        (entry.record.pk, entry.render.pk, entry.render.sha256, entry.render.marks_digest, entry.approval.pk)
+        for entry in (*approved, *withheld)
+    )
+
+
+def _freeze_items(manifest: ReleaseManifest, approved: dict[int, ApprovedRender]) -> None:
+    for entry in manifest.facts["records"]:
+        source = approved[entry["record"]]
+        ReleaseItem.objects.create(
+            manifest=manifest,
+            kind=ItemKind.RECORD if entry["path"] else ItemKind.WITHHELD,
+            position=entry["number"],
+            record=source.record,
+            render=source.render,
+            approval=source.approval,
+            path=entry["path"],
+            title=entry["title"],
+            size=source.render.size,
+            sha256=source.render.sha256,
+            address=source.render.address,
+            exemptions=entry["grounds"],
+        )
+
+
+def _require_bound(entry: ApprovedRender) -> None:
+    """Postgres holds this by trigger; a release still does not take anybody's word for it."""
+    approval, render = entry.approval, entry.render
+    bound = (
+        approval.approver_id != approval.prepared_by_id
+        and approval.render_sha256 == render.sha256
+        and approval.marks_digest == render.marks_digest
+        and approval.source_sha256 == render.source_sha256 == entry.record.sha256
+    )
+    if not bound:
+        raise ReleaseRefused(
+            f"The approval of record {entry.record.position} is not for the file that would be released."
+        )
+
+
+def _require_file(entry: ApprovedRender) -> None:
+    stored = files.Stored(address=entry.render.address, sha256=entry.render.sha256, size=entry.render.size)
+    if stored.size <= HASHED_AT_ONCE:
+        files.require_intact(stored)
+        return
+    path = files.path_of(stored.address)
+    if not path.exists() or path.stat().st_size != stored.size:
+        raise files.Corrupt("A redacted file is missing or has changed. It was not released.")

@@ -1,0 +1,163 @@
+"""The words of a determination: gathered once when it is decided, printed from the frozen copy ever after."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+
+from portal.accounts.models import User
+from redaction.plans.selectors import ApprovedRender
+from redaction.release import package
+from redaction.release.rules import Outcome, outcome_of
+from redaction.release.withholding import Ground, Withholding, rows
+from requests_app.clock import selectors as clocks
+from requests_app.docket.models import RecordsRequest
+from requests_app.law import clock as engine
+from requests_app.law.event import Event
+from requests_app.law.pack import Pack
+from requests_app.law.selectors import office_hours, pack_for
+
+
+def check_url() -> str:
+    return f"{settings.PUBLIC_BASE_URL}/check-a-package/"
+
+
+def downloads_url(request: RecordsRequest) -> str:
+    """Spelt out: a staff-only process has no requester's addresses, yet its letters and mails name them."""
+    return f"{settings.PUBLIC_BASE_URL}/my/requests/{request.key}/downloads/"
+
+
+def gather(
+    *,
+    request: RecordsRequest,
+    approved: Sequence[ApprovedRender],
+    withheld: Sequence[ApprovedRender],
+    decider: User,
+    explanation: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """This will give everything the letter and the index say, as JSON. Nothing in it quotes a record."""
+    pack = pack_for(request)
+    both = sorted([*approved, *withheld], key=lambda entry: entry.record.position)
+    entries = [_entry(number, entry, pack) for number, entry in enumerate(both, start=1)]
+    parts = sum(len(entry["withholdings"]) for entry in entries if entry["path"])
+    outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
+    agency = request.agency
+    return {
+        "agency": {
+            name: getattr(agency, name)
+            for name in (
+                "name",
+                "short_name",
+                "address",
+                "contact_name",
+                "contact_title",
+                "contact_email",
+                "contact_phone",
+            )
+        },
+        "request": {
+            "number": request.number,
+            "received": _day(request.received_at, agency.time_zone) if request.received_at else "",
+            "asked": [item.description for item in request.items.all()],
+        },
+        "requester": {
+            "name": str(request.requester),
+            "address": getattr(request.requester, "postal_address", ""),
+        },
+        "law": pack.name,
+        "decided": _day(at, agency.time_zone),
+        "decider": {
+            "name": str(decider),
+            "title": decider.title or agency.contact_title,
+        },
+        "outcome": outcome.value,
+        "explanation": explanation,
+        "records": entries,
+        "grounds": _unique(ground for entry in entries for ground in entry["grounds"]),
+        "appeals": _appeals(request, pack, outcome, at),
+        "link_days": settings.RELEASE_LINK_DAYS,
+        "check_url": check_url(),
+        "downloads_url": downloads_url(request),
+    }
+
+
+def letter_html(facts: dict[str, Any], *, fingerprint: str) -> str:
+    return render_to_string("letters/determination.html", {**facts, "fingerprint": fingerprint})
+
+
+def index_html(facts: dict[str, Any]) -> str:
+    return render_to_string("letters/withholding_index.html", facts)
+
+
+def _entry(number: int, approved: ApprovedRender, pack: Pack) -> dict[str, Any]:
+    render, record = approved.render, approved.record
+    found = rows(
+        approved.marks,
+        reason_label=lambda code: pack.reasons[code].label if code in pack.reasons else "",
+        grounds=partial(_grounds, {row["code"]: row for row in approved.exemptions}, pack),
+    )
+    return {
+        "number": number,
+        "record": record.pk,
+        "title": record.title,
+        "medium": record.medium,
+        "noun": record.get_medium_display(),
+        "path": "" if render.withheld else package.record_path(number, record.medium, render.suffix),
+        "size": render.size,
+        "withholdings": [row.as_dict() for row in found],
+        "grounds": _unique(ground for row in found for ground in _dicts(row)),
+    }
+
+
+def _grounds(cited: dict[str, dict[str, str]], pack: Pack, reason: str, exemption: str) -> list[Ground]:
+    """The exemption a mark cites, in the words kept at its approval; else what its reason rests on."""
+    if row := cited.get(exemption):
+        return [Ground(row["code"], row["citation"], row["label"], row["explanation"])]
+    codes = pack.reasons[reason].exemptions if reason in pack.reasons else ()
+    return [
+        Ground(row.code, row.citation or "", row.short_label, row.explanation)
+        for row in (pack.exemptions[code] for code in codes if code in pack.exemptions)
+    ]
+
+
+def _dicts(row: Withholding) -> list[dict[str, str]]:
+    return list(row.as_dict()["grounds"])
+
+
+def _unique(grounds: Any) -> list[dict[str, str]]:
+    return list({ground["code"]: ground for ground in grounds}.values())
+
+
+def _appeals(request: RecordsRequest, pack: Pack, outcome: Outcome, at: datetime) -> list[dict[str, str]]:
+    found = []
+    for appeal in pack.appeals:
+        last = ""
+        if appeal.clock and outcome != Outcome.FULL:
+            due = engine.due(
+                pack,
+                appeal.clock,
+                office_hours(request.agency),
+                [*clocks.events(request), Event("denied", at)],
+                record_type=request.record_type or None,
+                requester_category=request.requester_category or None,
+            ).due
+            last = date_format(due, "l, F j, Y") if due else ""
+        found.append(
+            {
+                "route": appeal.route,
+                "deadline": appeal.deadline,
+                "citation": appeal.citation or "",
+                "last_day": last,
+            }
+        )
+    return found
+
+
+def _day(at: datetime, zone: str) -> str:
+    return date_format(at.astimezone(ZoneInfo(zone)), "F j, Y")
