@@ -31,7 +31,7 @@ demo: setup
 	  $(if $(filter-out $(off),$(ONCE)),--once) $(if $(SAMPLES),--samples "$(SAMPLES)")
 
 serve: setup
-	@$(DEMO) $(SUPERVISED) --data var/demo -- .venv/bin/python manage.py demo --port "$(PORT)" --serve-only
+	@$(DEMO) $(SUPERVISED) --data var/demo -- sh .deploy/serve "$(PORT)"
 
 # coverage is judged on the whole run only
 test: setup-test
