@@ -1,0 +1,100 @@
+"""The staff's queue, and the facts behind a request's task list."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+
+from portal.accounts.models import User
+from portal.accounts.rules import PERMISSIONS, Permission
+from redaction.plans import selectors as plans
+from redaction.release.models import ReleaseManifest
+from requests_app.custody.selectors import open_tasks
+from requests_app.desk.rules import WorkFacts
+from requests_app.docket.models import RecordsRequest, RequestQuerySet
+from requests_app.docket.rules import OPEN, Status
+from requests_app.fees import selectors as fees
+
+SOON = timedelta(days=3)
+TABS = ("mine", "unclaimed", "open", "overdue", "closed")
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What the queue shows; read from the address, so that a view can be shared and kept."""
+
+    tab: str = "open"
+    form: str = ""
+    status: str = ""
+    text: str = ""
+    assignee: int | None = None
+
+
+def queue(*, user: User, chosen: QueueFilter, today: date) -> QuerySet[RecordsRequest]:
+    """This will list requests due first; those whose clock stands still come after those that run."""
+    rows = _tab(RecordsRequest.objects.visible_to(user), chosen.tab, user, today)
+    if chosen.form:
+        rows = rows.filter(form_code=chosen.form)
+    if chosen.status:
+        rows = rows.filter(status=chosen.status)
+    if chosen.assignee is not None:
+        rows = rows.filter(assignee_id=chosen.assignee)
+    if chosen.text:
+        rows = rows.filter(Q(number__icontains=chosen.text) | Q(title__icontains=chosen.text))
+    order = ("-closed_at",) if chosen.tab == "closed" else (F("due_on").asc(nulls_last=True), "received_at")
+    return rows.select_related("assignee", "requester").order_by(*order, "pk")
+
+
+def _tab(rows: RequestQuerySet, tab: str, user: User, today: date) -> RequestQuerySet:
+    if tab == "closed":
+        return rows.filter(status=Status.CLOSED)
+    rows = rows.filter(status__in=OPEN)
+    if tab == "mine":
+        return rows.filter(assignee=user)
+    if tab == "unclaimed":
+        return rows.filter(assignee=None)
+    if tab == "overdue":
+        return rows.filter(due_on__lt=today)
+    return rows
+
+
+def counts(user: User, today: date) -> dict[str, int]:
+    """This will count the rows behind each tab in one query."""
+    opened = Q(status__in=OPEN)
+    return RecordsRequest.objects.visible_to(user).aggregate(
+        mine=Count("pk", filter=opened & Q(assignee=user)),
+        unclaimed=Count("pk", filter=opened & Q(assignee=None)),
+        open=Count("pk", filter=opened),
+        overdue=Count("pk", filter=opened & Q(due_on__lt=today)),
+        closed=Count("pk", filter=Q(status=Status.CLOSED)),
+    )
+
+
+def lateness(request: RecordsRequest, today: date) -> str:
+    """This will say in one word how a request stands; computed, never stored."""
+    if not request.is_open:
+        return "closed"
+    if request.due_on is None:
+        return "stopped"
+    if request.due_on < today:
+        return "overdue"
+    return "soon" if request.due_on <= today + SOON else "on_time"
+
+
+def work_facts(request: RecordsRequest) -> WorkFacts:
+    """This will gather what the task list is derived from."""
+    reviews = plans.facts(request)
+    summary = fees.summary(request)
+    newest = ReleaseManifest.objects.filter(request=request).order_by("-number").first()
+    return WorkFacts(
+        status=request.status, assigned=request.assignee_id is not None, records=reviews.records,
+        undecided=reviews.undecided, to_approve=reviews.waiting_for_approval, approved=reviews.approved,
+        withheld=reviews.withheld, fee_state=summary.state, fee_blocks=fees.blocks_release(request),
+        release_state=newest.status if newest else "", preservation_open=open_tasks(request).count(),
+    )  # fmt: skip
+
+
+def colleagues() -> QuerySet[User]:
+    """This will list the people a request can be handed to."""
+    workers = [role for role, carried in PERMISSIONS.items() if Permission.WORK_REQUESTS in carried]
+    return User.objects.filter(is_active=True, grants__role__in=workers).distinct().order_by("name")

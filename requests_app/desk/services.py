@@ -1,0 +1,165 @@
+"""Steps of staff work that touch more than one room: each one transaction."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.core.errors import BadInput, NotAllowed
+from redaction.plans import selectors as plans
+from redaction.release import selectors as release
+from requests_app.clock import selectors as clocks
+from requests_app.clock import services as clock
+from requests_app.correspondence import services as correspondence
+from requests_app.correspondence.models import Direction, Message
+from requests_app.docket import services as docket
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Disposition, RequestFacts
+from requests_app.fees import selectors as fees
+
+
+def facts(request: RecordsRequest) -> RequestFacts:
+    """This will gather what the lifecycle's guards ask about, from every room below."""
+    reviews = plans.facts(request)
+    return RequestFacts(
+        records=reviews.records, undecided_records=reviews.undecided, fee_blocks=fees.blocks_release(request),
+        money_due_cents=fees.money_due_cents(request), released=release.current(request) is not None,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def acknowledge(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    """This will accept a request for work and make the actor its owner if it has none."""
+    docket.move(request=request, action="acknowledge", actor=actor, at=at, changes={"acknowledged_at": at})
+    if request.assignee is None:
+        docket.claim(request=request, actor=actor)
+    clock.record(request=request, type="acknowledged", actor=actor, at=at)
+
+
+@transaction.atomic
+def start_search(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    docket.move(request=request, action="start_search", actor=actor, at=at)
+
+
+@transaction.atomic
+def finish_search(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    """:raises IllegalMove: while no record is there."""
+    docket.move(request=request, action="finish_search", actor=actor, at=at, facts=facts(request))
+
+
+@transaction.atomic
+def finish_review(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    """:raises IllegalMove: while a record is undecided."""
+    docket.move(request=request, action="finish_review", actor=actor, at=at, facts=facts(request))
+
+
+@transaction.atomic
+def reopen_review(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    docket.move(request=request, action="reopen_review", actor=actor, at=at)
+
+
+@transaction.atomic
+def ask(*, request: RecordsRequest, actor: User, at: datetime, body: str, idempotency_key: str) -> Message:
+    """This will ask the requester for clarification; what that does to the clock is the law's to say."""
+    docket.move(request=request, action="ask_requester", actor=actor, at=at)
+    clock.record(request=request, type="clarification_sent", actor=actor, at=at)
+    return correspondence.post_message(
+        request=request, author=actor, body=body, direction=Direction.TO_REQUESTER, at=at, is_question=True,
+        idempotency_key=idempotency_key,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def tell(*, request: RecordsRequest, actor: User, at: datetime, body: str, idempotency_key: str) -> Message:
+    """This will send the requester a message that asks nothing."""
+    _require(actor, Permission.WORK_REQUESTS)
+    return correspondence.post_message(
+        request=request,
+        author=actor,
+        body=body,
+        direction=Direction.TO_REQUESTER,
+        at=at,
+        idempotency_key=idempotency_key,
+    )
+
+
+@transaction.atomic
+def extend(*, request: RecordsRequest, actor: User, at: datetime, by: int, unit: str, reason: str) -> None:
+    """This will take an extension and tell the requester the reason and the new date.
+
+    :raises ClockMoveRefused: when the law does not allow it, or not any more.
+    """
+    _require(actor, Permission.WORK_REQUESTS)
+    if not reason.strip():
+        raise BadInput("Give the reason; the requester reads it in the notice.")
+    clock.record(
+        request=request, type="extended", actor=actor, at=at, by=by, unit=unit, reason=reason.strip()
+    )
+    correspondence.send_letter(
+        request=request, kind="notice", subject=f"More time is needed for your request {request.number}",
+        context={"clock": clocks.main_clock(request), "paragraphs": [
+            "We need more time to answer your request.", f"The reason: {reason.strip()}",
+        ]},
+        signer=actor, at=at, dedupe_key=f"extension:{request.pk}:{request.clock_events.count()}",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_without_records(*, request: RecordsRequest, actor: User, at: datetime, searched: str) -> None:
+    """This will close a request for which nothing was found; the letter says where was searched."""
+    if not searched.strip():
+        raise BadInput("Describe the search: where, by which words and dates. The requester reads it.")
+    if plans.facts(request).records:
+        raise BadInput("Records have been added. Decide on them instead of closing as “no records”.")
+    docket.move(
+        request=request, action="close_no_records", actor=actor, at=at, disposition=Disposition.NO_RECORDS
+    )
+    correspondence.send_letter(
+        request=request, kind="notice", subject=f"No records were found for your request {request.number}",
+        context={"paragraphs": ["We searched and found no records that answer your request.", searched.strip()]},
+        signer=actor, at=at, dedupe_key=f"no-records:{request.pk}:{at.isoformat()}",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_released(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    """This will close a request whose release is out; its outcome is the release's.
+
+    :raises IllegalMove: while money is due or nothing was issued.
+    """
+    found = facts(request)
+    issued = release.current(request)
+    outcome = Disposition(issued.outcome) if issued is not None else Disposition.FULL
+    docket.move(
+        request=request, action="close_released", actor=actor, at=at, facts=found, disposition=outcome
+    )
+
+
+@transaction.atomic
+def close_duplicate(*, request: RecordsRequest, actor: User, at: datetime, same_as: str) -> None:
+    """This will close a request as the same person's other one. :raises BadInput: when there is none."""
+    twin = RecordsRequest.objects.filed().filter(number=same_as.strip(), requester=request.requester).first()
+    if twin is None or twin.pk == request.pk:
+        raise BadInput(f"This requester has no other request with the number {same_as or '(empty)'}.")
+    docket.move(
+        request=request,
+        action="close_duplicate",
+        actor=actor,
+        at=at,
+        disposition=Disposition.DUPLICATE,
+        detail={"same_as": twin.number},
+    )
+
+
+@transaction.atomic
+def reopen(*, request: RecordsRequest, actor: User, at: datetime, reason: str) -> None:
+    if not reason.strip():
+        raise BadInput("Say why the request is opened again.")
+    docket.move(request=request, action="reopen", actor=actor, at=at)
+    docket.add_note(request=request, author=actor, body=f"Opened again: {reason.strip()}")
+
+
+def _require(actor: User, permission: Permission) -> None:
+    if not actor.may(permission):
+        raise NotAllowed("Your role does not include this.")
