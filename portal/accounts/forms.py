@@ -7,7 +7,8 @@ from portal.core.forms import DaylightForm
 
 
 class StaffLoginForm(DaylightForm, LoginForm):  # type: ignore[misc]  # allauth ships no types
-    pass
+    def _setup_password_field(self) -> None:
+        """Keep the password, which allauth drops where signing up asks for none, to e-mail a code instead."""
 
 
 class RequestCodeForm(DaylightForm, RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types

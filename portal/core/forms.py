@@ -85,8 +85,10 @@ class USWDSBoundField(forms.BoundField):
             built["class"] = classes
         if _is_code(widget):
             built |= {"autocapitalize": "characters", "spellcheck": "false"}
-        if str(widget.attrs.get("placeholder", "")) == str(self.label):
-            built["placeholder"] = False  # says the label twice, and vanishes while typing
+        if widget.attrs.get("placeholder"):
+            built["placeholder"] = (
+                False  # vanishes while typing, and reads like an answer: say it in help_text
+            )
         if self.use_fieldset:
             # the fieldset carries the error's description; aria-invalid is not for radio buttons
             built.pop("aria-invalid", None)

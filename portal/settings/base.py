@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.core.context.site",
+                "requests_app.law.context.agency",
             ],
             "builtins": ["portal.core.templatetags.daylight"],
         },

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.core.mail import EmailMessage
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -44,6 +45,38 @@ def test_wrong_password_moves_focus_to_the_summary_and_its_link_to_the_field(
     expect(page.locator("#id_login")).to_be_focused()
     expect(page.locator("#id_login")).to_have_accessible_description(re.compile("required"))
     examine(page, "account-login-errors")
+
+
+def test_staff_give_a_password_then_a_code_and_are_told_when_the_code_is_wrong(
+    page: Page, live_server: LiveServer
+) -> None:
+    an_agency()
+    user = a_user(Role.CLERK, password="a long enough passphrase")
+    page.goto(live_server.url + reverse("account_login"))
+
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password").fill("a long enough passphrase")
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("heading", name="Enter your authenticator code")).to_be_visible()
+    page.get_by_label("Code").fill("000000")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    examine(page, "mfa-authenticate-errors")
+
+
+def test_staff_door_never_sends_a_code_by_e_mail(
+    page: Page, live_server: LiveServer, mailoutbox: list[EmailMessage]
+) -> None:
+    an_agency()
+    user = a_user(Role.CLERK, password="a long enough passphrase")
+    page.goto(live_server.url + reverse("account_login"))
+
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Password: This field is required.")
+    assert not mailoutbox
 
 
 def test_unknown_address_reaches_the_code_page_too(page: Page, live_server: LiveServer) -> None:
