@@ -109,13 +109,13 @@ def parse(data: object) -> Marks:
         raise MarksError(f"version {data['version']!r} of the marks format is not known, only {VERSION}")
     if not isinstance(data["marks"], list):
         raise MarksError('"marks" must be a list')
-    _encodable(data)
     marks = tuple(_mark(entry, position) for position, entry in enumerate(data["marks"], start=1))
     seen: set[str] = set()
     for mark in marks:
         if mark.id in seen:
             raise MarksError("this id is used twice", mark_id=mark.id)
         seen.add(mark.id)
+    _encodable(data)
     return Marks(marks, data)
 
 

@@ -1,0 +1,407 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pypdfium2
+import pytest
+from numpy.typing import NDArray
+from pdfminer.high_level import extract_text
+from pikepdf import Array, Dictionary, Name, String
+
+from redaction import pipeline
+from redaction.engines import pdf
+from redaction.engines.pdf import crosscheck
+from redaction.marks import Marks
+from redaction.report import MarksError, Refused, Report
+from tests.redaction.document_builders import (
+    CROP,
+    HEIGHT,
+    HIDDEN,
+    WIDTH,
+    a_pdf,
+    a_torture_pdf,
+    every_byte,
+    forms_of,
+    place,
+    shown,
+    some_marks,
+)
+
+
+def redacted(tmp_path: Path, source: Path, marks: Marks) -> tuple[Path, Report]:
+    target = tmp_path / "out.pdf"
+    return target, pipeline.redact(source, marks, target)
+
+
+def words_of(path: Path) -> list[str]:
+    return extract_text(path).split()
+
+
+def picture_of(path: Path, number: int = 1, scale: float = 2) -> NDArray[np.uint8]:
+    document = pypdfium2.PdfDocument(path)
+    picture: NDArray[np.uint8] = document[number - 1].render(scale=scale).to_numpy().copy()
+    document.close()
+    return picture
+
+
+def cropped(text: str, x: float, y: float) -> list[float]:
+    x0, y0, x1, y1 = place(text, x, y)
+    return [x0 - CROP, y0 - CROP, x1 - CROP, y1 - CROP]
+
+
+BOXED = {"BOXEDNAME": 650, "FORMNAME": 600, "FIELDNAME": 550, "FREENAME": 500}
+
+
+@pytest.fixture(scope="module")
+def tortured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    folder = tmp_path_factory.mktemp("torture")
+    marks = some_marks(
+        *({"kind": "box", "page": 1, "rect": cropped(word, 72, y)} for word, y in BOXED.items())
+    )
+    return redacted(folder, a_torture_pdf(folder / "in.pdf"), marks)
+
+
+def test_torture_file_really_holds_its_secrets_before(tmp_path: Path) -> None:
+    source = a_torture_pdf(tmp_path / "in.pdf")
+
+    content = every_byte(source)
+
+    missing = [
+        name for name, secret in HIDDEN.items() if not any(form in content for form in forms_of(secret))
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("secret", [*HIDDEN.values(), *BOXED])
+def test_withheld_word_is_in_no_byte_of_the_release(tortured: tuple[Path, Report], secret: str) -> None:
+    target, _ = tortured
+
+    content = every_byte(target)
+
+    assert not [form for form in forms_of(secret) if form in content]
+    assert secret not in extract_text(target)
+
+
+def test_what_was_seen_and_not_marked_can_still_be_read(tortured: tuple[Path, Report]) -> None:
+    target, report = tortured
+
+    assert words_of(target) == ["Visible", "words", "remain", "drawn", "listed"]
+    assert [(row.requested, row.applied, row.verified) for row in report.marks] == [(1, 1, 1)] * 4
+
+
+def test_what_was_thrown_away_is_named_for_people(tortured: tuple[Path, Report]) -> None:
+    _, report = tortured
+
+    removed = {warning.removeprefix("removed: ") for warning in report.warnings}
+    assert {"scripts", "attachments", "form fields", "notes and links", "layers", "bookmarks"} <= removed
+    assert "earlier revisions kept inside the file" in removed
+    assert report.details["pages_rasterised"][0]["why"]
+
+
+def test_release_has_a_structure_tree_a_language_and_a_neutral_title(tortured: tuple[Path, Report]) -> None:
+    target, _ = tortured
+
+    with pikepdf.open(target) as made:
+        kinds = {str(part.S) for part in made.objects if isinstance(part, Dictionary) and Name.S in part}
+        assert {"/Document", "/Sect", "/P", "/Figure"} <= kinds
+        assert str(made.Root.Lang) == "en-US"
+        assert dict(made.docinfo) == {"/Title": "Released record"}
+        assert bool(made.Root.MarkInfo.Marked)
+
+
+def test_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("Some words here", 72, 700))
+    marks = some_marks({"kind": "text", "literal": "words"})
+
+    first = pipeline.redact(source, marks, tmp_path / "a.pdf")
+    second = pipeline.redact(source, marks, tmp_path / "b.pdf")
+
+    assert first.target_sha256 == second.target_sha256
+
+
+def test_box_grows_to_the_end_of_its_line_unless_it_is_exact(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("alpha bravo charlie", 72, 700) + shown("delta echo", 72, 680))
+    rect = place("bravo", 72 + 6 * 7.2, 700)
+
+    line, _ = redacted(tmp_path, source, some_marks({"kind": "box", "page": 1, "rect": rect}))
+    after_line = words_of(line)
+    exact, report = redacted(
+        tmp_path, source, some_marks({"kind": "box", "page": 1, "rect": rect, "extent": "exact"})
+    )
+
+    assert after_line == ["alpha", "delta", "echo"]
+    assert words_of(exact) == ["alpha", "charlie", "delta", "echo"]
+    assert any("how wide" in warning for warning in report.warnings)
+
+
+def test_box_grows_only_to_the_next_column_and_always_as_far(tmp_path: Path) -> None:
+    def right_edge(name: str) -> int:
+        content = shown(name, 72, 700) + shown("second", 400, 700) + shown("more of column one", 72, 660)
+        source = a_pdf(tmp_path / f"{name}.pdf", content)
+        marks = some_marks({"kind": "box", "page": 1, "rect": place(name, 72, 700)})
+        target, _ = redacted(tmp_path, source, marks)
+        assert set(words_of(target)) == {"second", "more", "of", "column", "one"}
+        row = picture_of(target)[int((HEIGHT - 704) * 2), :, 0]
+        return int(np.flatnonzero(row[: 390 * 2] < 40).max())
+
+    assert right_edge("Al") == right_edge("Bartholomew")
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_box_lands_on_a_turned_page_as_it_is_displayed(tmp_path: Path, turn: int) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("SECRET", 72, 700) + shown("public", 72, 400), rotate=turn)
+    x0, y0, x1, y1 = place("SECRET", 72, 700)
+    rect = {
+        0: [x0, y0, x1, y1],
+        90: [HEIGHT - y1, x0, HEIGHT - y0, x1],
+        180: [WIDTH - x1, HEIGHT - y1, WIDTH - x0, HEIGHT - y0],
+        270: [y0, WIDTH - x1, y1, WIDTH - x0],
+    }[turn]
+
+    target, _ = redacted(
+        tmp_path, source, some_marks({"kind": "box", "page": 1, "rect": rect, "extent": "exact"})
+    )
+
+    assert "".join(words_of(target)) == "public"  # pdfminer parts letters that run down the page
+    size = pypdfium2.PdfDocument(target)[0].get_size()
+    assert size == ((HEIGHT, WIDTH) if turn % 180 else (WIDTH, HEIGHT))
+
+
+def test_user_unit_scales_the_page_and_its_boxes(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("SECRET", 72, 700) + shown("public", 72, 400), UserUnit=2)
+    rect = [2 * edge for edge in place("SECRET", 72, 700)]
+
+    target, _ = redacted(tmp_path, source, some_marks({"kind": "box", "page": 1, "rect": rect}))
+
+    assert words_of(target) == ["public"]
+    assert pypdfium2.PdfDocument(target)[0].get_size() == (2 * WIDTH, 2 * HEIGHT)
+
+
+def test_text_mark_finds_every_occurrence_across_breaks_hyphens_and_case(tmp_path: Path) -> None:
+    first = (
+        shown("Jane Roe met JANE", 72, 700) + shown("ROE and Jane-", 72, 686) + shown("Roe there", 72, 672)
+    )
+    source = a_pdf(tmp_path / "in.pdf", first, shown("jane roe again, Janet Roebuck not", 72, 700))
+
+    target, report = redacted(tmp_path, source, some_marks({"kind": "text", "literal": "jane roe"}))
+
+    assert report.outcome("m1").verified == report.outcome("m1").requested >= 3
+    left = " ".join(words_of(target)).lower()
+    assert "jane" not in left.replace("janet", "")
+    assert "janet" in left
+
+
+def test_text_mark_on_some_pages_leaves_the_others(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("Roe one", 72, 700), shown("Roe two", 72, 700))
+
+    target, report = redacted(tmp_path, source, some_marks({"kind": "text", "literal": "Roe", "pages": [2]}))
+
+    assert sorted(words_of(target)) == ["Roe", "one", "two"]
+    assert report.outcome("m1").verified == 1
+
+
+def test_pattern_paints_what_looks_like_a_number_and_only_that(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("SSN 123-45-6789 case 26-00123", 72, 700))
+
+    target, _ = redacted(tmp_path, source, some_marks({"kind": "text", "pattern": "ssn"}))
+
+    assert words_of(target) == ["SSN", "case", "26-00123"]
+
+
+def test_text_found_nowhere_is_a_warning(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("nothing here", 72, 700))
+
+    _, report = redacted(tmp_path, source, some_marks({"kind": "text", "literal": "absent"}))
+
+    assert "mark m1: its text was found nowhere" in report.warnings
+
+
+def test_text_only_the_second_reader_sees_is_refused(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("Jane Roe", 72, 700))
+
+    with pytest.raises(Refused, match="mark m1: two readers disagree"):
+        crosscheck.refuse_unseen(source, some_marks({"kind": "text", "literal": "Roe"}), {})
+
+
+def test_withheld_page_says_so_and_why_but_not_the_note(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("kept", 72, 700), shown("SECRET", 72, 700))
+    mark = {"kind": "page", "page": 2, "reason": "VICTIM", "exemption": "Ex. 7(C)", "note": "INTERNAL"}
+
+    target, _ = redacted(tmp_path, source, some_marks(mark))
+
+    left = " ".join(words_of(target))
+    assert left == "kept Page 2 is withheld. Reason: VICTIM Exemption: Ex. 7(C)"
+    assert 0 < float((picture_of(target, 2) < 128).mean()) < 0.05
+
+
+def test_words_that_lie_over_each_other_are_not_trusted(tmp_path: Path) -> None:
+    content = shown("PUBLIC", 72, 700) + shown("SECRET", 72, 700, mode=3) + shown("clear", 72, 600)
+    source = a_pdf(tmp_path / "in.pdf", content)
+
+    target, _ = redacted(tmp_path, source, Marks())
+
+    assert words_of(target) == ["clear"]
+
+
+def test_text_under_a_picture_does_not_pass(tmp_path: Path) -> None:
+    path = tmp_path / "in.pdf"
+    made = pikepdf.open(
+        a_pdf(tmp_path / "plain.pdf", shown("SECRET", 72, 700) + "q 200 0 0 60 60 680 cm /I Do Q")
+    )
+    noise = np.random.default_rng(7).integers(0, 255, (60, 200), dtype=np.uint8)
+    image = made.make_stream(noise.tobytes())
+    image.Type, image.Subtype, image.Width, image.Height = Name.XObject, Name.Image, 200, 60
+    image.ColorSpace, image.BitsPerComponent = Name.DeviceGray, 8
+    made.pages[0].obj.Resources.XObject = Dictionary(I=image)
+    made.save(path)
+
+    target, report = redacted(tmp_path, path, Marks())
+
+    assert words_of(target) == []
+    assert any("no readable text" in warning for warning in report.warnings)
+
+
+def test_large_coloured_page_is_stored_as_jpeg_and_still_verified(tmp_path: Path) -> None:
+    path = tmp_path / "in.pdf"
+    made = pikepdf.open(a_pdf(tmp_path / "plain.pdf", "q 612 0 0 792 0 0 cm /I Do Q"))
+    noise = np.random.default_rng(7).integers(0, 255, (792, 612, 3), dtype=np.uint8)
+    image = made.make_stream(noise.tobytes())
+    image.Type, image.Subtype, image.Width, image.Height = Name.XObject, Name.Image, 612, 792
+    image.ColorSpace, image.BitsPerComponent = Name.DeviceRGB, 8
+    made.pages[0].obj.Resources.XObject = Dictionary(I=image)
+    made.save(path)
+
+    target, report = redacted(
+        tmp_path, path, some_marks({"kind": "box", "page": 1, "rect": [100, 100, 300, 300]})
+    )
+
+    assert report.outcome("m1").verified == 1
+    with pikepdf.open(target) as out:
+        assert out.pages[0].obj.Resources.XObject.P.Filter == Name.DCTDecode
+    assert int(picture_of(target)[202:598, 202:598].max()) <= 40
+
+
+def test_mark_beyond_the_last_page_or_the_edge_is_named_before_work_starts(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("words", 72, 700))
+    faults: dict[str, dict[str, Any]] = {
+        "no page 2": {"kind": "page", "page": 2},
+        "no page 3": {"kind": "text", "literal": "x", "pages": [1, 3]},
+        "leaves page 1": {"kind": "box", "page": 1, "rect": [600, 10, 613, 20]},
+    }
+
+    for words, entry in faults.items():
+        with pytest.raises(MarksError, match=f"mark m1: .*{words}"):
+            redacted(tmp_path, source, some_marks(entry))
+
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def encrypted(made: pikepdf.Pdf, path: Path) -> None:
+    made.save(path, encryption=pikepdf.Encryption(owner="o", user=""))
+
+
+def locked(made: pikepdf.Pdf, path: Path) -> None:
+    made.save(path, encryption=pikepdf.Encryption(owner="o", user="u"))
+
+
+def portfolio(made: pikepdf.Pdf, path: Path) -> None:
+    made.Root.Collection = Dictionary(View=Name.D)
+    made.save(path)
+
+
+def xfa(made: pikepdf.Pdf, path: Path) -> None:
+    made.Root.AcroForm = Dictionary(XFA=String("<xdp/>"), Fields=Array())
+    made.save(path)
+
+
+def empty(made: pikepdf.Pdf, path: Path) -> None:
+    del made.pages[0]
+    made.save(path)
+
+
+def cut_short(made: pikepdf.Pdf, path: Path) -> None:
+    made.save(path)
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def flat(made: pikepdf.Pdf, path: Path) -> None:
+    made.pages[0].obj.MediaBox = Array([0, 0, 0.2, 500_000])
+    made.save(path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (encrypted, "encrypted"),
+        (locked, "encrypted"),
+        (portfolio, "portfolio"),
+        (xfa, "XFA"),
+        (empty, "no pages"),
+        (cut_short, "broken"),
+        (flat, "size that can be drawn"),
+    ],
+)
+def test_unfit_source_is_refused_with_a_sentence_and_leaves_nothing(
+    tmp_path: Path, spoil: Callable[[pikepdf.Pdf, Path], None], words: str
+) -> None:
+    source = tmp_path / "in.pdf"
+    with pikepdf.open(a_pdf(tmp_path / "plain.pdf", shown("words", 72, 700))) as made:
+        spoil(made, source)
+
+    with pytest.raises(Refused, match=words):
+        redacted(tmp_path, source, Marks())
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pdf", "plain.pdf"]
+
+
+def test_source_beyond_the_limits_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("one", 72, 700), shown("two", 72, 700))
+
+    monkeypatch.setattr(pdf.origin, "MOST_PAGES", 1)
+    with pytest.raises(Refused, match="more than 1 pages"):
+        redacted(tmp_path, source, Marks())
+    monkeypatch.setattr(pdf.origin, "LARGEST_FILE", 10)
+    with pytest.raises(Refused, match="larger than"):
+        redacted(tmp_path, source, Marks())
+
+
+def test_huge_page_is_drawn_within_the_pixel_limit(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("big", 72, 700, 200), MediaBox=Array([0, 0, 14400, 14400]))
+
+    _, report = redacted(tmp_path, source, Marks())
+
+    assert report.details["pages_rasterised"][0]["dpi"] < 40
+
+
+def test_preview_is_the_picture_that_boxes_are_measured_on(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("words", 72, 700), rotate=90)
+
+    picture = pdf.preview(source, 1, tmp_path)
+
+    assert picture.shape[:2] == (round(WIDTH * 200 / 72), round(HEIGHT * 200 / 72))
+    with pytest.raises(Refused, match="no page 2"):
+        pdf.preview(source, 2, tmp_path)
+
+
+def test_progress_is_told_page_by_page(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("one", 72, 700), shown("two", 72, 700))
+    heard: list[float] = []
+
+    pdf.redact(source, Marks(), tmp_path / "o.pdf", progress=lambda share, _: heard.append(share))
+
+    assert heard == [0.5, 1.0]
+
+
+def test_plain_language_of_the_source_is_kept_and_a_long_one_is_not(tmp_path: Path) -> None:
+    kept = {}
+    for language in ("fr", "xx-SECRETMESSAGE"):
+        with pikepdf.open(a_pdf(tmp_path / "plain.pdf", shown("words", 72, 700))) as made:
+            made.Root.Lang = String(language)
+            made.save(tmp_path / "in.pdf")
+        target, _ = redacted(tmp_path, tmp_path / "in.pdf", Marks())
+        with pikepdf.open(target) as out:
+            kept[language] = str(out.Root.Lang)
+
+    assert kept == {"fr": "fr", "xx-SECRETMESSAGE": "en-US"}
