@@ -8,6 +8,9 @@ import pytest
 from portal.services import child
 from portal.services.child import ServicesError
 
+# Python 3.12 warns of it; the supervisor has one thread, an xdist worker has two
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
 STUBBORN = ["/bin/sh", "-c", "trap '' TERM; echo ready; sleep 60 & wait; wait"]
 
 

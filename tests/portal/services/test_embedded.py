@@ -14,7 +14,11 @@ import redis
 from portal.services import child, embedded, places, postgres, programs, valkey
 from portal.services.embedded import Services, ServicesError
 
-pytestmark = pytest.mark.usefixtures("no_addresses")
+pytestmark = [
+    pytest.mark.usefixtures("no_addresses"),
+    # Python 3.12 warns of it; the supervisor has one thread, an xdist worker has two
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 
 @pytest.fixture

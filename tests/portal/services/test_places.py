@@ -12,7 +12,11 @@ import pytest
 from portal.services import child, embedded, places, programs
 from portal.services.child import ServicesError
 
-pytestmark = pytest.mark.usefixtures("no_addresses")
+pytestmark = [
+    pytest.mark.usefixtures("no_addresses"),
+    # Python 3.12 warns of it; the supervisor has one thread, an xdist worker has two
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 
 @pytest.fixture

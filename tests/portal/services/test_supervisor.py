@@ -16,7 +16,11 @@ from portal.services import child, embedded, places, supervisor
 ROOT = Path(__file__).resolve().parents[3]
 TELL_AND_WAIT = 'echo "$DATABASE_URL"; exec sleep 60'
 
-pytestmark = pytest.mark.usefixtures("no_addresses")
+pytestmark = [
+    pytest.mark.usefixtures("no_addresses"),
+    # Python 3.12 warns of it; the supervisor has one thread, an xdist worker has two
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 
 def _supervise(data: Path, *command: str, options: Sequence[str] = ()) -> subprocess.Popen[str]:
