@@ -14,9 +14,9 @@ from portal.core.errors import BadInput, NotAllowed
 from requests_app.fees.models import PublishedSchedule, ScheduleStatus
 from requests_app.fees.selectors import data_of
 from requests_app.law import fees as engine
+from requests_app.law import work as works
 from requests_app.law.models import Agency
 from requests_app.law.selectors import pack_in_use, parsed
-from requests_app.law.work import Work
 
 
 @transaction.atomic
@@ -77,7 +77,7 @@ def simulate(*, schedule: PublishedSchedule, work: Mapping[str, Any], received: 
 
     :raises WorkError: when the work cannot be read.
     """
-    return engine.quote(read(schedule), Work.parse({**work, "received": received.isoformat()}))
+    return engine.quote(read(schedule), works.parse({**work, "received": received.isoformat()}))
 
 
 def read(row: PublishedSchedule) -> engine.FeeSchedule:

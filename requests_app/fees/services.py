@@ -20,8 +20,8 @@ from requests_app.fees import ledger, selectors
 from requests_app.fees.models import Estimate, FeeCase
 from requests_app.fees.rules import FEE, FeeState
 from requests_app.law import fees as engine
+from requests_app.law import work as works
 from requests_app.law.selectors import pack_for
-from requests_app.law.work import Work
 
 VALID_DAYS = 30
 
@@ -169,7 +169,7 @@ def _quote(request: RecordsRequest, work: Mapping[str, Any]) -> engine.Quote:
         "record_type": request.record_type or work.get("record_type"),
         "requester_category": request.requester_category or None, "relationship": request.relationship or None,
     }  # fmt: skip
-    return engine.quote(schedule, Work.parse(whole))
+    return engine.quote(schedule, works.parse(whole))
 
 
 def _plain(line: engine.QuoteLine) -> dict[str, Any]:

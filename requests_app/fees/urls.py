@@ -1,0 +1,24 @@
+from django.urls import path
+
+from requests_app.fees import desk, views
+
+public_urlpatterns = [
+    path("fees/", views.public_schedule, name="public-schedule"),
+    path("my/requests/<str:key>/fees/", views.page, name="page"),
+    path("my/requests/<str:key>/fees/answer/<slug:action>/", views.answer, name="answer"),
+    path("my/requests/<str:key>/fees/pay/", views.pay, name="pay"),
+    path("my/payments/<str:payment_key>/receipt/", views.receipt, name="receipt"),
+    path("payments/demo/<str:payment_key>/", views.demo_checkout, name="demo-checkout"),
+    path("payments/stripe/", views.webhook, name="stripe-webhook"),
+]
+staff_urlpatterns = [
+    path("desk/requests/<str:key>/fees/", desk.worksheet, name="worksheet"),
+    path("desk/requests/<str:key>/fees/send/", desk.send, name="send"),
+    path("desk/requests/<str:key>/fees/nothing/", desk.charge_nothing, name="charge-nothing"),
+    path("desk/requests/<str:key>/fees/waiver/", desk.waiver, name="waiver"),
+    path("desk/requests/<str:key>/fees/counter/", desk.counter, name="counter"),
+    path("desk/fee-schedules/", desk.schedule_list, name="schedules"),
+    path("desk/fee-schedules/new/", desk.schedule_new, name="schedule-new"),
+    path("desk/fee-schedules/<int:pk>/", desk.schedule_detail, name="schedule"),
+    path("desk/fee-schedules/<int:pk>/publish/", desk.schedule_publish, name="schedule-publish"),
+]
