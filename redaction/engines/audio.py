@@ -10,7 +10,7 @@ from av.audio.stream import AudioStream
 from redaction.engines.media.sound import Sound, SoundTrack, mutes_in_order
 from redaction.engines.media.source import Recording, demuxed, opened, scan, sound_of
 from redaction.engines.media.timeline import Timeline, plan
-from redaction.engines.media.writing import library_versions, muxer
+from redaction.engines.media.writing import FAULTS, library_versions, muxer
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, MarksError, Refused, Report
 
@@ -49,8 +49,8 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
         _write(source, target, recording, timeline, marks, report, progress)
     except BaseException as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, av.error.FFmpegError):
-            raise Refused(f"the recording cannot be encoded: {error.strerror}") from error
+        if isinstance(error, FAULTS):
+            raise Refused(f"the recording cannot be encoded: {error}") from error
         raise
     return report
 

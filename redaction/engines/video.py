@@ -22,6 +22,7 @@ from redaction.engines.media.pictures import Turn, planes_of, read_ahead, turn_o
 from redaction.engines.media.sound import Sound, SoundTrack, mutes_in_order
 from redaction.engines.media.source import (
     Recording,
+    check_size,
     demuxed,
     first_picture,
     opened,
@@ -31,7 +32,7 @@ from redaction.engines.media.source import (
     sound_of,
 )
 from redaction.engines.media.timeline import Timeline, plan
-from redaction.engines.media.writing import library_versions, muxer
+from redaction.engines.media.writing import FAULTS, library_versions, muxer
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, Refused, Report
 
@@ -64,8 +65,8 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
         _Work(source, target, recording, timeline, marks, report, progress or (lambda *_: None)).run()
     except BaseException as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, av.error.FFmpegError):
-            raise Refused(f"the recording cannot be encoded: {error.strerror}") from error
+        if isinstance(error, FAULTS):
+            raise Refused(f"the recording cannot be encoded: {error}") from error
         raise
     return report
 
@@ -190,6 +191,7 @@ class _Work:
 
     def _open_encoder(self, first: av.VideoFrame) -> None:
         """The decoder knows size and orientation, the header may be wrong about both."""
+        check_size(first.width, first.height)
         self.turn, self.size = turn_of(first), (first.width, first.height)
         width, height = reversed(self.size) if self.turn.swapped else self.size
         self.shown = (width, height)

@@ -67,7 +67,7 @@ def _look(
         starts.append(picture.start)
         piece = clock.piece_at(picture.start)
         begin = picture.start - piece.placed + piece.start
-        end = min(begin + following.start - picture.start, piece.end + MISPLACED)
+        end = min(begin + following.start - picture.start, piece.end)
         active = [mark for mark in paints if begin < mark["end"] - TOUCH and end > mark["start"] + TOUCH]
         for number, mark in enumerate(active):
             if mark.id not in failed and not _holds(picture, mark, active[number + 1 :], begin, size):

@@ -1,5 +1,7 @@
 """Small films and sounds with known content, made with PyAV and numpy."""
 
+import itertools
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -41,7 +43,7 @@ def a_video(
     container_options = {"movflags": "use_metadata_tags"} if metadata and path.suffix == ".mp4" else {}
     with av.open(str(path), "w", format=format_name, options=container_options | (options or {})) as out:
         out.metadata.update(metadata or {})
-        stream = out.add_stream(codec, rate=fps)
+        stream: Any = out.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         if codec == "libx264":
             stream.options = {"preset": "ultrafast", "crf": "18"}
@@ -90,7 +92,8 @@ def a_picture(width: int, height: int, luma: int, pixels: str = "yuv420p") -> av
     grey = np.clip(noise(width, height) + luma, 30, 235).astype(np.uint8)
     even = np.pad(grey, ((0, height % 2), (0, width % 2)), mode="edge")
     frame = av.VideoFrame(width, height, "yuv420p")
-    for plane, values in zip(frame.planes, (even[:height, :width], 90, 160), strict=True):
+    contents: tuple[Any, ...] = (even[:height, :width], 90, 160)
+    for plane, values in zip(frame.planes, contents, strict=True):
         rows = np.frombuffer(cast(Any, plane), np.uint8).reshape(-1, plane.line_size)
         rows[: plane.height, : plane.width] = values
     return frame if pixels == "yuv420p" else frame.reformat(format=pixels)
@@ -124,6 +127,40 @@ def sine(seconds: float, hertz: float, rate: int = RATE) -> NDArray[np.float32]:
     steps = np.arange(round(seconds * rate)) / rate
     wave: NDArray[np.float32] = (0.5 * np.sin(2 * np.pi * hertz * steps)).astype(np.float32)[None]
     return wave
+
+
+def remuxed(source: Path, target: Path, change: Callable[[Any], Any], format_name: str | None = None) -> Path:
+    """Track 0 of a recording in a new container, each packet changed; None leaves the packet out."""
+    with av.open(str(source)) as old, av.open(str(target), "w", format=format_name) as new:
+        track = new.add_stream_from_template(cast(Any, old.streams[0]))
+        for packet in old.demux(old.streams[0]):
+            changed = change(packet) if packet.size else None
+            if changed is not None:
+                changed.stream = track
+                new.mux(changed)
+    return target
+
+
+def begun_later(packet: Any) -> Any:
+    """A packet one second earlier, as ``-ss 1 -c copy`` does: an edit list then hides what is before 0."""
+    shift = round(1 / packet.time_base)
+    packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+    return packet
+
+
+def damaged(numbers: range) -> Callable[[Any], Any]:
+    """A change for ``remuxed``: the packets of these numbers hold garbage."""
+    count = itertools.count()
+
+    def change(packet: Any) -> Any:
+        if next(count) not in numbers:
+            return packet
+        broken = av.Packet(b"\xff\xfe\xfd\xfc" * 20)
+        broken.pts, broken.dts, broken.time_base = packet.pts, packet.dts, packet.time_base
+        broken.duration = packet.duration
+        return broken
+
+    return change
 
 
 def frames_of(path: Path) -> list[tuple[float, NDArray[np.uint8]]]:

@@ -24,6 +24,7 @@ GUARD = 0.05  # seconds
 TONE_HZ = 1000
 TONE_LEVEL = 0.1  # of full scale, -20 dBFS
 DRIFT = 0.03  # seconds a track's stamps may disagree with its samples before a gap is filled or trimmed
+LONGEST_GAPS = 3600.0  # seconds
 _SILENCE_AT_ONCE = 65_536  # samples
 
 Samples = NDArray[np.float32]  # channels by samples, -1 to 1
@@ -82,6 +83,8 @@ class Sound:
 
     def _silence(self, count: int) -> Iterator[Samples]:
         self.gaps += count / self.rate
+        if self.gaps > LONGEST_GAPS:
+            raise Refused("the sound has gaps of more than an hour; its time stamps are broken")
         while count > 0:
             step = min(count, _SILENCE_AT_ONCE)
             yield from self._place(np.zeros((self.channels, step), dtype=np.float32))

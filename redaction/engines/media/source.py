@@ -194,16 +194,23 @@ def rate_of(stream: VideoStream) -> Fraction:
     return rate if 0 < rate <= 1000 else Fraction(25)
 
 
+def check_size(width: int, height: int) -> None:
+    """This will refuse a picture that would take more memory than a recording's does.
+
+    :raises Refused: naming its size.
+    """
+    if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:
+        raise Refused(f"the picture of {width} by {height} pixels is larger than this engine takes")
+
+
 def _check_shape(container: av.container.InputContainer) -> None:
     if len(container.streams) > MOST_STREAMS:
         raise Refused(f"the recording has more than {MOST_STREAMS} tracks")
     picture, sound = picture_of(container), sound_of(container)
     if picture is not None:
-        width, height = picture.width, picture.height
-        if max(width, height) > LARGEST_SIDE or width * height > LARGEST_AREA:
-            raise Refused(f"the picture of {width} by {height} pixels is larger than this engine takes")
         if picture.codec_context is None:
             raise Refused("there is no decoder for this recording's picture")
+        check_size(picture.width, picture.height)
     if sound is not None:
         if sound.codec_context is None:
             raise Refused("there is no decoder for this recording's sound")

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import av
 import av.container
+import av.error
+from av.codec.codec import UnknownCodecError
+
+FAULTS = (av.error.FFmpegError, UnknownCodecError)  # what PyAV raises when it cannot encode
 
 _OPTIONS = {
     "mp4": {"movflags": "+faststart"},

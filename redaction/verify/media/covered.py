@@ -18,11 +18,13 @@ Floats = NDArray[np.float64]
 Frame = NDArray[np.uint8]
 Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
-LUMA_OFF = 2.0  # levels the mean may be off black
-LUMA_FAR = 20.0  # levels from black that count as something bright
+LUMA_OFF = 8.0  # levels the mean may be off black: an encoder spends little on a box of few pixels
+CHROMA_OFF = 8.0  # levels
+LUMA_FAR = 24.0  # levels from black that count as something bright
 BRIGHT_SHARE = 0.002  # of a black box's pixels
-DETAIL = 4.5  # levels, root mean square over the box
-DETAIL_CELL = 12.0  # levels, root mean square in one block
+BRIGHT_FEW = 4  # pixels, which a letter would pass
+DETAIL = 6.0  # levels, root mean square over the box
+DETAIL_CELL = 15.0  # levels, root mean square in one block
 _FIT_ROUNDS = 40
 
 
@@ -61,11 +63,12 @@ def is_black(planes: list[Frame], area: Area) -> bool:
     """This will tell whether a box is flat black in all three planes (limited range)."""
     left, top, right, bottom = area
     luma = planes[0][top:bottom, left:right].astype(np.float64) - 16
-    if abs(luma.mean()) > LUMA_OFF or (np.abs(luma) > LUMA_FAR).mean() > BRIGHT_SHARE:
+    bright = int((np.abs(luma) > LUMA_FAR).sum())
+    if abs(luma.mean()) > LUMA_OFF or bright > max(BRIGHT_SHARE * luma.size, BRIGHT_FEW):
         return False
     for plane in planes[1:]:
         chroma = plane[top // 2 : max(bottom // 2, top // 2 + 1), left // 2 : max(right // 2, left // 2 + 1)]
-        if abs(chroma.astype(np.float64).mean() - 128) > LUMA_OFF:
+        if abs(chroma.astype(np.float64).mean() - 128) > CHROMA_OFF:
             return False
     return True
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -7,7 +8,15 @@ import pytest
 from redaction.engines import audio
 from redaction.marks import Marks
 from redaction.report import MarksError, Refused
-from tests.redaction.media_builders import a_sound, a_video, loudness, samples_of, some_marks
+from tests.redaction.media_builders import (
+    a_sound,
+    a_video,
+    damaged,
+    loudness,
+    remuxed,
+    samples_of,
+    some_marks,
+)
 
 NO_MARKS = Marks()
 
@@ -156,13 +165,10 @@ def test_sound_of_a_film_can_be_released_alone(tmp_path: Path) -> None:
 
 
 def test_hole_in_the_time_stamps_becomes_silence(tmp_path: Path) -> None:
-    source = tmp_path / "in.m4a"
-    with av.open(str(a_sound(tmp_path / "whole.m4a"))) as whole, av.open(str(source), "w") as out:
-        track = out.add_stream_from_template(whole.streams.audio[0])
-        for packet in whole.demux(audio=0):
-            if packet.size and not 1 <= packet.pts * packet.time_base < 2:
-                packet.stream = track
-                out.mux(packet)
+    def with_hole(packet: Any) -> Any:
+        return None if 1 <= packet.pts * packet.time_base < 2 else packet
+
+    source = remuxed(a_sound(tmp_path / "whole.m4a"), tmp_path / "in.m4a", with_hole)
     marks = some_marks({"kind": "mute", "start": 2.4, "end": 2.6})
 
     report = audio.redact(source, marks, tmp_path / "out.wav")
@@ -228,3 +234,13 @@ def test_progress_rises_to_nearly_one(tmp_path: Path) -> None:
 
     assert seen == sorted(seen)
     assert seen[-1] > 0.9
+
+
+def test_damaged_packets_are_left_out_and_reported(tmp_path: Path) -> None:
+    source = remuxed(a_sound(tmp_path / "whole.m4a"), tmp_path / "in.m4a", damaged(range(60, 64)))
+
+    report = audio.redact(source, some_marks({"kind": "mute", "start": 2, "end": 2.5}), tmp_path / "out.wav")
+
+    assert any("damaged" in warning for warning in report.warnings)
+    assert loudness(tmp_path / "out.wav", 2, 2.5) < -80
+    assert loudness(tmp_path / "out.wav", 0.1, 0.9) == pytest.approx(-9, abs=1)

@@ -12,7 +12,14 @@ from redaction.engines.media import sound
 from redaction.marks import Mark, Marks
 from redaction.report import Finding, Refused
 from redaction.verify import video as verifier
-from tests.redaction.media_builders import a_report, a_sound, a_video, some_marks
+from tests.redaction.media_builders import (
+    a_report,
+    a_sound,
+    a_video,
+    begun_later,
+    remuxed,
+    some_marks,
+)
 
 BOX = [0.25, 0.25, 0.25, 0.5]
 OTHER = [0.6, 0.1, 0.3, 0.4]
@@ -170,8 +177,8 @@ def test_tone_laid_over_the_speech_is_named(tmp_path: Path, monkeypatch: pytest.
     filling = sound._filling
 
     def overlaid(mark: Mark, first: int, last: int, rate: int) -> sound.Samples:
-        speech = 0.02 * np.sin(np.arange(first, last) / 20, dtype=np.float32)
-        return filling(mark, first, last, rate) + speech
+        speech = (0.02 * np.sin(np.arange(first, last) / 20)).astype(np.float32)
+        return np.add(filling(mark, first, last, rate), speech, dtype=np.float32)
 
     monkeypatch.setattr(sound, "_filling", overlaid)
     marks = some_marks({"kind": "mute", "start": 0.5, "end": 1, "style": "tone"})
@@ -282,32 +289,22 @@ def test_tags_of_another_container_are_named(tmp_path: Path) -> None:
 
 def test_film_cut_by_an_edit_list_only_is_named(tmp_path: Path) -> None:
     """What ``-ss X -c copy`` makes: the pictures before X are still in the file."""
-    source, target = a_video(tmp_path / "in.mp4", audio=False), tmp_path / "out.mp4"
-    with av.open(str(source)) as film, av.open(str(target), "w") as out:
-        track = out.add_stream_from_template(film.streams.video[0])
-        shift = round(1 / film.streams.video[0].time_base)
-        for packet in film.demux(video=0):
-            if packet.size:
-                packet.stream = track
-                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
-                out.mux(packet)
+    target = remuxed(a_video(tmp_path / "in.mp4", audio=False), tmp_path / "out.mp4", begun_later)
 
     assert "edit list hides" in messages(verifier.examine(target))
 
 
 def test_captions_inside_the_pictures_are_named(tmp_path: Path) -> None:
-    source, target = a_video(tmp_path / "in.mp4", audio=False), tmp_path / "out.mp4"
     caption = bytes([6, 4, 12]) + b"\xb5\x00\x31GA94\x03SECR" + b"\x80"
     message = bytes([6, 5, 22]) + bytes(16) + b"SECRET" + b"\x80"
-    with av.open(str(source)) as film, av.open(str(target), "w") as out:
-        track = out.add_stream_from_template(film.streams.video[0])
-        for packet in film.demux(video=0):
-            if packet.size:
-                nals = b"".join(struct.pack(">I", len(nal)) + nal for nal in (caption, message))
-                changed = av.Packet(nals + bytes(packet))
-                changed.pts, changed.dts, changed.time_base = packet.pts, packet.dts, packet.time_base
-                changed.stream = track
-                out.mux(changed)
+
+    def spoken(packet: Any) -> Any:
+        nals = b"".join(struct.pack(">I", len(nal)) + nal for nal in (caption, message))
+        changed = av.Packet(nals + bytes(packet))
+        changed.pts, changed.dts, changed.time_base = packet.pts, packet.dts, packet.time_base
+        return changed
+
+    target = remuxed(a_video(tmp_path / "in.mp4", audio=False), tmp_path / "out.mp4", spoken)
 
     text = messages(verifier.examine(target))
 
