@@ -23,8 +23,6 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """This will run one command and give its exit code; it never shows a traceback."""
-    logging.disable(logging.CRITICAL)
-    signal.signal(signal.SIGTERM, _stop)
     options = _parser().parse_args(arguments)
     try:
         return _redact(options) if options.command == "redact" else _verify(options)
@@ -107,4 +105,6 @@ def _stop(*_: object) -> NoReturn:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)  # the libraries below tell of every oddity in a file
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(main())
