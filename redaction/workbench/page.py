@@ -1,0 +1,183 @@
+"""What the pages of one record show, gathered once."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+
+from portal.accounts.models import User
+from portal.audit import services as audit
+from portal.core.errors import BadInput
+from portal.core.time import now
+from redaction.plans import checks, policies
+from redaction.plans import services as plans
+from redaction.plans.models import Plan, Review
+from redaction.plans.rules import REVIEW
+from redaction.probe import Facts
+from redaction.workbench import editing
+from redaction.workbench.columns import ColumnsForm
+from redaction.workbench.forms import MarkForm, RawMarksForm, Setting, VersionedForm, WithholdForm
+from redaction.workbench.kinds import FORMS, OFFERED
+from requests_app.custody import selectors as custody
+from requests_app.custody.models import ResponsiveRecord
+from requests_app.law import selectors as law
+
+TAGS = {
+    "collected": "neutral",
+    "marked": "progress",
+    "rendered": "progress",
+    "verified": "waiting",
+    "approved": "done",
+    "released": "done",
+    "withheld": "locked",
+    "recalled": "overdue",
+    "not_responsive": "neutral",
+    "duplicate": "neutral",
+}
+
+
+def open_review(user: User, key: str) -> Review:
+    """This will load a record's review for staff; 404 for anybody else."""
+    return plans.open_review(record=custody.get_record(user, key))
+
+
+@dataclass
+class Desk:
+    """One record in front of one person: its newest marks, its file's facts, the forms that fit."""
+
+    review: Review
+    user: User
+    bound: dict[str, VersionedForm] = field(default_factory=dict)  # forms that came back with errors
+
+    def __post_init__(self) -> None:
+        self.record: ResponsiveRecord = self.review.record
+        self.plan: Plan | None = self.review.plans.select_related("author").order_by("-version").first()
+        self.marks: dict[str, Any] = self.plan.marks if self.plan else editing.empty()
+        try:
+            self.facts = checks.facts_of(self.record)
+            self.fault = ""
+        except BadInput as error:
+            self.facts = Facts(self.record.medium, self.record.format)
+            self.fault = str(error)
+
+    @property
+    def version(self) -> int:
+        return self.plan.version if self.plan else 0
+
+    @property
+    def setting(self) -> Setting:
+        request = self.record.request
+        exemptions = law.exemptions(request.law_code, checks.day_of(request, now()))
+        return Setting(
+            version=self.version,
+            facts=self.facts,
+            reasons=law.redaction_reasons(request),
+            exemptions=[(row.code, f"{row.citation}: {row.label}") for row in exemptions],
+        )
+
+    def mark_form(self, kind: str, data: Any = None) -> MarkForm:
+        return FORMS[kind](data, setting=self.setting, prefix=None)
+
+    def context(self, request: HttpRequest, kind: str = "") -> dict[str, Any]:
+        """This will give the marks page everything it shows."""
+        offered = OFFERED[self.record.medium]
+        chosen = kind if kind in offered else offered[0]
+        setting = self.setting
+        labels = dict(setting.reasons)
+        at = request.GET.get("at", "")
+        number = min(int(at), 10**6) if at.isascii() and at.isdigit() else self.first_picture
+        job = self.review.job
+        return {
+            "desk": self,
+            "review": self.review,
+            "record": self.record,
+            "records_request": self.record.request,
+            "facts": facts_rows(self.record, self.facts),
+            "marks": mark_rows(self.marks, labels),
+            "kinds": [(name, FORMS[name].title) for name in offered],
+            "kind": chosen,
+            "mark_form": self.bound.get("mark") or FORMS[chosen](None, setting=setting),
+            "columns_form": self.bound.get("columns") or self.columns_form(),
+            "withhold_form": self.bound.get("withhold") or WithholdForm(None, setting=setting),
+            "raw_form": self.bound.get("raw") or self.raw_form(),
+            "error_form": next(iter(self.bound.values()), None),
+            "actions": REVIEW.actions(self.review.status),
+            "tag": TAGS[self.review.status],
+            "may_mark": policies.may_mark(self.user, self.review),
+            "picture": number if self.has_pictures else None,
+            "pictures": self.pictures,
+            "job": job,
+            "sent_back": self.review.send_backs.select_related("by").first(),
+        }
+
+    def columns_form(self, data: Any = None) -> ColumnsForm | None:
+        if not self.facts.columns or self.record.medium != "table":
+            return None
+        return ColumnsForm(data, setting=self.setting, marks=self.marks)
+
+    def raw_form(self, data: Any = None) -> RawMarksForm:
+        text = json.dumps(self.marks, indent=1, ensure_ascii=False)
+        return RawMarksForm(
+            data, setting=self.setting, initial={"version": self.version, "marks": text}, auto_id="raw_%s"
+        )
+
+    @property
+    def has_pictures(self) -> bool:
+        return self.record.medium in ("pdf", "image", "video")
+
+    @property
+    def first_picture(self) -> int:
+        return 0 if self.record.medium == "video" else 1
+
+    @property
+    def pictures(self) -> int:
+        """The last page, or the last whole second of a film."""
+        return len(self.facts.pages) or int(self.facts.seconds)
+
+    def note_view(self, action: str, **detail: Any) -> None:
+        """This will write that this person looked at the unredacted record."""
+        audit.record(
+            action=action,
+            actor=self.user,
+            subject=self.record,
+            request_key=self.record.request.key,
+            detail=detail,
+        )
+
+
+def facts_rows(record: ResponsiveRecord, facts: Facts) -> list[dict[str, str]]:
+    """This will put a file's facts in words."""
+    rows = [
+        ("Kind", f"{record.get_medium_display().capitalize()} ({record.format})"),
+        ("Pages", str(len(facts.pages)) if record.medium == "pdf" else ""),
+        (
+            "First page",
+            " by ".join(f"{n:g}" for n in facts.pages[0]) + " points"
+            if facts.pages and record.medium == "pdf"
+            else "",
+        ),
+        ("Picture", f"{facts.width} by {facts.height} pixels" if facts.width else ""),
+        ("Length", f"{facts.seconds:.2f} seconds" if facts.seconds else ""),
+        ("Sound", ("yes" if facts.has_sound else "none") if record.medium == "video" else ""),
+        ("Columns", str(len(facts.columns)) if facts.columns else ""),
+        ("Owner", record.source_agency),
+        ("SHA-256", record.sha256),
+    ]
+    return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def mark_rows(marks: dict[str, Any], reasons: dict[str, str]) -> list[dict[str, Any]]:
+    """This will put each mark in words, with the label of its reason."""
+    return [
+        {
+            "id": mark["id"],
+            "kind": mark["kind"].replace("_", " "),
+            "words": editing.describe(mark),
+            "reason": reasons.get(mark.get("reason") or "", mark.get("reason") or ""),
+            "exemption": mark.get("exemption") or "",
+            "note": mark.get("note") or "",
+            "open": bool(mark.get("suggested")) and not mark.get("decision"),
+        }
+        for mark in marks["marks"]
+    ]
