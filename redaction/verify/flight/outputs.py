@@ -21,6 +21,8 @@ from redaction.verify.table.reading import Unreadable, decode, header_of
 OWN_COLUMNS = ("segment", "time", "seconds", "latitude", "longitude", "altitude_m")
 _NAMELESS = ("gpx", "trk", "trkseg", "trkpt", "ele", "time", "extensions", "d:field")
 _KML = ("kml", "Document", "Placemark", "gx:Track", "when", "gx:coord", "LineString", "coordinates")
+_SECONDS = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _ATTRIBUTES = {
     "gpx": ("version", "creator", "xmlns", "xmlns:d"),
     "trkpt": ("lat", "lon"),
@@ -72,6 +74,8 @@ def read(path: Path) -> Released:
         reader(path, released)
     except Unreadable as error:
         released.fault(str(error))
+    except (DefusedXmlException, SAXException):
+        released.fault("is not well-formed XML without a document type")
     except (
         InvalidOperation,
         UnicodeError,
@@ -82,9 +86,22 @@ def read(path: Path) -> Released:
         IndexError,
     ) as error:
         released.fault(f"cannot be read as a released flight: {type(error).__name__}")
-    except (DefusedXmlException, SAXException):
-        released.fault("is not well-formed XML without a document type")
+    for segment in released.segments:
+        for spot in segment:
+            _check_values(released, spot)
     return released
+
+
+def _check_values(released: Released, spot: Spot) -> None:
+    """A place for digits that holds anything else is a hiding place."""
+    if not (abs(spot.lat) <= 90 and abs(spot.lon) <= 180):
+        released.fault("holds a point that is not on Earth")
+    if spot.seconds is not None and not _SECONDS.fullmatch(spot.seconds):
+        released.fault("holds something else where seconds belong")
+        spot.seconds = None
+    if spot.time is not None and not _TIME.fullmatch(spot.time):
+        released.fault("holds something else where a time belongs")
+        spot.time = None
 
 
 def _read_csv(path: Path, released: Released) -> None:
