@@ -1,9 +1,6 @@
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 
 
@@ -14,6 +11,3 @@ def _fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     if "django" in request.keywords or "db" in request.fixturenames or "transactional_db" in request.fixturenames:
         cache.clear()
 
-
-def pytest_sessionfinish() -> None:
-    shutil.rmtree(Path(settings.DATA_DIR), ignore_errors=True)

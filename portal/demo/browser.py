@@ -110,6 +110,41 @@ class Browser:
                 stream.close()
         return self._keep(answer, expect)
 
+    def choose(self, name: str, value: str) -> str:
+        """This will press the button, or pick the radio button, of this name and value and send its form."""
+        parser = _Forms()
+        parser.feed(self.html)
+        if any((name, value) in form.buttons for form in parser.forms):
+            return self.fill({}, press=(name, value))
+        return self.fill({name: value})
+
+    def has_form(self, action: str) -> bool:
+        """This will tell whether the page has a form that goes there."""
+        parser = _Forms()
+        parser.feed(self.html)
+        return any(action in urljoin(self.url, form.action or self.url) for form in parser.forms)
+
+    def fill_to_file(self, values: Mapping[str, str], target: Path, *, action: str) -> Path:
+        """This will send a form whose answer is a file, and save it in pieces.
+
+        :raises DemoError: when the answer is not 200.
+        """
+        form = self._form(set(values), action, None)
+        address = urljoin(self.url, form.action or self.url)
+        with self.session.post(
+            address,
+            data={**form.values, **values},
+            headers={"Referer": self.url},
+            timeout=TIMEOUT * 5,
+            stream=True,
+        ) as answer:
+            if answer.status_code != 200:
+                raise DemoError(f"{self.who}: {address} answered {answer.status_code}")
+            with target.open("wb") as sink:
+                for piece in answer.iter_content(1 << 20):
+                    sink.write(piece)
+        return target
+
     def link(self, pattern: str) -> str:
         """This will find an address on the page by regular expression. :raises DemoError: when there is none."""
         for found in re.findall(r'(?:href|src|action)="([^"]+)"', self.html):
@@ -124,16 +159,6 @@ class Browser:
         """:raises DemoError: when the page does not say it."""
         if not self.has(text):
             raise DemoError(f"{self.who}: {self.url} does not say “{text}”")
-
-    def download(self, path: str, target: Path) -> Path:
-        """This will save an address to a file, in pieces."""
-        with self.session.get(urljoin(self.base, path), timeout=TIMEOUT * 5, stream=True) as answer:
-            if answer.status_code != 200:
-                raise DemoError(f"{self.who}: {path} answered {answer.status_code}")
-            with target.open("wb") as sink:
-                for piece in answer.iter_content(1 << 20):
-                    sink.write(piece)
-        return target
 
     def _form(self, names: set[str], action: str, press: tuple[str, str] | None) -> PageForm:
         parser = _Forms()

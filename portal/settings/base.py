@@ -115,23 +115,19 @@ DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-def redis_dialects(url: str) -> tuple[str, str]:
+def redis_dialects(url: str, offset: int = 0) -> tuple[str, str]:
     """This will give (Celery broker URL, Django cache URL) for one ``REDIS_URL``.
 
-    A unix socket is spelt ``redis+socket://`` by kombu and ``unix://`` by redis-py.
-    Database 0 carries the broker, database 1 the cache.
+    A unix socket is spelt ``redis+socket://`` by kombu and ``unix://`` by redis-py. The URL's database
+    (default 0, plus ``offset``) carries the broker, the next one the cache.
     """
     parts = urlsplit(url)
-    if parts.scheme not in {"unix", "redis+socket"}:
-        base, _, number = url.partition("?")[0].rpartition("/")
-        if number.isdigit():
-            url = base
-        return f"{url.rstrip('/')}/0", f"{url.rstrip('/')}/1"
-    number = parse_qs(parts.query).get("db", ["0"])[0]
-    return (
-        f"redis+socket://{parts.path}?virtual_host={number}",
-        f"unix://{parts.path}?db={int(number) + 1}",
-    )
+    if parts.scheme in {"unix", "redis+socket"}:
+        number = int(parse_qs(parts.query).get("db", ["0"])[0]) + offset
+        return f"redis+socket://{parts.path}?virtual_host={number}", f"unix://{parts.path}?db={number + 1}"
+    number = int(parts.path.strip("/") or 0) + offset
+    base = parts._replace(path="").geturl().rstrip("/")
+    return f"{base}/{number}", f"{base}/{number + 1}"
 
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379").strip()

@@ -1,14 +1,25 @@
 """The tests: real Postgres and Valkey (portal.services.testing starts them), plain static files."""
 
+import atexit
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403  settings modules layer by star import
-from portal.settings.base import REST_FRAMEWORK, TEMPLATES
+from portal.settings.base import REDIS_URL, REST_FRAMEWORK, redis_dialects
 
 SECRET_KEY = "only-for-tests-and-worth-nothing-elsewhere-0123456789"  # noqa: S105  guards nothing
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-DATA_DIR = Path(tempfile.mkdtemp(prefix="daylight-test-", dir="/var/tmp"))
+if given := os.environ.get("DAYLIGHT_DATA_DIR"):  # a worker that a test started shares the test's files
+    DATA_DIR = Path(given)
+else:
+    DATA_DIR = Path(tempfile.mkdtemp(prefix="daylight-test-", dir="/var/tmp"))  # noqa: S108  private
+    atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+# each xdist worker has its own database, so it needs its own broker and cache too
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+CELERY_BROKER_URL, _CACHE_URL = redis_dialects(REDIS_URL, offset=2 * _WORKER)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}}
 RELEASE_SIGNING_KEY_FILE = str(DATA_DIR / "keys" / "release-ed25519.pem")
 RELEASE_KEY_MAY_BE_MADE = True
 STORAGES = {
@@ -16,7 +27,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir()
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; production keeps PBKDF2
@@ -24,7 +35,6 @@ PAYMENT_GATEWAYS = ["counter", "demo", "stripe"]
 STRIPE_SECRET_KEY = "sk_test_made_up"  # noqa: S105  no network in tests
 STRIPE_WEBHOOK_SECRET = "whsec_made_up"  # noqa: S105  signs the tests' own webhooks
 DEMO_PEOPLE = True
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "user": None, "token": None}}
 RATELIMIT_ENABLE = False
 ACCOUNT_RATE_LIMITS = False
