@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from redaction.engines.table import times
 from redaction.engines.table.conditions import Predicate, compile_conditions
@@ -14,6 +15,7 @@ from redaction.marks import Mark, Marks
 from redaction.report import MarksError
 
 MASK = "REDACTED"
+CACHED = 16_384  # cells a column remembers: cameras stand still, so their places repeat
 KINDS = ("column", "rows", "own_plate", "suppress")
 
 _NUMBERS = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
@@ -193,11 +195,13 @@ def _change(mark: Mark, key: bytes, *, day_first: bool) -> Change | None:
     if action == "pseudonym":
         return lambda cell: _pseudonym(cell, key)
     if to in ("hour", "day", "month"):
-        return lambda cell: times.coarsen(cell, to, day_first=day_first) if cell.strip() else cell
+        return lru_cache(CACHED)(
+            lambda cell: times.coarsen(cell, to, day_first=day_first) if cell.strip() else cell
+        )
     kind, _, size = str(to).partition(":")
     if kind == "grid":
         step = Decimal(size)
-        return lambda cell: _grid(cell, step) if cell.strip() else cell
+        return lru_cache(CACHED)(lambda cell: _grid(cell, step) if cell.strip() else cell)
     if kind == "prefix":
         length = int(size)
         return lambda cell: cell.strip()[:length]

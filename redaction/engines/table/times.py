@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -44,6 +45,7 @@ class Moment:
     whole_day: bool = False
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str, *, day_first: bool = False) -> Moment | None:
     """This will read a cell that is one date, or one date with its time, and nothing else."""
     text = text.strip()
@@ -66,10 +68,10 @@ def parse(text: str, *, day_first: bool = False) -> Moment | None:
 def compare(one: Moment, other: Moment) -> int:
     """This will give -1, 0 or 1; ``other`` written without a clock stands for its whole day."""
     left, right = one.at, other.at
-    if other.whole_day or (left.tzinfo is None) != (right.tzinfo is None):
-        left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)
     if other.whole_day:
         return (left.date() > right.date()) - (left.date() < right.date())
+    if (left.tzinfo is None) != (right.tzinfo is None):
+        left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)
     return (left > right) - (left < right)
 
 

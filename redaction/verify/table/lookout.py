@@ -1,12 +1,15 @@
 """Watching the output for values that the marks withhold."""
 
+import re
 from typing import Any
 
 from redaction.marks import Mark
 from redaction.report import Finding
 from redaction.verify.table import leaks
 from redaction.verify.table.expectation import Expected
-from redaction.verify.table.values import instant, plain
+from redaction.verify.table.values import plain
+
+_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2\d{2,4}", re.ASCII)
 
 
 class Lookout:
@@ -30,11 +33,12 @@ class Lookout:
     def at_source(self, row: int, cells: list[str]) -> None:
         """This will note what a source row withholds, and how it writes its dates."""
         for place in list(self._months):
-            early, late = (instant(cells[place], day_first=first) for first in (False, True))
-            if (early is None) != (late is None):
-                self._months.discard(place)
-                if late is not None:
-                    self._expected.day_first.add(self._expected.header[place])
+            for first, mark, second in _NUMERIC_DATE.findall(cells[place]):
+                if int(first) > 12 or int(second) > 12 or mark == ".":
+                    self._months.discard(place)
+                    if int(first) > 12 or mark == ".":
+                        self._expected.day_first.add(self._expected.header[place])
+                    break
         for place, _, _, guarded in self._withheld:
             if value := leaks.telling(cells[place], guarded=guarded):
                 self._values.add(value)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 FORMULA = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff]*[=+\-@|%＝＋－＠｜％]|[ \n\x00]*[\t\r]"
@@ -27,6 +28,7 @@ def plain(value: str) -> str:
     return re.sub(r"[\s\-\u2010-\u2015\u200b\ufeff]+", "", value).upper()
 
 
+@lru_cache(maxsize=16_384)
 def instant(text: str, *, day_first: bool) -> tuple[datetime, bool] | None:
     """This will read one date, or date and time, out of its groups of digits; True when it has no clock."""
     text = text.strip()
