@@ -10,12 +10,15 @@ from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from django.conf import settings
+
 from portal.core.models import Job, JobState
 from portal.demo import inspection
 from portal.demo.browser import Browser, DemoError
 from portal.demo.material import Material
 from portal.demo.people import CITIZEN, Person
 from portal.demo.processes import Processes
+from redaction.plans.models import Review
 from redaction.release.models import ReleaseManifest
 from requests_app.docket.models import RecordsRequest
 
@@ -105,10 +108,13 @@ class MainJob:
             analyst.get(f"/desk/requests/{case.key}/records/add/")
             analyst.fill({"title": item.title}, files={"file": item.path})
             analyst.must_have(item.title)
-        self.do(analyst, case, "finish-search")
         self.say(
             f"Rosa Quill adds {len(case.material)} record(s) to {case.number}: {self.base}/desk/requests/{case.key}/"
         )
+
+    def finish_search(self, case: Case) -> None:
+        """This will end the search, so that the review may begin."""
+        self.do(self.browsers["analyst"], case, "finish-search")
 
     def quote(self, case: Case) -> None:
         """This will have the analyst fill the worksheet and send the estimate, and the citizen pay."""
@@ -221,8 +227,6 @@ class MainJob:
 
     def mailed_code(self, address: str) -> str:
         """This will read the newest six-digit code mailed to an address. :raises DemoError: when none came."""
-        from django.conf import settings
-
         for path in sorted(
             Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda p: p.stat().st_mtime, reverse=True
         ):
@@ -244,8 +248,6 @@ class MainJob:
             time.sleep(0.05)
 
     def _rendered(self, record: int) -> bool:
-        from redaction.plans.models import Review
-
         review = Review.objects.select_related("job").get(record_id=record)
         if review.job is not None and review.job.state in {JobState.FAILED, JobState.QUARANTINED}:
             raise DemoError(f"{review.record.title}: {review.job.error}")

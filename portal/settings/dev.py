@@ -27,3 +27,5 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 RELEASE_KEY_MAY_BE_MADE = True
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"  # no connection leaves the machine
+EMAIL_FILE_PATH = DATA_DIR / "mail"
