@@ -8,6 +8,7 @@ import pytest
 
 from redaction import pipeline
 from redaction.__main__ import main
+from redaction.report import Finding
 from tests.redaction.document_builders import a_pdf, place, shown
 
 ROOT = Path(__file__).parents[2]
@@ -141,6 +142,35 @@ def test_undecided_suggestion_is_1(tmp_path: Path, source: Path, capsys: pytest.
     code, errors = said(capsys, "redact", source, "--marks", marks, "--out", tmp_path / "o.pdf")
 
     assert (code, errors.split(":")[0]) == (1, "mark name")
+
+
+def test_summary_names_every_mark_and_warning(
+    tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks, out = marks_file(tmp_path, {**BOX, "extent": "exact"}), tmp_path / "out.pdf"
+
+    code = main(["redact", str(source), "--marks", str(marks), "--out", str(out)])
+    words = capsys.readouterr().out
+    held = main(["verify", str(out)])
+
+    assert (code, held) == (0, 0)
+    assert "mark name (box): asked 1, applied 1, verified 1" in words
+    assert "please read: mark name: an exact box gives away" in words
+
+
+def test_failed_check_is_1_with_a_line_for_each_finding(
+    tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "redaction.verify.pdf.verify", lambda *_: [Finding("one", "name"), Finding("two", None, "page 1")]
+    )
+
+    code, errors = said(
+        capsys, "redact", source, "--marks", marks_file(tmp_path, BOX), "--out", tmp_path / "o.pdf"
+    )
+
+    assert code == 1
+    assert errors.splitlines()[:2] == ["mark name: one", "two (page 1)"]
 
 
 def test_withheld_item_is_0_without_output(

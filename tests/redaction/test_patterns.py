@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redaction.patterns import find, find_literal, find_pattern
+from redaction.patterns import find, find_again, find_literal, find_pattern
 
 
 def found(text: str, literal: str) -> list[str]:
@@ -63,6 +63,17 @@ def test_literal_is_found_however_it_is_broken_or_spelled(
 )
 def test_pattern_finds_its_kind_and_not_its_neighbours(name: str, text: str, expected: list[str]) -> None:
     assert [text[first:last] for first, last in find(text, literal=None, pattern=name)] == expected
+
+
+def test_second_readers_number_across_its_own_line_break_is_left_out_but_a_name_is_not() -> None:
+    text = "cell 555\n123-4567 Jane\nRoe 555-123-4567"
+
+    numbers = find_again(text, literal=None, pattern="phone")
+    names = find_again(text, literal="Jane Roe", pattern=None)
+
+    assert "555-123-4567" in [text[first:last] for first, last in numbers]
+    assert all("\n" not in text[first:last] for first, last in numbers)
+    assert [text[first:last] for first, last in names] == ["Jane\nRoe"]
 
 
 @given(text=st.text(max_size=60), literal=st.text(min_size=1, max_size=6))

@@ -70,28 +70,35 @@ def on_page(marks: Marks, sheet: Sheet) -> tuple[Areas, dict[str, int], list[str
 
 
 def grow(box: Box, sheet: Sheet) -> tuple[list[Box], str | None]:
-    """This will give strips from a box to the end of each line it covers, up to the next column or cell."""
+    """This will give strips from a box to the end of each line it covers, up to the next column or cell.
+
+    Together they are as high as the box, so that its own right edge cannot be made out in them.
+    """
     touched = [word for word in sheet.words if _covers(box, word.box)]
     slanted = any(not word.upright for word in touched if len(word.text) > 1)
+    rows = _rows([word for word in touched if word.upright or len(word.text) == 1])
+    heights = [(min(word.box[1] for word in row), max(word.box[3] for word in row)) for row in rows]
     strips = []
-    for row in _rows([word for word in touched if word.upright or len(word.text) == 1]):
-        top, bottom = min(word.box[1] for word in row), max(word.box[3] for word in row)
-        leftmost, rightmost = min(word.box[0] for word in row), max(word.box[2] for word in row)
+    for place, (row, (top, bottom)) in enumerate(zip(rows, heights, strict=True)):
         beside = [word for word in sheet.words if _level(word.box, top, bottom)]
-        end = _right_end(max(box[2], rightmost), bottom - top, beside, sheet)
-        start = min(box[0], leftmost) if any(_right_to_left(word) for word in row) else box[0]
-        if start < box[0]:
-            start = min(word.box[0] for word in beside)
-        strips.append((start, min(top, bottom) - PAD, end, bottom + PAD))
-    return (
-        strips,
-        "it holds text that does not run from left to right, so it was not grown" if slanted else None,
-    )
+        end = _right_end(max(box[2], *(word.box[2] for word in row)), bottom - top, beside, sheet)
+        start = box[0]
+        if any(_right_to_left(word) for word in row):
+            start = min(start, *(word.box[0] for word in beside))
+        upper = (heights[place - 1][1] + top) / 2 if place else min(box[1], top - PAD)
+        lower = (bottom + heights[place + 1][0]) / 2 if place + 1 < len(rows) else max(box[3], bottom + PAD)
+        strips.append((start, upper, end, lower))
+    if strips:  # the box itself is as high as they are
+        strips.append((box[0], strips[0][1], box[2], strips[-1][3]))
+    return strips, "text that does not run from left to right was not grown over" if slanted else None
 
 
 def _right_end(edge: float, height: float, beside: list[Word], sheet: Sheet) -> float:
     """Past the words that follow closely; then to the next column, or the right margin of the page."""
-    margin = max((word.box[2] for word in sheet.words), default=edge)
+    # the hidden word may itself be the rightmost of the page, so the left margin is mirrored
+    margin = max(
+        *(word.box[2] for word in sheet.words), sheet.width - min(word.box[0] for word in sheet.words)
+    )
     for word in sorted(beside, key=lambda each: each.box[0]):
         if word.box[2] <= edge:
             continue

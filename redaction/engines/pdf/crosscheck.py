@@ -19,7 +19,7 @@ def refuse_unseen(settled: Path, marks: Marks, counts: dict[str, int]) -> None:
         for mark in missing:
             if mark["pages"] != "all" and leaf.number not in mark["pages"]:
                 continue
-            if patterns.find(leaf.text, literal=mark["literal"], pattern=mark["pattern"]):
+            if patterns.find_again(leaf.text, literal=mark["literal"], pattern=mark["pattern"]):
                 raise Refused(
                     f"mark {mark.id}: two readers disagree whether its text is on page {leaf.number};"
                     " use a box or withhold the page"

@@ -110,9 +110,9 @@ def _check_box(mark: Mark, opened: _Output, leaf: Leaf) -> list[str]:
 def _check_text(mark: Mark, opened: _Output, leaf: Leaf, original: Leaf | None) -> list[str]:
     wanted: dict[str, Any] = {"literal": mark["literal"], "pattern": mark["pattern"]}
     faults = []
-    if patterns.find(leaf.text, **wanted) or patterns.find(opened.texts[leaf.number - 1], **wanted):
+    if patterns.find_again(leaf.text, **wanted) or patterns.find(opened.texts[leaf.number - 1], **wanted):
         faults.append(f"its text can still be read on page {leaf.number}")
-    for first, last in patterns.find(original.text, **wanted) if original else ():
+    for first, last in patterns.find_again(original.text, **wanted) if original else ():
         places = original.boxes[first:last] if original else ()
         if not all(_is_dark(opened, leaf, original, box) for box in places if box and original):
             faults.append(f"its text can still be seen on page {leaf.number}")

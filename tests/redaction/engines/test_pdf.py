@@ -143,10 +143,43 @@ def test_box_grows_only_to_the_next_column_and_always_as_far(tmp_path: Path) -> 
         marks = some_marks({"kind": "box", "page": 1, "rect": place(name, 72, 700)})
         target, _ = redacted(tmp_path, source, marks)
         assert set(words_of(target)) == {"second", "more", "of", "column", "one"}
-        row = picture_of(target)[int((HEIGHT - 704) * 2), :, 0]
-        return int(np.flatnonzero(row[: 390 * 2] < 40).max())
+        black = picture_of(target)[(80 * 2) : (100 * 2), : 390 * 2, 0] < 40
+        rows = black[black.any(axis=1)]
+        assert (rows == rows[0]).all()  # one rectangle: a step would show where the drawn box ended
+        return int(np.flatnonzero(rows[0]).max())
 
     assert right_edge("Al") == right_edge("Bartholomew")
+
+
+def test_box_over_two_lines_grows_each_to_its_own_column(tmp_path: Path) -> None:
+    content = shown("alpha bravo", 72, 700) + shown("aside", 400, 700) + shown("delta echo foxtrot", 72, 686)
+    source = a_pdf(tmp_path / "in.pdf", content + shown("golf", 72, 660))
+
+    marks = some_marks({"kind": "box", "page": 1, "rect": [70, HEIGHT - 710, 110, HEIGHT - 684]})
+    target, _ = redacted(tmp_path, source, marks)
+
+    assert sorted(words_of(target)) == ["aside", "golf"]
+
+
+def test_box_over_text_that_runs_downwards_is_not_grown_and_says_so(tmp_path: Path) -> None:
+    down = "BT /F 12 Tf 0 -1 1 0 72 700 Tm (SECRET) Tj ET\n"
+    source = a_pdf(tmp_path / "in.pdf", down + shown("public", 120, 690))
+
+    marks = some_marks({"kind": "box", "page": 1, "rect": [65, 90, 90, 140]})
+    target, report = redacted(tmp_path, source, marks)
+
+    assert words_of(target) == ["public"]
+    assert any("does not run from left to right" in warning for warning in report.warnings)
+
+
+def test_text_mark_reaches_words_that_run_downwards_or_stand_beside_the_page(tmp_path: Path) -> None:
+    down = "BT /F 12 Tf 0 -1 1 0 72 700 Tm (SECRET) Tj ET\n"
+    source = a_pdf(tmp_path / "in.pdf", down + shown("SECRET", 72, 900) + shown("public", 120, 600))
+
+    target, report = redacted(tmp_path, source, some_marks({"kind": "text", "literal": "secret"}))
+
+    assert words_of(target) == ["public"]
+    assert report.outcome("m1").verified == 2
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -367,12 +400,13 @@ def test_source_beyond_the_limits_is_refused(tmp_path: Path, monkeypatch: pytest
         redacted(tmp_path, source, Marks())
 
 
-def test_huge_page_is_drawn_within_the_pixel_limit(tmp_path: Path) -> None:
+def test_huge_page_is_drawn_within_the_pixel_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf.sheet, "MOST_PIXELS", 1_000_000)
     source = a_pdf(tmp_path / "in.pdf", shown("big", 72, 700, 200), MediaBox=Array([0, 0, 14400, 14400]))
 
     _, report = redacted(tmp_path, source, Marks())
 
-    assert report.details["pages_rasterised"][0]["dpi"] < 40
+    assert report.details["pages_rasterised"][0]["dpi"] == 5
 
 
 def test_preview_is_the_picture_that_boxes_are_measured_on(tmp_path: Path) -> None:
