@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -294,7 +295,7 @@ def test_ten_parallel_approvals_make_one() -> None:
     render = a_render()
     people = [an_approver() for _ in range(10)]
 
-    answers = _together([lambda user=user: an_approval(render=render, approver=user) for user in people])
+    answers = _together([partial(an_approval, render=render, approver=user) for user in people])
 
     assert Approval.objects.count() == 1
     assert sum(isinstance(answer, Approval) for answer in answers) == 1

@@ -60,7 +60,8 @@ def test_a_render_takes_the_review_to_verified_with_an_entry_for_each_step() -> 
         entry = Entry.objects.get(action=action)
         assert entry.detail["render_sha256"] == render.sha256
         assert entry.request_key == render.review.record.request.key
-    assert Job.objects.get(pk=render.job_id).output_digest == render.sha256
+    assert render.job is not None
+    assert render.job.output_digest == render.sha256
     assert scratch_files() == []
 
 

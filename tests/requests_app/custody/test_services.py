@@ -18,6 +18,7 @@ from requests_app.custody import services as custody
 from requests_app.custody.models import PreservationTask, ResponsiveRecord
 from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request, a_user
+from tests.redaction.film_builders import a_sound
 from tests.requests_app.custody.record_builders import READS, a_pdf, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +109,7 @@ def test_add_record_refuses_what_it_cannot_use_and_keeps_nothing(
 
 
 def test_add_record_refuses_a_film_without_a_picture(tmp_path: Path) -> None:
-    film = tmp_path / "sound-only.mp4"
-    _write_sound(film)
+    film = a_sound(tmp_path / "sound-only.mp4")
 
     with pytest.raises(custody.Unusable, match="no picture"):
         a_record(content=film.read_bytes(), name="stop.mp4")
@@ -241,15 +241,3 @@ def test_attest_preserved_refuses_people_who_do_not_work_requests() -> None:
         custody.attest_preserved(task=task, actor=a_user(Role.AUDITOR), at=NOON, evidence="Ticket 1")
 
     assert Entry.objects.filter(action="custody.preserved", outcome=Outcome.DENIED).count() == 1
-
-
-def _write_sound(path: Path) -> None:
-    import av
-    import numpy
-
-    with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("aac", rate=44100)
-        frame = av.AudioFrame.from_ndarray(numpy.zeros((1, 44100), "float32"), format="fltp", layout="mono")
-        frame.sample_rate = 44100
-        for packet in [*stream.encode(frame), *stream.encode(None)]:
-            container.mux(packet)

@@ -1,0 +1,9 @@
+from typing import Any
+
+from django.urls import reverse
+
+from requests_app.custody.models import ResponsiveRecord
+
+
+def url(name: str, record: ResponsiveRecord, **more: Any) -> str:
+    return reverse(f"workbench:{name}", kwargs={"key": record.key, **more})
