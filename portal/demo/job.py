@@ -21,6 +21,7 @@ from portal.demo.processes import Processes
 from redaction.plans.models import Review
 from redaction.release.models import ReleaseManifest
 from requests_app.docket.models import RecordsRequest
+from requests_app.fees.models import PublishedSchedule, ScheduleStatus
 
 WAIT_SECONDS = 180.0
 RECOVERY_SECONDS = 90.0
@@ -69,7 +70,7 @@ class MainJob:
         """This will have the administrator publish the fees, in force long enough for every request behind."""
         admin = self.browsers["admin"]
         admin.get("/desk/fee-schedules/")
-        if not admin.has("ublished"):
+        if not PublishedSchedule.objects.filter(status=ScheduleStatus.PUBLISHED).exists():
             admin.get("/desk/fee-schedules/new/")
             begins = date(today.year - 1, 1, 1).isoformat()
             admin.fill({"name": "Fees of Larkspur PD", "effective_from": begins})

@@ -146,6 +146,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULER = "celery.beat.PersistentScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.core.tasks.sweep", "schedule": 15.0},
+    "delete-stale-drafts": {
+        "task": "requests_app.intake.tasks.delete_stale_drafts",
+        "schedule": 3600.0,
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -281,4 +285,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # they tell each step of each letter
+    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "pikepdf", "pdfminer")},
 }
