@@ -64,7 +64,8 @@ def gather(source: Path, released: frozenset[str]) -> Evidence:
     :raises Refused: when nothing can be made of the log.
     """
     evidence = Evidence()
-    head = source.read_bytes()[:4096]
+    with source.open("rb") as stream:
+        head = stream.read(4096)
     try:
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             defusedxml.sax.parse(str(source), _Collector(evidence, released), forbid_dtd=True)

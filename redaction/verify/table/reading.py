@@ -31,6 +31,8 @@ class Text:
         number, held = 1, ""
         with self.path.open(encoding=self.encoding, newline="") as stream:
             while line := stream.readline(LINE_LIMIT):
+                if len(line) == LINE_LIMIT:
+                    raise Unreadable(f"row {number} is endless")
                 if held and '"' not in line:
                     held += line
                     if len(held) > LINE_LIMIT:

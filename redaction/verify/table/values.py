@@ -23,6 +23,7 @@ _DATE = re.compile(
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
+@lru_cache(maxsize=65_536)
 def plain(value: str) -> str:
     """This will give a value as plates are compared: upper case, blanks and dashes gone."""
     return re.sub(r"[\s\-\u2010-\u2015\u200b\ufeff]+", "", value).upper()
@@ -88,6 +89,7 @@ def _assemble(
     return at - (zone or timedelta()), len(clock) < 2
 
 
+@lru_cache(maxsize=16_384)
 def coarse_fault(source: str, output: str, to: str, *, day_first: bool) -> str | None:
     """This will tell what a coarsened cell still says too exactly; None when it is as coarse as asked."""
     kind, _, size = to.partition(":")

@@ -480,9 +480,10 @@ def test_bytes_of_no_encoding_are_told(tmp_path: Path) -> None:
     assert said(table.examine(tmp_path / "any.csv")) == [(None, "the bytes are of no encoding known here")]
 
 
-def test_an_endless_row_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("row", ['1,"' + "x\n" * 200, "1," + "x" * 200])
+def test_an_endless_row_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str) -> None:
     monkeypatch.setattr("redaction.verify.table.reading.LINE_LIMIT", 100)
-    (tmp_path / "any.csv").write_text('A,B\n1,"' + "x\n" * 200)
+    (tmp_path / "any.csv").write_text("A,B\n" + row)
 
     assert "row 2 is endless" in [finding.message for finding in table.examine(tmp_path / "any.csv")]
 
