@@ -8,6 +8,9 @@ from django.core.cache import cache
 def _fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """One-time codes and rate limits live in the cache; no test sees another's."""
     yield
-    if "django" in request.keywords or "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+    if (
+        "django_db" in request.keywords
+        or "db" in request.fixturenames
+        or "transactional_db" in request.fixturenames
+    ):
         cache.clear()
-

@@ -25,8 +25,8 @@ class TokenSerializer(serializers.Serializer[None]):
 class TokenView(APIView):
     """Signed in by session: a token for yourself. Otherwise staff credentials: e-mail, password and code."""
 
-    permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
+    permission_classes = (AllowAny,)
+    throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "token"
 
     @extend_schema(

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -27,20 +27,31 @@ class SignInRequiredMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
         name = match.view_name if match else ""
-        if name in PUBLIC or request.path.startswith("/api/"):  # the API answers 401 by itself
+        if name in PUBLIC:
             return None
+        if request.path.startswith("/api/"):  # answers 401 by itself
+            return _second_factor_missing(request)
         if not request.user.is_authenticated:
             return redirect(f"{reverse(_door(request))}?{urlencode({'next': request.get_full_path()})}")
         return self._for_signed_in(request, name)
 
     def _for_signed_in(self, request: HttpRequest, name: str) -> HttpResponse | None:
         user = request.user
-        assert user.is_authenticated
+        assert user.is_authenticated  # noqa: S101  the caller has redirected everybody else
         if user.is_records_staff and not is_mfa_enabled(user):
             return None if name in ENROLMENT else redirect("mfa_activate_totp")
         if _is_staff_address(request) and not user.is_records_staff:
             raise Http404
         return None
+
+
+def _second_factor_missing(request: HttpRequest) -> HttpResponse | None:
+    # a session of staff by password alone must not reach through the API what the pages keep from it
+    user = request.user
+    if not user.is_authenticated or not user.is_records_staff or is_mfa_enabled(user):
+        return None
+    words = "Set up your authenticator app first."
+    return JsonResponse({"code": "second_factor_missing", "detail": words}, status=403)
 
 
 def _is_staff_address(request: HttpRequest) -> bool:

@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from portal.core.errors import DomainError
+from portal.core.errors import BadInput, DomainError
 
 
 class RefusalSerializer(serializers.Serializer[None]):
@@ -15,6 +16,21 @@ class RefusalSerializer(serializers.Serializer[None]):
 
     code = serializers.CharField()
     detail = serializers.CharField()
+
+
+class KeyMissing(BadInput):
+    """A call that must not act twice came without its Idempotency-Key."""
+
+    code = "idempotency_key_missing"
+    status = 400
+
+
+def idempotency_key(request: Request) -> str:
+    """This will give the caller's name for one act. :raises KeyMissing: when there is none, or a long one."""
+    key = str(request.headers.get("Idempotency-Key", "")).strip()
+    if not 0 < len(key) <= 100:
+        raise KeyMissing("Send an Idempotency-Key header of 1 to 100 characters, a new one for each act.")
+    return key
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,13 +1,15 @@
 """Due dates, always derived from the ledger."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import clock as engine
 from requests_app.law.derivation import Derivation
 from requests_app.law.event import Event
+from requests_app.law.models import Agency
 from requests_app.law.pack import Pack
-from requests_app.law.selectors import office_hours, pack_for
+from requests_app.law.selectors import office_hours, pack_for, pack_in_use, parsed
 
 # the clock a queue is sorted by: the day the agency must have answered. First one the law has wins.
 MAIN_CLOCKS = (
@@ -63,3 +65,26 @@ def derivations(request: RecordsRequest, *, on: date) -> list[Derivation]:
     )
     main = _main_name(pack)
     return sorted(found.values(), key=lambda derived: derived.clock != main)
+
+
+def lapses(request: RecordsRequest, *, at: datetime) -> list[Derivation]:
+    """This will list the running days by which the requester must act, or the request ends."""
+    rules = pack_for(request).clocks
+    day = at.astimezone(ZoneInfo(request.agency.time_zone)).date()
+    return [
+        derived
+        for derived in derivations(request, on=day)
+        if rules[derived.clock].kind == "lapse" and derived.state == "running" and derived.due
+    ]
+
+
+def if_filed(agency: Agency, *, at: datetime, record_type: str = "") -> Derivation:
+    """This will derive the day by which a request filed at that moment would have to be answered."""
+    pack = parsed(pack_in_use(agency))
+    return engine.due(
+        pack,
+        _main_name(pack),
+        office_hours(agency),
+        [Event("received", at)],
+        record_type=record_type or None,
+    )

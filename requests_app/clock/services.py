@@ -35,7 +35,7 @@ def record(
 ) -> ClockEvent:
     """This will append one event to the request's clock ledger and bring its due date up to date.
 
-    :raises ClockMoveRefused: when the law forbids the move: an extension after the due date, a second pause, …
+    :raises ClockMoveRefused: when the law forbids the move: a late extension, a second pause, …
     """
     RecordsRequest.objects.select_for_update().get(pk=request.pk)  # two moves at once must see each other
     proposed = Event(type, at, by, unit or None, reason or None)

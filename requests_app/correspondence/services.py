@@ -1,5 +1,6 @@
 """The only code that writes messages, letters and mail. Mail carries links, never record text."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput
 from portal.core.models import Queue
+from requests_app.clock import selectors as clocks
 from requests_app.correspondence.models import Direction, Letter, MailState, Message, OutgoingMail
 from requests_app.docket.models import RecordsRequest
 
@@ -41,7 +43,8 @@ def post_message(
     if not body.strip():
         raise EmptyMessage("Write your message first. Nothing was sent.")
     message, created = Message.objects.get_or_create(
-        idempotency_key=f"{request.pk}:{idempotency_key}"[:64],
+        # hashed: two long keys never become one, and nobody meets another person's key
+        idempotency_key=hashlib.sha256(f"{request.pk}:{author.pk}:{idempotency_key}".encode()).hexdigest(),
         defaults={
             "request": request,
             "author": author,
@@ -56,7 +59,7 @@ def post_message(
     side = "from" if direction == Direction.FROM_REQUESTER else "to"
     audit.record(action=f"message.{side}_requester", actor=author, subject=message, request_key=request.key)
     if direction == Direction.TO_REQUESTER:
-        assert request.requester is not None  # a filed request has one
+        assert request.requester is not None  # noqa: S101  a filed request has one
         queue_mail(
             to=request.requester.email,
             template="message",
@@ -90,7 +93,10 @@ def send_letter(
 
     Sending twice with one ``dedupe_key`` gives the first letter again.
     """
-    whole = {**context, "request": request, "agency": request.agency, "signer": signer, "sent_at": at}
+    whole = {
+        "deadlines": clocks.lapses(request, at=at), **context, **links(request), "subject": subject,
+        "signer": signer, "sent_at": at,
+    }  # fmt: skip
     letter, created = Letter.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={
@@ -113,7 +119,7 @@ def send_letter(
     audit.record(
         action="letter.sent", actor=signer, subject=letter, request_key=request.key, detail={"kind": kind}
     )
-    assert request.requester is not None  # a filed request has one
+    assert request.requester is not None  # noqa: S101  a filed request has one
     queue_mail(
         to=request.requester.email,
         template="letter",

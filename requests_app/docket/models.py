@@ -20,14 +20,14 @@ def new_key() -> str:
 
 class RequestQuerySet(models.QuerySet["RecordsRequest"]):
     def visible_to(self, user: "User") -> "RequestQuerySet":
-        """Staff who may see requests see every filed one; a requester sees her own. Unknown: none."""
+        """Staff who may see requests see every filed one; a requester her own filed ones. Unknown: none."""
         from portal.accounts.rules import Permission
 
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.may(Permission.SEE_REQUESTS):
-            return self.exclude(status=Status.DRAFT)
-        return self.filter(requester=user)
+            return self.filed()
+        return self.filed().filter(requester=user)  # a draft is reached through intake alone
 
     def filed(self) -> "RequestQuerySet":
         return self.exclude(status=Status.DRAFT)

@@ -55,7 +55,10 @@ def _records_found(facts: RequestFacts) -> str | None:
 
 def _all_decided(facts: RequestFacts) -> str | None:
     if facts.undecided_records:
-        return f"{facts.undecided_records} of the records are not decided yet (approved, withheld or not responsive)."
+        return (
+            f"{facts.undecided_records} of the records are not decided yet (approved, withheld or not"
+            " responsive)."
+        )
     return None
 
 

@@ -9,7 +9,7 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.models import Entry
 from requests_app.docket.models import RecordsRequest
-from requests_app.docket.wording import EVENTS, STAFF_ONLY
+from requests_app.docket.wording import EVENTS, KINDS, STAFF_ONLY
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,10 @@ def timeline(request: RecordsRequest, *, for_requester: bool) -> list[TimelineRo
         if sentence is None or (for_requester and entry.action in STAFF_ONLY):
             continue
         who = "" if for_requester or entry.actor is None else str(entry.actor)
-        rows.append(TimelineRow(at=entry.at, sentence=sentence, who=who, kind=entry.action))
+        rows.append(TimelineRow(at=entry.at, sentence=str(sentence), who=who, kind=kind_of(entry.action)))
     return rows
+
+
+def kind_of(action: str) -> str:
+    """This will sort an audited event under one of the timeline's colours."""
+    return KINDS.get(action.partition(".")[0], "status")

@@ -113,9 +113,9 @@ def assign(
 
     :raises StaleWrite: when it is no longer with the person the page showed.
     """
-    if assignee is None or assignee.pk != actor.pk:
-        if actor.pk != expected_assignee_id:
-            _require(actor, Permission.ASSIGN_REQUESTS)
+    to_another = assignee is None or assignee.pk != actor.pk
+    if to_another and actor.pk != expected_assignee_id:
+        _require(actor, Permission.ASSIGN_REQUESTS)
     if assignee is not None and not assignee.may(Permission.WORK_REQUESTS):
         raise BadInput(f"{assignee} does not work requests.")
     same = RecordsRequest.objects.filter(pk=request.pk, assignee_id=expected_assignee_id)

@@ -26,12 +26,14 @@ EVENTS = {
     "custody.record_added": _("Record added"),
     "custody.hold_placed": _("Records asked for were put on hold against destruction"),
     "custody.preserved": _("Preservation confirmed"),
-    "fees.estimate_sent": _("Fee estimate sent"),
-    "fees.accept": _("Fee estimate accepted"),
-    "fees.narrow": _("Requester asked to narrow the request"),
-    "fees.ask_waiver": _("Fee waiver asked for"),
-    "fees.decide_waiver": _("Fee waiver decided"),
-    "fees.no_fee": _("No fee is charged"),
+    "fee.send_estimate": _("Fee estimate sent"),
+    "fee.accept": _("Fee estimate accepted"),
+    "fee.narrow": _("Requester asked to narrow the request"),
+    "fee.ask_waiver": _("Fee waiver asked for"),
+    "fee.grant_waiver": _("Fee waived"),
+    "fee.refuse_waiver": _("Fee waiver refused"),
+    "fee.charge_nothing": _("No fee is charged"),
+    "fee.refund": _("Payment given back"),
     "fees.paid": _("Payment received"),
     "release.created": _("Release is being prepared"),
     "release.issue": _("Records released"),
@@ -55,3 +57,15 @@ STAFF_ONLY = frozenset(
         "request.reopen_review",
     }
 )
+
+KINDS = {
+    "message": "message",
+    "letter": "message",
+    "fee": "money",
+    "fees": "money",
+    "custody": "file",
+    "review": "file",
+    "release": "file",
+    "clock": "clock",
+}
+"""The timeline's colour of an event, by the part of its name before the dot."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal.core.errors import BadInput
 
@@ -119,10 +121,56 @@ def spoken(field: Field, answer: Any, *, masked: bool = True) -> str:
     if field.type == "yes_no":
         return "Yes" if answer in (True, "yes") else "No"
     if field.type == "choice":
-        return dict(field.choices).get(answer, str(answer)).partition(":")[0]
+        return dict(field.choices).get(answer, str(answer))
     if field.type == "money":
-        return f"${answer}"
+        return f"${str(answer).removeprefix('$')}"
+    try:
+        if field.type == "date":
+            day = date.fromisoformat(str(answer))
+            return f"{day:%B} {day.day}, {day.year}"
+        if field.type == "time":
+            return f"{time.fromisoformat(str(answer)):%I:%M %p}".lstrip("0")
+    except ValueError:  # an imported answer may be no date; it is shown as it was given
+        return str(answer)
     return str(answer)
+
+
+def _inside(field: Field, answer: Any) -> str:
+    # the value of a choice is written to stand inside a sentence, its label to stand alone
+    if field.type == "choice":
+        return str(answer or "").replace("_", " ")
+    return spoken(field, answer)
+
+
+def window(answers: Mapping[str, Any], zone: str) -> tuple[datetime | None, datetime | None]:
+    """This will give the span of time an item is about, in the agency's zone; an end before its start is
+    on the next day (a night)."""
+    first = _day(answers.get("incident_date") or answers.get("first_day"))
+    if first is None:
+        return None, None
+    last = _day(answers.get("last_day")) or first
+    start, end = _clock(answers.get("start_time")), _clock(answers.get("end_time"))
+    if last == first and start and end and end < start:
+        last = first + timedelta(days=1)
+    local = ZoneInfo(zone)
+    return (
+        datetime.combine(first, start or time.min, local),
+        datetime.combine(last, end or time(23, 59, 59), local),
+    )
+
+
+def _day(answer: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(answer))
+    except ValueError:
+        return None
+
+
+def _clock(answer: Any) -> time | None:
+    try:
+        return time.fromisoformat(str(answer))
+    except ValueError:
+        return None
 
 
 class _Spoken(dict[str, str]):
@@ -135,7 +183,7 @@ def fill(template: str, form: Form, answers: Mapping[str, Any]) -> str:
 
     :raises BadForm: when a place names no field, or is no plain ``{name}``.
     """
-    values = _Spoken({field.name: spoken(field, answers.get(field.name)) for field in form.fields()})
+    values = _Spoken({field.name: _inside(field, answers.get(field.name)) for field in form.fields()})
     try:
         text = template.format_map(values)
     except (ValueError, IndexError, AttributeError):

@@ -1,8 +1,9 @@
 """The only code that writes forms, drafts and the filing of a request."""
 
+import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from requests_app.custody import services as custody
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
-from requests_app.intake import rules
-from requests_app.intake.models import FormDefinition
+from requests_app.intake import retention, rules
+from requests_app.intake.models import FilingKey, FormDefinition
 from requests_app.law.selectors import agency as the_agency
-from requests_app.law.selectors import pack_in_use
+from requests_app.law.selectors import pack_for, pack_in_use
 
 FORMS = Path(__file__).parent / "forms"
+DRAFT_DAYS = timedelta(days=14)  # an unfinished request is deleted when nobody has touched it so long
+RETENTION_TYPES = {"lpr": "lpr", "drone": "drone_video", "video": "law_enforcement_video"}
 
 
 class Incomplete(BadInput):
@@ -40,6 +43,13 @@ class Incomplete(BadInput):
 class NotYours(DomainError):
     code = "not_yours"
     status = 404
+
+
+class KeyReused(DomainError):
+    """The same idempotency key came with other content."""
+
+    code = "key_reused"
+    status = 409
 
 
 @transaction.atomic
@@ -74,11 +84,34 @@ def publish_form(*, data: Mapping[str, Any], position: int = 0) -> tuple[FormDef
 
 
 @transaction.atomic
-def start_draft(*, form: FormDefinition) -> RecordsRequest:
+def start_draft(*, form: FormDefinition, requester: User | None = None) -> RecordsRequest:
     """This will make the draft row in which every later answer is kept."""
-    draft = RecordsRequest.objects.create(agency=the_agency(), form_code=form.code, form_version=form.version)
-    audit.record(action="intake.draft_started", actor=None, subject=draft, request_key=draft.key)
+    draft = RecordsRequest.objects.create(
+        agency=the_agency(), form_code=form.code, form_version=form.version, requester=requester
+    )
+    audit.record(action="intake.draft_started", actor=requester, subject=draft, request_key=draft.key)
     return draft
+
+
+def keep_for(*, draft: RecordsRequest, requester: User) -> None:
+    """This will tie a draft nobody owns to the person who has just proved to be its writer, so that she
+    finds it again after her session has ended."""
+    free = RecordsRequest.objects.filter(pk=draft.pk, requester=None, status=Status.DRAFT)
+    if free.update(requester=requester):
+        draft.requester = requester
+
+
+@transaction.atomic
+def delete_stale_drafts(*, at: datetime) -> int:
+    """This will delete what was begun and left alone for ``DRAFT_DAYS``; a filed request is never touched."""
+    stale = RecordsRequest.objects.filter(status=Status.DRAFT, updated_at__lt=at - DRAFT_DAYS)
+    found = stale.count()
+    if found:
+        stale.delete()
+        audit.record(
+            action="intake.drafts_deleted", actor=None, subject=the_agency(), detail={"drafts": found}
+        )
+    return found
 
 
 @transaction.atomic
@@ -118,12 +151,12 @@ def submit(*, draft: RecordsRequest, requester: User, at: datetime) -> RecordsRe
 
     :raises Incomplete: when a required answer is missing. :raises NotYours: for somebody else's draft.
     """
-    row = RecordsRequest.objects.select_for_update().select_related("agency").get(pk=draft.pk)
+    row = RecordsRequest.objects.select_for_update(of=("self",)).select_related("agency").get(pk=draft.pk)
+    if row.requester_id not in (None, requester.pk):
+        raise NotYours("There is no such draft.")
     if row.status != Status.DRAFT:
-        if row.requester_id != requester.pk:
-            raise NotYours("There is no such draft.")
         return row
-    if str(row.answers.get("email", requester.email)).lower() != requester.email.lower():
+    if str(row.answers.get("email") or requester.email).lower() != requester.email.lower():
         raise NotYours("This draft was written for another e-mail address.")
     form = require_complete(row)
     pack = pack_in_use(row.agency)
@@ -134,24 +167,63 @@ def submit(*, draft: RecordsRequest, requester: User, at: datetime) -> RecordsRe
             "number": docket.next_number(at=at, zone=row.agency.time_zone), "requester": requester,
             "received_at": at, "law_code": pack.code, "law_version": pack.version,
             "title": rules.fill(form.heading, form, answers)[:200],
-            "record_type": _record_type(answers), "relationship": answers.get("relationship", ""),
+            "record_type": record_type(answers), "relationship": answers.get("relationship", ""),
             "requester_category": answers.get("requester_category", ""),
             "fee_limit_cents": cents(answers["fee_limit"]) if answers.get("fee_limit") else None,
         },
     )  # fmt: skip
     _name(requester, str(answers.get("name", "")))
+    starts_at, ends_at = rules.window(answers, row.agency.time_zone)
     item = docket.add_item(
-        request=row, description=rules.fill(form.item, form, answers), place=str(answers.get("place", ""))
-    )
+        request=row, description=rules.fill(form.item, form, answers), place=str(answers.get("place", "")),
+        starts_at=starts_at, ends_at=ends_at,
+    )  # fmt: skip
     clock.record(request=row, type="received", actor=requester, at=at)
-    custody.place_hold(request=row, at=at)
-    custody.open_preservation_task(request=row, what=item.description, at=at)
+    custody.place_hold(request=row, at=at, actor=requester)
+    destruction = retention.earliest(
+        pack_for(row).retention,
+        row.record_type or RETENTION_TYPES.get(row.form_code, ""),
+        starts_at.date() if starts_at else None,
+    )
+    custody.open_preservation_task(
+        request=row, what=item.description, destroy_on=destruction.on, rule=destruction.rule, actor=requester
+    )
     _acknowledge(row, at)
     draft.refresh_from_db()
     return draft
 
 
-def _record_type(answers: Mapping[str, Any]) -> str:
+@transaction.atomic
+def file_at_once(
+    *, form: FormDefinition, answers: Mapping[str, str], requester: User, key: str, at: datetime
+) -> tuple[RecordsRequest, bool]:
+    """This will file a whole request for a program: (request, whether this call filed it).
+
+    Filing again with one ``key`` gives the first request; a refusal keeps neither draft nor key.
+
+    :raises KeyReused: when the key came before with other content.
+    :raises Incomplete: when a required answer is missing.
+    """
+    content = json.dumps([form.code, form.version, dict(answers)], sort_keys=True)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    # a twin that comes at the same moment waits here until the first has filed or failed
+    filing, created = FilingKey.objects.get_or_create(
+        requester=requester, key=key, defaults={"digest": digest}
+    )
+    if not created:
+        if filing.digest != digest:
+            raise KeyReused("This Idempotency-Key was used for other content. Take a new one.")
+        assert filing.request is not None  # noqa: S101  both are written in one transaction
+        return filing.request, False
+    draft = start_draft(form=form, requester=requester)
+    save_step(draft=draft, answers=answers, step="")
+    filing.request = submit(draft=draft, requester=requester, at=at)
+    filing.save(update_fields=["request"])
+    return filing.request, True
+
+
+def record_type(answers: Mapping[str, Any]) -> str:
+    """This will give the law's class of what is asked for, or an empty string when the requester left it."""
     kind = str(answers.get("record_type", ""))
     return "" if kind == "unknown" else kind
 

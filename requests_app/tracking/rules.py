@@ -1,6 +1,6 @@
 """What a requester is told about the state of a request: five plain stages. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from requests_app.docket.rules import Disposition, Status
 
@@ -32,13 +32,13 @@ REVIEW = Stage(
     "review", "Review",
     "Each record is read or watched. What the law protects is covered, and a second person checks it.",
     "The records unit acts next.",
-    "Look at the fees page if you were sent an estimate. Otherwise nothing.",
+    "Nothing. If there is a fee, we send you an estimate first, and you decide.",
 )  # fmt: skip
 READY = Stage(
     "ready", "Getting ready",
     "Review is finished. Your release and its letter are being put together.",
-    "The records unit acts next, or you, if a fee is still due.",
-    "Pay what is due, if anything. The fees page shows it.",
+    "The records unit acts next.",
+    "Nothing. We send you a mail when it is ready.",
 )  # fmt: skip
 DONE = Stage(
     "done", "Answered",
@@ -57,13 +57,13 @@ ASKED = Stage(
 )  # fmt: skip
 
 _PLACE = {
-    Status.SUBMITTED: FILED, Status.ACCEPTED: SEARCHING, Status.NEEDS_INFO: ASKED, Status.SEARCHING: SEARCHING,
-    Status.IN_REVIEW: REVIEW, Status.READY: READY, Status.CLOSED: DONE,
+    Status.SUBMITTED: FILED, Status.NEEDS_INFO: ASKED, Status.ACCEPTED: SEARCHING,
+    Status.SEARCHING: SEARCHING, Status.IN_REVIEW: REVIEW, Status.READY: READY, Status.CLOSED: DONE,
 }  # fmt: skip
 
 ENDINGS = {
     Disposition.FULL: "Everything that was found has been released to you.",
-    Disposition.PARTIAL: "Part of what was found has been released. The rest is withheld; the letter says why.",
+    Disposition.PARTIAL: "Part of what was found is released. The rest is withheld; the letter says why.",
     Disposition.DENIED: "The records are withheld. The letter says why, and how you can appeal.",
     Disposition.NO_RECORDS: "No records were found that answer your request.",
     Disposition.WITHDRAWN: "You have withdrawn this request.",
@@ -81,3 +81,69 @@ def place(status: str) -> int:
     """This will give which of the five the request has reached, 0 to 4."""
     stage = current(status)
     return STAGES.index(FILED if stage is ASKED else stage)
+
+
+# endings that no release leads to: the five stages would tell of a way that was not gone
+CUT_SHORT = frozenset({Disposition.WITHDRAWN, Disposition.LAPSED, Disposition.DUPLICATE})
+
+CLOCK_WORDS = {
+    "running": ("Running", "progress"),
+    "stopped": ("Stopped until you answer", "waiting"),
+    "met": ("Met", "done"),
+    "met_late": ("Met late", "soon"),
+    "overdue": ("Overdue", "overdue"),
+    "lapsed": ("Passed", "refused"),
+    "closed": ("Passed", "refused"),
+}
+"""A clock's state in words, and the kind of tag that carries them."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What beyond the status decides who acts next. Amounts in words, empty when nothing is due."""
+
+    fee_state: str = ""
+    due: str = ""
+    released: bool = False
+
+
+def explain(status: str, disposition: str, situation: Situation) -> Stage:
+    """This will give what happens now, who acts next and what the requester can do."""
+    stage = current(status)
+    if stage is DONE:
+        return _ended(Disposition(disposition), situation)
+    if stage is ASKED:
+        return stage
+    if situation.fee_state == "estimate_sent":
+        return replace(
+            stage,
+            now="We have sent you a fee estimate and wait for your answer.",
+            who="You act next.",
+            you="Open the fees page: accept the estimate, ask for less, ask for a waiver, or withdraw.",
+        )
+    if situation.due and situation.fee_state == "accepted":
+        return replace(
+            stage,
+            who="You act next: nothing can be released before the fee is paid.",
+            you=f"Pay the {situation.due} that is still due, on the fees page or at the counter.",
+        )
+    return stage
+
+
+def _ended(disposition: Disposition, situation: Situation) -> Stage:
+    ended = replace(DONE, now=ENDINGS[disposition])
+    if disposition in CUT_SHORT:
+        return replace(ended, title="Closed", you="You can send us a message, or make a new request.")
+    if disposition == Disposition.NO_RECORDS:
+        return replace(
+            ended,
+            you="Read the letter. If you think we overlooked something, send a message or appeal.",
+        )
+    if not situation.released:
+        return replace(ended, you="Read the letter. If you do not agree, send a message or appeal.")
+    return ended
+
+
+def reached(status: str) -> int:
+    """This will give the number of the stage from 1, one more than there are when all is done."""
+    return len(STAGES) + 1 if current(status) is DONE else place(status) + 1

@@ -24,6 +24,9 @@ def send_message(
 
     :raises EmptyMessage: when there is nothing in it.
     """
+    # under the row's lock two posts of one form cannot both count as the answer
+    RecordsRequest.objects.select_for_update().get(pk=request.pk)
+    request.refresh_from_db(fields=["status", "disposition", "closed_at", "assignee"])
     known = request.messages.count()
     message = correspondence.post_message(
         request=request, author=author, body=body, direction=Direction.FROM_REQUESTER, at=at,
