@@ -1,19 +1,45 @@
 """The buttons of the request page: each names one service call, so that a page and the API do the same."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.crypto import get_random_string
 
 from portal.accounts.models import User
-from portal.core.errors import BadInput, IllegalMove
-from requests_app.desk import services
+from portal.accounts.rules import Permission
+from portal.audit import services as audit
+from portal.core.errors import BadInput, IllegalMove, NotAllowed
+from requests_app.desk import services, wording
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import REQUEST, RequestFacts, Status
 
 Values = Mapping[str, str]
-Action = Callable[[RecordsRequest, User, datetime, Values], str]
+Doing = Callable[[RecordsRequest, User, datetime, Values], str]
 """Does the step and gives the sentence the next page says."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """``move`` names the step of the lifecycle it makes, if it makes one."""
+
+    do: Doing
+    permission: Permission
+    move: str = ""
+    needs_open: bool = False
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a page does with a button: ``shown`` where its step exists, pressed unless there is a ``why_not``."""
+
+    shown: bool
+    why_not: str = ""
+
+    @property
+    def ready(self) -> bool:
+        return self.shown and not self.why_not
 
 
 def _acknowledge(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
@@ -43,7 +69,7 @@ def _reopen_review(row: RecordsRequest, actor: User, at: datetime, values: Value
 
 def _claim(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
     docket.claim(request=row, actor=actor)
-    return "The request is yours."
+    return f"Request {row.number} is yours."
 
 
 def _note(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
@@ -64,9 +90,9 @@ def _ask(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
 
 
 def _extend(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
-    by = values.get("by", "")
-    if not by.isdigit():
-        raise BadInput("Write the number of days as a whole number.")
+    by = values.get("by", "").strip()
+    if not (by.isascii() and by.isdigit() and 0 < int(by) <= services.LONGEST_EXTENSION):
+        raise BadInput(f"Write the number of days: a whole number from 1 to {services.LONGEST_EXTENSION}.")
     services.extend(
         request=row,
         actor=actor,
@@ -93,34 +119,87 @@ def _close_duplicate(row: RecordsRequest, actor: User, at: datetime, values: Val
     return "The request is closed as a duplicate."
 
 
+def _lapse(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
+    services.lapse(request=row, actor=actor, at=at)
+    return "The request is closed: no answer in time."
+
+
 def _reopen(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
     services.reopen(request=row, actor=actor, at=at, reason=values.get("reason", ""))
     return "The request is open again."
 
 
-ACTIONS: Mapping[str, Action] = {
-    "acknowledge": _acknowledge,
-    "ask": _ask,
-    "claim": _claim,
-    "close-duplicate": _close_duplicate,
-    "close-no-records": _close_no_records,
-    "close-released": _close_released,
-    "extend": _extend,
-    "finish-review": _finish_review,
-    "finish-search": _finish_search,
-    "note": _note,
-    "reopen": _reopen,
-    "reopen-review": _reopen_review,
-    "start-search": _start_search,
-    "tell": _tell,
+_WORK = Permission.WORK_REQUESTS
+ACTIONS: Mapping[str, Button] = {
+    "acknowledge": Button(_acknowledge, _WORK, "acknowledge"),
+    "ask": Button(_ask, _WORK, "ask_requester"),
+    "claim": Button(_claim, _WORK, needs_open=True),
+    "close-duplicate": Button(_close_duplicate, _WORK, "close_duplicate"),
+    "close-no-records": Button(_close_no_records, _WORK, "close_no_records"),
+    "close-released": Button(_close_released, Permission.RELEASE, "close_released"),
+    "extend": Button(_extend, _WORK, needs_open=True),
+    "finish-review": Button(_finish_review, _WORK, "finish_review"),
+    "finish-search": Button(_finish_search, _WORK, "finish_search"),
+    "lapse": Button(_lapse, _WORK, "lapse"),
+    "note": Button(_note, _WORK),
+    "reopen": Button(_reopen, Permission.ASSIGN_REQUESTS, "reopen"),
+    "reopen-review": Button(_reopen_review, _WORK, "reopen_review"),
+    "start-search": Button(_start_search, _WORK, "start_search"),
+    "tell": Button(_tell, _WORK),
 }
 
 
 def perform(*, request: RecordsRequest, action: str, actor: User, at: datetime, values: Values) -> str:
-    """This will do one step. :raises IllegalMove: for a step that does not exist."""
-    if action not in ACTIONS:
+    """This will do one step and give the sentence that says so.
+
+    Asked before any transaction, so that the entry of a refusal stays when the step does not.
+
+    :raises IllegalMove: for a step that does not exist, or not from this state.
+    :raises NotAllowed: when the person's roles do not include it.
+    """
+    button = ACTIONS.get(action)
+    if button is None:
         raise IllegalMove(f"There is no step “{action}”.")
-    return ACTIONS[action](request, actor, at, values)
+    if not actor.may(button.permission):
+        audit.record_denied(
+            action=f"desk.{action}",
+            actor=actor,
+            subject=request,
+            request_key=request.key,
+            why=NotAllowed.code,
+        )
+        raise NotAllowed(wording.MAY_NOT)
+    if button.move:
+        _require_source(request, button.move)
+    elif button.needs_open and not request.is_open:
+        raise IllegalMove("This request is closed. Open it again first.")
+    return button.do(request, actor, at, values)
+
+
+def offers(*, request: RecordsRequest, user: User, facts: RequestFacts) -> dict[str, Offer]:
+    """This will say of each button whether the page has it and, if it cannot be pressed, why not.
+
+    Keys are spelt with underscores, as templates read them.
+    """
+    return {name.replace("-", "_"): _offer(button, request, user, facts) for name, button in ACTIONS.items()}
+
+
+def _offer(button: Button, request: RecordsRequest, user: User, facts: RequestFacts) -> Offer:
+    if button.move and request.status not in REQUEST.step(button.move).sources:
+        return Offer(shown=False)
+    if button.needs_open and not request.is_open:
+        return Offer(shown=False)
+    if not user.may(button.permission):
+        return Offer(shown=True, why_not=wording.MAY_NOT)
+    return Offer(shown=True, why_not=(REQUEST.refusal(button.move, facts) or "") if button.move else "")
+
+
+def _require_source(request: RecordsRequest, move: str) -> None:
+    """:raises IllegalMove: at once, before a form's own faults are looked at."""
+    step = REQUEST.step(move)
+    if request.status not in step.sources:
+        stands = wording.STATUSES.get(request.status, (Status(request.status).value, ""))[0].lower()
+        raise IllegalMove(f"This request stands at “{stands}”; this step is not possible from there.")
 
 
 def _token(values: Values) -> str:

@@ -1,47 +1,108 @@
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 
 from portal.accounts.models import User
 from portal.core.forms import DaylightForm
-from requests_app.desk import selectors
+from requests_app.desk import selectors, wording
+from requests_app.law.clock_rule import Extension
+
+_UNITS = [("business_day", "business days"), ("calendar_day", "calendar days")]
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's class takes none at run time
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj} ({obj.title})" if obj.title else str(obj)
+
+
+class FilterForm(DaylightForm):
+    """The row above the queue; everything in it goes into the address."""
+
+    mark_optional = False
+    tab = forms.CharField(widget=forms.HiddenInput, required=False)
+    q = forms.CharField(max_length=100, required=False, label="Number or words")
+    form = forms.ChoiceField(required=False, label="Kind of record")
+    status = forms.ChoiceField(
+        required=False,
+        label="Where it stands",
+        choices=[("", "Anywhere"), *((code, words) for code, (words, _kind) in wording.STATUSES.items())],
+    )
+    assignee = forms.ChoiceField(required=False, label="With")
+
+    def __init__(self, *args: Any, kinds: Mapping[str, str], people: Mapping[int, str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["form"].choices = [("", "Any kind"), *kinds.items()]  # type: ignore[attr-defined]  # above
+        self.fields["assignee"].choices = [("", "Anybody"), *people.items()]  # type: ignore[attr-defined]  # above
 
 
 class BodyForm(DaylightForm):
-    """Some text to send or keep; ``token`` makes a form posted twice one message."""
+    """Some text to send; ``token`` makes a form posted twice one message."""
 
-    body = forms.CharField(max_length=20_000, label="Text", widget=forms.Textarea(attrs={"rows": 4}))
+    body = forms.CharField(max_length=20_000, label="Message", widget=forms.Textarea(attrs={"rows": 4}))
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     @classmethod
-    def fresh(cls, *, prefix: str) -> "BodyForm":
-        return cls(initial={"token": secrets.token_urlsafe(16)}, auto_id=f"{prefix}-%s")
+    def fresh(cls, *, prefix: str, label: str, body: str = "") -> "BodyForm":
+        form = cls(initial={"token": secrets.token_urlsafe(16), "body": body}, auto_id=f"{prefix}-%s")
+        form.fields["body"].label = label
+        return form
 
 
 class NoteForm(DaylightForm):
-    body = forms.CharField(max_length=10_000, label="Internal note", widget=forms.Textarea(attrs={"rows": 3}))
+    body = forms.CharField(
+        max_length=10_000,
+        label="Write an internal note",
+        help_text="For colleagues only.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class AssignForm(DaylightForm):
-    assignee = forms.ModelChoiceField(
-        User.objects.none(), label="Hand to", required=False, empty_label="Nobody"
-    )
+    assignee = PersonField(User.objects.none(), label="Hand to", required=False, empty_label="Nobody")
     expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    mark_optional = False
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on untouched
-        field = self.fields["assignee"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  narrows for the type checker
-        field.queryset = selectors.colleagues()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = selectors.colleagues()  # type: ignore[attr-defined]  # declared above
 
 
 class ExtendForm(DaylightForm):
+    """``allowed`` is what the law gives: unit, most, and the only reasons it knows, if it lists them."""
+
     by = forms.IntegerField(min_value=1, max_value=365, label="How many days")
-    unit = forms.ChoiceField(
-        choices=[("business_day", "business days"), ("calendar_day", "calendar days")], label="Counted as"
-    )
+    unit = forms.ChoiceField(choices=_UNITS, label="Counted as")
     reason = forms.CharField(max_length=300, label="Reason", help_text="The requester reads it.")
+
+    def __init__(self, *args: Any, allowed: Extension, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["by"].widget.attrs["max"] = allowed.most
+        self.fields["unit"].choices = [row for row in _UNITS if row[0] == allowed.unit]  # type: ignore[attr-defined]  # above
+        if allowed.reasons:
+            listed = [(reason, reason.replace("_", " ").capitalize()) for reason in allowed.reasons]
+            self.fields["reason"] = forms.ChoiceField(
+                choices=listed, label="Reason", help_text="The law lists these. The requester reads it."
+            )
+
+
+class SearchedForm(DaylightForm):
+    reason = forms.CharField(
+        max_length=2000,
+        label="What was searched",
+        help_text="Where, by which words and dates. The requester reads it.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class ReasonForm(DaylightForm):
-    reason = forms.CharField(max_length=2000, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(max_length=2000, label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DuplicateForm(DaylightForm):
+    number = forms.CharField(
+        max_length=20,
+        label="Number of the other request",
+        help_text="One of the same requester, such as 26-00012.",
+    )

@@ -10,13 +10,9 @@ class WorkFacts:
     """Everything the task list is derived from."""
 
     status: str
-    assigned: bool = False
     records: int = 0
     undecided: int = 0
-    marked: int = 0
     to_approve: int = 0
-    approved: int = 0
-    withheld: int = 0
     fee_state: str = ""
     fee_blocks: str = ""
     release_state: str = ""
@@ -25,7 +21,7 @@ class WorkFacts:
 
 @dataclass(frozen=True)
 class Task:
-    """One row. ``kind`` is the tag's colour and icon: todo, now, done, locked, waiting."""
+    """One row. ``kind`` says how it stands: todo, now, done, locked, waiting, not_needed."""
 
     slug: str
     title: str
@@ -35,6 +31,9 @@ class Task:
     blocked_reason: str = ""
 
 
+WITH_REQUESTER = frozenset({"estimate_sent", "accepted"})
+"""States of the fee in which the next step is the requester's: to answer, or to pay."""
+
 _REACHED = {
     Status.SUBMITTED: 0, Status.NEEDS_INFO: 1, Status.ACCEPTED: 1, Status.SEARCHING: 2, Status.IN_REVIEW: 3,
     Status.READY: 4, Status.CLOSED: 5,
@@ -42,17 +41,27 @@ _REACHED = {
 
 
 def tasks(facts: WorkFacts) -> tuple[Task, ...]:
-    """This will give the seven tasks of a request in the order they are done."""
+    """This will give the seven tasks of a request in the order they are done.
+
+    A closed request has nothing left to do: what was never done is “not needed”, not “to do”.
+    """
     reached = _REACHED[Status(facts.status)]
-    return (
-        _acknowledge(facts, reached),
+    rows = (
+        _acknowledge(reached),
         _search(facts, reached),
         _fee(facts, reached),
-        _redact(facts, reached),
-        _approve(facts, reached),
+        _redact(facts),
+        _approve(facts),
         _review(facts, reached),
         _release(facts, reached),
     )
+    if facts.status != Status.CLOSED:
+        return rows
+    return tuple(row if row.kind == "done" else _not_needed(row) for row in rows)
+
+
+def _not_needed(task: Task) -> Task:
+    return Task(task.slug, task.title, "Not needed", "not_needed")
 
 
 def _task(
@@ -65,50 +74,49 @@ def _task(
     return Task(slug, title, "In progress" if doing else "To do", "now" if doing else "todo", note)
 
 
-def _acknowledge(facts: WorkFacts, reached: int) -> Task:
+def _acknowledge(reached: int) -> Task:
     return _task("acknowledge", "Accept the request", done=reached >= 1)
 
 
 def _search(facts: WorkFacts, reached: int) -> Task:
     waiting = "The requester owes us an answer first." if facts.status == Status.NEEDS_INFO else ""
     blocked = "Accept the request first." if reached < 1 else waiting
-    note = f"{facts.records} records added" if facts.records else ""
+    note = f"{_records(facts.records)} added" if facts.records else ""
     if facts.preservation_open:
         note = f"{note}; preservation is not confirmed yet".strip("; ")
+    done = reached >= 3 and (facts.status != Status.CLOSED or facts.records > 0)
     return _task(
-        "search", "Search and add records", done=reached >= 3, blocked=blocked, note=note, doing=reached == 2
+        "search", "Search and add records", done=done, blocked=blocked, note=note, doing=reached == 2
     )
 
 
 def _fee(facts: WorkFacts, reached: int) -> Task:
-    blocked = "Accept the request first." if reached < 1 else ""
-    state = facts.fee_state.replace("_", " ")
+    settled = bool(facts.fee_state) and not facts.fee_blocks
+    if facts.fee_state in WITH_REQUESTER and not settled:
+        return Task("fee", "Fee", "With the requester", "waiting", facts.fee_blocks)
     return _task(
         "fee",
         "Fee",
-        done=bool(facts.fee_state) and not facts.fee_blocks,
-        blocked=blocked,
+        done=settled,
+        blocked="Accept the request first." if reached < 1 else "",
         note=facts.fee_blocks if facts.fee_state else "",
-        doing=bool(state),
+        doing=bool(facts.fee_state),
     )
 
 
-def _redact(facts: WorkFacts, reached: int) -> Task:
-    blocked = "No record has been added yet." if not facts.records else ""
-    ready = facts.to_approve + facts.approved + facts.withheld
+def _redact(facts: WorkFacts) -> Task:
     left = facts.undecided - facts.to_approve
-    note = f"{left} of {facts.records} still to be marked" if facts.records and left > 0 else ""
     return _task(
         "redact",
         "Mark and redact",
         done=bool(facts.records) and left <= 0,
-        blocked=blocked,
-        note=note,
-        doing=bool(ready or facts.marked),
+        blocked="" if facts.records else "No record has been added yet.",
+        note=f"{left} of {_records(facts.records)} still to be marked" if left > 0 else "",
+        doing=left < facts.records,
     )
 
 
-def _approve(facts: WorkFacts, reached: int) -> Task:
+def _approve(facts: WorkFacts) -> Task:
     decided = bool(facts.records) and not facts.undecided
     blocked = "" if facts.to_approve or decided else "No redacted record is ready for a second person yet."
     note = f"{facts.to_approve} waiting for a second person" if facts.to_approve else ""
@@ -119,20 +127,26 @@ def _review(facts: WorkFacts, reached: int) -> Task:
     if reached < 3:
         blocked = "The search is not finished yet."
     elif facts.undecided:
-        blocked = f"{facts.undecided} records are not decided yet."
+        blocked = f"{_records(facts.undecided)} not decided yet."
     else:
         blocked = ""
     return _task("review", "Finish the review", done=reached >= 4, blocked=blocked)
 
 
 def _release(facts: WorkFacts, reached: int) -> Task:
-    if facts.release_state == "issued":
+    issued = facts.release_state == "issued"
+    if issued and reached == 5:
         return _task("release", "Release and close", done=True)
     blocked = "The review is not finished yet." if reached < 4 else facts.fee_blocks
     return _task(
         "release",
         "Release and close",
-        done=reached == 5,
+        done=False,
         blocked=blocked,
-        doing=facts.release_state == "building",
+        note="The records are out; the request is still open." if issued else "",
+        doing=bool(facts.release_state),
     )
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"

@@ -1,22 +1,28 @@
 """The staff's queue, and the facts behind a request's task list."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.rules import PERMISSIONS, Permission
 from redaction.plans import selectors as plans
 from redaction.release.models import ReleaseManifest
 from requests_app.custody.selectors import open_tasks
+from requests_app.desk import wording
 from requests_app.desk.rules import WorkFacts
 from requests_app.docket.models import RecordsRequest, RequestQuerySet
 from requests_app.docket.rules import OPEN, Status
 from requests_app.fees import selectors as fees
+from requests_app.intake.models import FormDefinition
+from requests_app.law.models import Agency
 
 SOON = timedelta(days=3)
-TABS = ("mine", "unclaimed", "open", "overdue", "closed")
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,65 @@ class QueueFilter:
     status: str = ""
     text: str = ""
     assignee: int | None = None
+
+    @classmethod
+    def read(cls, sent: Mapping[str, str]) -> "QueueFilter":
+        """This will read a filter from an address; what it does not know is left out."""
+        tab, status, assignee = sent.get("tab", ""), sent.get("status", ""), sent.get("assignee", "")
+        return cls(
+            tab=tab if tab in wording.TABS else "open",
+            form=sent.get("form", "")[:32].replace("\0", ""),
+            status=status if status in wording.STATUSES else "",
+            text=sent.get("q", "").replace("\0", "").strip()[:100],
+            assignee=int(assignee)
+            if assignee.isascii() and assignee.isdigit() and len(assignee) < 18
+            else None,
+        )
+
+    def values(self) -> dict[str, str]:
+        """This will give the address's parts; empty ones stay empty."""
+        return {
+            "tab": self.tab,
+            "q": self.text,
+            "form": self.form,
+            "status": self.status,
+            "assignee": "" if self.assignee is None else str(self.assignee),
+        }
+
+    def address(self) -> str:
+        return "?" + urlencode({name: value for name, value in self.values().items() if value})
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the tab is chosen."""
+        return any(value for name, value in self.values().items() if name != "tab")
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue with its words and tags."""
+
+    request: RecordsRequest
+    kind: str
+    status: str
+    status_tag: str
+    how_late: str
+    late_tag: str
+    outcome: str
+
+    @classmethod
+    def of(cls, request: RecordsRequest, kinds: Mapping[str, str], today: date) -> "QueueRow":
+        late = lateness(request, today)
+        words, tag = wording.STATUSES[request.status]
+        return cls(
+            request=request,
+            kind=kinds.get(request.form_code, request.form_code),
+            status=words,
+            status_tag=tag,
+            how_late=wording.how_late(late, request.due_on, today),
+            late_tag=wording.LATENESS_TAGS[late],
+            outcome=wording.DISPOSITIONS.get(request.disposition, ""),
+        )
 
 
 def queue(*, user: User, chosen: QueueFilter, today: date) -> QuerySet[RecordsRequest]:
@@ -42,7 +107,7 @@ def queue(*, user: User, chosen: QueueFilter, today: date) -> QuerySet[RecordsRe
     if chosen.text:
         rows = rows.filter(Q(number__icontains=chosen.text) | Q(title__icontains=chosen.text))
     order = ("-closed_at",) if chosen.tab == "closed" else (F("due_on").asc(nulls_last=True), "received_at")
-    return rows.select_related("assignee", "requester").order_by(*order, "pk")
+    return rows.select_related("agency", "assignee", "requester").order_by(*order, "pk")
 
 
 def _tab(rows: RequestQuerySet, tab: str, user: User, today: date) -> RequestQuerySet:
@@ -56,6 +121,24 @@ def _tab(rows: RequestQuerySet, tab: str, user: User, today: date) -> RequestQue
     if tab == "overdue":
         return rows.filter(due_on__lt=today)
     return rows
+
+
+def today() -> date:
+    """This will give the agency's day: lateness is judged where the agency is, not where the server is."""
+    agency = Agency.objects.order_by("pk").first()
+    return timezone.localdate(timezone=ZoneInfo(agency.time_zone)) if agency else timezone.localdate()
+
+
+def zone_of(request: RecordsRequest) -> ZoneInfo:
+    return ZoneInfo(request.agency.time_zone)
+
+
+def kinds() -> dict[str, str]:
+    """This will name the guided forms by code, the active version's title first."""
+    rows = FormDefinition.objects.order_by("is_active", "position", "version")
+    named = {row.code: str(row.data.get("title", row.code)) for row in rows}
+    active = [row.code for row in rows if row.is_active]
+    return {code: named[code] for code in [*active, *(code for code in named if code not in active)]}
 
 
 def counts(user: User, today: date) -> dict[str, int]:
@@ -87,10 +170,10 @@ def work_facts(request: RecordsRequest) -> WorkFacts:
     summary = fees.summary(request)
     newest = ReleaseManifest.objects.filter(request=request).order_by("-number").first()
     return WorkFacts(
-        status=request.status, assigned=request.assignee_id is not None, records=reviews.records,
-        undecided=reviews.undecided, to_approve=reviews.waiting_for_approval, approved=reviews.approved,
-        withheld=reviews.withheld, fee_state=summary.state, fee_blocks=fees.blocks_release(request),
-        release_state=newest.status if newest else "", preservation_open=open_tasks(request).count(),
+        status=request.status, records=reviews.records, undecided=reviews.undecided,
+        to_approve=reviews.waiting_for_approval, fee_state=summary.state,
+        fee_blocks=fees.blocks_release(request), release_state=newest.status if newest else "",
+        preservation_open=open_tasks(request).count(),
     )  # fmt: skip
 
 

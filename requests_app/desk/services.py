@@ -1,22 +1,26 @@
 """Steps of staff work that touch more than one room: each one transaction."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput, IllegalMove, NotAllowed
 from redaction.plans import selectors as plans
 from redaction.release import selectors as release
 from requests_app.clock import selectors as clocks
 from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import Direction, Message
+from requests_app.desk import deadlines
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
-from requests_app.docket.rules import Disposition, RequestFacts
+from requests_app.docket.rules import Disposition, RequestFacts, Status
 from requests_app.fees import selectors as fees
+
+LONGEST_EXTENSION = 365  # days; what the law allows is far less and checked by the clock
 
 
 def facts(request: RecordsRequest) -> RequestFacts:
@@ -61,9 +65,14 @@ def reopen_review(*, request: RecordsRequest, actor: User, at: datetime) -> None
 
 @transaction.atomic
 def ask(*, request: RecordsRequest, actor: User, at: datetime, body: str, idempotency_key: str) -> Message:
-    """This will ask the requester for clarification; what that does to the clock is the law's to say."""
+    """This will ask the requester for clarification; what that does to the clock is the law's to say.
+
+    A request nobody accepted yet is accepted by it: some laws run a clock until the receipt is acknowledged.
+    """
+    if request.status == Status.SUBMITTED:
+        acknowledge(request=request, actor=actor, at=at)
     docket.move(request=request, action="ask_requester", actor=actor, at=at)
-    clock.record(request=request, type="clarification_sent", actor=actor, at=at)
+    clock.record(request=request, type=deadlines.question_type(request, at=at), actor=actor, at=at)
     return correspondence.post_message(
         request=request, author=actor, body=body, direction=Direction.TO_REQUESTER, at=at, is_question=True,
         idempotency_key=idempotency_key,
@@ -91,8 +100,12 @@ def extend(*, request: RecordsRequest, actor: User, at: datetime, by: int, unit:
     :raises ClockMoveRefused: when the law does not allow it, or not any more.
     """
     _require(actor, Permission.WORK_REQUESTS)
+    if not request.is_open:
+        raise IllegalMove("This request is closed. Open it again first.")
     if not reason.strip():
         raise BadInput("Give the reason; the requester reads it in the notice.")
+    if len(reason) > 300:
+        raise BadInput("Give the reason in at most 300 characters.")
     clock.record(
         request=request, type="extended", actor=actor, at=at, by=by, unit=unit, reason=reason.strip()
     )
@@ -117,7 +130,9 @@ def close_without_records(*, request: RecordsRequest, actor: User, at: datetime,
     )
     correspondence.send_letter(
         request=request, kind="notice", subject=f"No records were found for your request {request.number}",
-        context={"paragraphs": ["We searched and found no records that answer your request.", searched.strip()]},
+        context={"paragraphs": [
+            "We searched and found no records that answer your request.", searched.strip(),
+        ]},
         signer=actor, at=at, dedupe_key=f"no-records:{request.pk}:{at.isoformat()}",
     )  # fmt: skip
 
@@ -150,6 +165,34 @@ def close_duplicate(*, request: RecordsRequest, actor: User, at: datetime, same_
         disposition=Disposition.DUPLICATE,
         detail={"same_as": twin.number},
     )
+
+
+@transaction.atomic
+def lapse(*, request: RecordsRequest, actor: User, at: datetime) -> None:
+    """This will close a request whose requester let the law's time for an answer pass.
+
+    :raises IllegalMove: while no such time has passed.
+    """
+    today = at.astimezone(ZoneInfo(request.agency.time_zone)).date()
+    over = next((row for row in clocks.derivations(request, on=today) if row.state == "lapsed"), None)
+    if over is None:
+        raise IllegalMove("No time for an answer has run out. Only the law’s own time limit ends a request.")
+    docket.move(
+        request=request,
+        action="lapse",
+        actor=actor,
+        at=at,
+        disposition=Disposition.LAPSED,
+        detail={"clock": over.clock, "due": over.due.isoformat() if over.due else None},
+    )
+    correspondence.send_letter(
+        request=request, kind="notice", subject=f"Your request {request.number} is closed",
+        context={"clock": over, "paragraphs": [
+            "We asked you something and had no answer within the time the law gives.",
+            "The law treats your request as withdrawn. You may file it again at any time.",
+        ]},
+        signer=actor, at=at, dedupe_key=f"lapsed:{request.pk}:{at.isoformat()}",
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -1,14 +1,11 @@
 """Where the records unit works: the queue, and one request as a task list."""
 
-from dataclasses import replace
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.models import User
@@ -17,50 +14,76 @@ from portal.audit import services as audit
 from portal.core.errors import BadInput, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
-from redaction.plans.models import Review
-from requests_app.clock import selectors as clock
-from requests_app.custody.selectors import holds_in_force, records_of
-from requests_app.desk import actions, rules, selectors
-from requests_app.desk.forms import AssignForm, BodyForm, ExtendForm, NoteForm, ReasonForm
+from requests_app.desk import actions, exports, selectors, wording
+from requests_app.desk.forms import AssignForm, FilterForm
+from requests_app.desk.pages import request_page
 from requests_app.desk.selectors import QueueFilter
 from requests_app.docket import selectors as docket_rows
 from requests_app.docket import services as docket
-from requests_app.docket.models import RecordsRequest
-from requests_app.docket.rules import REQUEST, Status
-from requests_app.fees import selectors as fees
-from requests_app.intake import services as intake
-from requests_app.intake.models import FormDefinition
-from requests_app.intake.rules import spoken
 
 PAGE = 50
 
-TASK_PAGES = {
-    "fee": "fees:worksheet",
-    "release": "release:staff",
-}  # the other tasks are done on the request's own page
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter that is on, and the address without it."""
+
+    words: str
+    url: str
 
 
 @require_GET
 def queue(request: AuthedRequest) -> HttpResponse:
     _require_desk(request.user)
-    chosen, today = _filter(request), timezone.localdate()
-    rows = selectors.queue(user=request.user, chosen=chosen, today=today)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    chosen, today = QueueFilter.read(request.GET), selectors.today()
+    kinds, people = selectors.kinds(), {person.pk: str(person) for person in selectors.colleagues()}
+    page = Paginator(selectors.queue(user=request.user, chosen=chosen, today=today), PAGE).get_page(
+        request.GET.get("page")
+    )
     counted = selectors.counts(request.user, today)
     return render(
         request,
         "desk/queue.html",
         {
             "page": page,
-            "rows": [(row, selectors.lateness(row, today)) for row in page.object_list],
+            "rows": [selectors.QueueRow.of(row, kinds, today) for row in page.object_list],
+            "tabs": [
+                {
+                    "words": words,
+                    "count": counted[tab],
+                    "url": replace(chosen, tab=tab).address(),
+                    "here": tab == chosen.tab,
+                }
+                for tab, words in wording.TABS.items()
+            ],
             "chosen": chosen,
-            "tabs": [(tab, counted[tab], _address(replace(chosen, tab=tab))) for tab in selectors.TABS],
-            "forms": FormDefinition.objects.filter(is_active=True),
-            "statuses": [status.value for status in Status if status != Status.DRAFT],
-            "query": urlencode({key: value for key, value in request.GET.items() if key != "page"}),
-            "today": today,
+            "filters": FilterForm(initial=chosen.values(), kinds=kinds, people=people, auto_id="filter-%s"),
+            "chips": _chips(chosen, kinds, people),
+            "query": chosen.address().removeprefix("?") + "&",
+            "here": f"{reverse('desk:queue')}{chosen.address()}&page={page.number}",
+            "export_url": f"{reverse('desk:export')}{chosen.address()}",
+            "may_claim": request.user.may(Permission.WORK_REQUESTS),
         },
     )
+
+
+@require_GET
+def export(request: AuthedRequest) -> StreamingHttpResponse:
+    """Exactly the rows the queue shows under the same filters, as CSV, written while it is sent."""
+    _require_desk(request.user)
+    chosen, today = QueueFilter.read(request.GET), selectors.today()
+    rows = selectors.queue(user=request.user, chosen=chosen, today=today)
+    audit.record(
+        action="queue.exported",
+        actor=request.user,
+        subject=request.user,
+        detail={"tab": chosen.tab, "rows": rows.count()},
+    )
+    response = StreamingHttpResponse(
+        exports.lines(rows, selectors.kinds(), today), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="requests-{chosen.tab}-{today}.csv"'
+    return response
 
 
 @require_GET
@@ -68,25 +91,23 @@ def detail(request: AuthedRequest, key: str) -> HttpResponse:
     _require_desk(request.user)
     row = docket_rows.get_visible(request.user, key)
     audit.record(action="request.viewed", actor=request.user, subject=row, request_key=row.key)
-    return render(request, "desk/request.html", page_of(request, row))
+    return render(request, "desk/request.html", request_page(request.user, row))
 
 
 @require_POST
 def act(request: AuthedRequest, key: str, action: str) -> HttpResponse:
+    """One step; a refusal for what was typed brings the page back with the words still in it."""
     _require_desk(request.user)
     row = docket_rows.get_visible(request.user, key)
     values = {name: str(value) for name, value in request.POST.items()}
     try:
         said = actions.perform(request=row, action=action, actor=request.user, at=now(), values=values)
     except BadInput as error:
-        return render(
-            request,
-            "desk/request.html",
-            page_of(request, row, error=error, typed=values),
-            status=error.status,
-        )
+        fresh = docket_rows.get_visible(request.user, key)  # the step may have moved the one in memory
+        page = request_page(request.user, fresh, error=error, action=action, typed=values)
+        return render(request, "desk/request.html", page, status=error.status)
     say(request, said)
-    return redirect("desk:request", key=row.key)
+    return redirect(_way_back(values.get("next", ""), row.key))
 
 
 @require_POST
@@ -104,76 +125,27 @@ def assign(request: AuthedRequest, key: str) -> HttpResponse:
     return redirect("desk:request", key=row.key)
 
 
-def page_of(
-    request: AuthedRequest,
-    row: RecordsRequest,
-    *,
-    error: BadInput | None = None,
-    typed: dict[str, str] | None = None,
-) -> dict[str, object]:
-    """What the request page shows to staff."""
-    facts = selectors.work_facts(row)
-    zone = ZoneInfo(row.agency.time_zone)
-    today = timezone.localdate(timezone=zone)
-    definition = intake.form_of(row)
-    records = records_of(row).select_related("review")
-    return {
-        "records_request": row,
-        "tasks": [{"title": task.title, "status": task.status, "kind": task.kind, "note": task.note,
-                   "blocked_reason": task.blocked_reason, "slug": task.slug, "url": _task_url(task.slug, row)}
-                  for task in rules.tasks(facts)],
-        "facts": facts,
-        "moves": set(REQUEST.actions(row.status)),
-        "lateness": selectors.lateness(row, today),
-        "clocks": clock.derivations(row, on=today),
-        "answers": [(field.label, text) for field in definition.fields()
-                    if (text := spoken(field, row.answers.get(field.name),
-                                       masked=not request.user.may(Permission.WORK_REQUESTS)))],
-        "items": row.items.all(),
-        "records": [(record, _review(record)) for record in records],
-        "holds": holds_in_force(row),
-        "preservation": row.preservation_tasks.all(),
-        "messages_of_request": row.messages.select_related("author"),
-        "letters": row.letters.all(),
-        "notes": row.notes.select_related("author"),
-        "timeline": docket_rows.timeline(row, for_requester=False),
-        "fee": fees.summary(row),
-        "error": error,
-        "typed": typed or {},
-        "tell_form": BodyForm.fresh(prefix="tell"),
-        "ask_form": BodyForm.fresh(prefix="ask"),
-        "note_form": NoteForm(auto_id="note-%s"),
-        "extend_form": ExtendForm(auto_id="extend-%s"),
-        "reason_form": ReasonForm(auto_id="reason-%s"),
-        "assign_form": AssignForm(initial={"assignee": row.assignee_id, "expected": row.assignee_id},
-                                  auto_id="assign-%s"),
+def _chips(chosen: QueueFilter, kinds: dict[str, str], people: dict[int, str]) -> list[Chip]:
+    on = {
+        "text": f"“{chosen.text}”" if chosen.text else "",
+        "form": kinds.get(chosen.form, chosen.form),
+        "status": wording.STATUSES[chosen.status][0] if chosen.status else "",
+        "assignee": people.get(chosen.assignee, "somebody else") if chosen.assignee is not None else "",
+    }
+    blank: dict[str, dict[str, str | None]] = {
+        "text": {"text": ""}, "form": {"form": ""}, "status": {"status": ""}, "assignee": {"assignee": None},
     }  # fmt: skip
+    return [
+        Chip(words, replace(chosen, **blank[name]).address())  # type: ignore[arg-type]  # names above fit
+        for name, words in on.items()
+        if words
+    ]
 
 
-def _review(record: object) -> Review | None:
-    return getattr(record, "review", None)
-
-
-def _task_url(slug: str, row: RecordsRequest) -> str:
-    name = TASK_PAGES.get(slug)
-    return reverse(name, args=[row.key]) if name else f"#{slug}"
-
-
-def _filter(request: AuthedRequest) -> QueueFilter:
-    tab = request.GET.get("tab", "open")
-    assignee = request.GET.get("assignee", "")
-    return QueueFilter(
-        tab=tab if tab in selectors.TABS else "open",
-        form=request.GET.get("form", "")[:32],
-        status=request.GET.get("status", "")[:16],
-        text=request.GET.get("q", "").strip()[:100],
-        assignee=int(assignee) if assignee.isdigit() else None,
-    )
-
-
-def _address(chosen: QueueFilter) -> str:
-    parts = {"tab": chosen.tab, "form": chosen.form, "status": chosen.status, "q": chosen.text}
-    return "?" + urlencode({key: value for key, value in parts.items() if value})
+def _way_back(asked: str, key: str) -> str:
+    """This will give the queue the person came from, and nothing outside it; else the request's page."""
+    start = reverse("desk:queue")
+    return asked if asked.startswith(f"{start}?") else reverse("desk:request", args=[key])
 
 
 def _require_desk(user: User) -> None:

@@ -1,0 +1,25 @@
+"""What the desk's tests begin with."""
+
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.accounts.rules import Role
+from requests_app.docket.models import RecordsRequest
+from tests.builders import a_user
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def a_clerk(**fields: str) -> User:
+    return a_user(Role.CLERK, **fields)
+
+
+def address(request: RecordsRequest, action: str = "") -> str:
+    page = f"/desk/requests/{request.key}/"
+    return f"{page}do/{action}/" if action else page
