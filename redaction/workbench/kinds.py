@@ -1,24 +1,26 @@
 """Which forms the marks page offers for which kind of file, the usual one first."""
 
-from redaction.workbench import forms
+from redaction.workbench import data_forms as data
+from redaction.workbench import media_forms as media
+from redaction.workbench.forms import MarkForm
 
-FORMS: dict[str, type[forms.MarkForm]] = {
+FORMS: dict[str, type[MarkForm]] = {
     form.kind: form
     for form in (
-        forms.BoxForm,
-        forms.TextForm,
-        forms.PageForm,
-        forms.RegionForm,
-        forms.FrameForm,
-        forms.MuteForm,
-        forms.CutForm,
-        forms.RowsForm,
-        forms.OwnPlateForm,
-        forms.SuppressForm,
-        forms.HomeForm,
-        forms.FenceForm,
-        forms.GeneraliseForm,
-        forms.FieldsForm,
+        media.BoxForm,
+        media.TextForm,
+        media.PageForm,
+        media.RegionForm,
+        media.FrameForm,
+        media.MuteForm,
+        media.CutForm,
+        data.RowsForm,
+        data.OwnPlateForm,
+        data.SuppressForm,
+        data.HomeForm,
+        data.FenceForm,
+        data.GeneraliseForm,
+        data.FieldsForm,
     )
 }
 

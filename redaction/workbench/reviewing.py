@@ -24,7 +24,7 @@ from redaction.report import RedactionError
 from redaction.workbench.page import TAGS, Desk, facts_rows, mark_rows, open_review
 from redaction.workbench.pictures import picture
 from requests_app.custody import policies as custody_policies
-from requests_app.custody.views import attachment, neutral_name
+from requests_app.custody.downloads import attachment, neutral_name
 from requests_app.law import selectors as law
 
 

@@ -7,10 +7,10 @@ from portal.core import files
 from portal.core.errors import BadInput, DomainError, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
-from redaction import sniff
 from requests_app.custody import policies, selectors, services
+from requests_app.custody.downloads import attachment, neutral_name
 from requests_app.custody.forms import AddRecordForm, AttestForm
-from requests_app.custody.models import PreservationTask, ResponsiveRecord
+from requests_app.custody.models import PreservationTask
 from requests_app.docket import selectors as docket
 
 
@@ -69,23 +69,6 @@ def original(request: AuthedRequest, key: str) -> FileResponse:
         detail={"sha256": record.sha256},
     )
     return attachment(path.open("rb"), neutral_name(record, "original"))
-
-
-def attachment(stream: object, name: str) -> FileResponse:
-    """This will send a file that the browser saves and never runs or keeps."""
-    response = FileResponse(
-        stream, as_attachment=True, filename=name, content_type="application/octet-stream"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "no-store, private"
-    return response
-
-
-def neutral_name(record: ResponsiveRecord, what: str, suffix: str = "") -> str:
-    """This will name a download by request and position; the original's own name may name a person."""
-    ending = suffix or sniff.SUFFIXES[record.format][0]
-    return f"{record.request.number}-record-{record.position}-{what}{ending}"
 
 
 @require_POST
