@@ -120,7 +120,7 @@ class Processes:
         """This will end everything, politely first."""
         for process in self.running.values():
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+                process.terminate()  # its children are its own to end
         until = time.monotonic() + STOP_SECONDS
         for process in self.running.values():
             try:
