@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from redaction.plans import selectors as plans
-from redaction.release import policies, selectors, services
+from redaction.release import policies, selectors, services, withholding
 from redaction.release.forms import CreateForm, RecallForm
 from redaction.release.models import ReleaseManifest
 from redaction.release.rules import Outcome, ReleaseStatus, outcome_of
@@ -97,7 +97,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
-    parts = sum(len(entry.exemptions) for entry in approved)
+    parts = sum(withholding.count(entry.marks) for entry in approved)
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
     page = {
         "case": case,

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 import structlog
 from django.conf import settings
@@ -130,7 +130,7 @@ def _intact(piece: Piece) -> Path:
 def _read(path: Path, span: Span, piece: Piece) -> Iterator[bytes]:
     """A large file sent whole is hashed on the way; its last bytes leave only if the hash is right."""
     hashed = hashlib.sha256() if span.length == piece.size > HASHED_FIRST else None
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         stream.seek(span.first)
         left = span.length
         while left:
@@ -144,7 +144,7 @@ def _read(path: Path, span: Span, piece: Piece) -> Iterator[bytes]:
             yield chunk
 
 
-def _some(stream: BinaryIO, size: int) -> bytes:
+def _some(stream: FileIO, size: int) -> bytes:
     chunk = stream.read(size)
     if not chunk:
         raise files.Corrupt("This file is shorter than it should be. Sending it was broken off.")

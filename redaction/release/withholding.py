@@ -72,6 +72,11 @@ def rows(
     return [Withholding(row.place, row.what, row.why, row.grounds, count) for row, count in counted.items()]
 
 
+def count(marks: Iterable[Marked]) -> int:
+    """This will tell how many of the marks withhold or change something."""
+    return sum(_PLACES[mark["kind"]](mark) is not None for mark in marks)
+
+
 def clock(seconds: float) -> str:
     """This will spell a position in a recording: ``75.5`` → ``1:15.5``."""
     tenths = round(float(seconds) * 10)

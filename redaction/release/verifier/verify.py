@@ -312,6 +312,7 @@ def check(place: str, fingerprint: str = "") -> dict[str, Any]:
         "manifest": manifest,
         "fingerprint": found,
         "files": len(files),
+        "signed": content,
     }
 
 
