@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from portal.accounts.models import RoleGrant, User
@@ -59,10 +58,6 @@ def a_user(*roles: Role, email: str = "", mfa: bool = True, **fields: Any) -> Us
     if roles and mfa:
         TOTP.activate(user, generate_totp_secret())
     return user
-
-
-def has_totp(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
 
 
 def a_request(

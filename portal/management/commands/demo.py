@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if not settings.DEMO_PEOPLE:
             raise CommandError("The demonstration runs only where DAYLIGHT_DEMO is set. Use `make demo`.")
         began = time.monotonic()
-        self.folder = Path(settings.DATA_DIR).parent / "demonstration"
+        self.folder = Path(settings.DATA_DIR) / "demonstration"
         self.folder.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         call_command("load_packs", stdout=StringIO())
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             with serving(free_port(options["port"]), self.folder / "logs") as processes:
-                (self.folder.parent / "address").write_text(processes.base)
+                (Path(settings.DATA_DIR).parent / "address").write_text(processes.base)
                 self._run(processes, options)
                 self.say(f"All of it took {time.monotonic() - began:.0f} s.")
                 if not options["once"]:

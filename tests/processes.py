@@ -1,0 +1,67 @@
+"""Real processes beside a test: a Celery worker on the test's own database, broker and files."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def environment() -> Mapping[str, str]:
+    """What makes another process see this test's database, broker and files."""
+    found = connection.settings_dict
+    where = {"host": found["HOST"], **({"port": found["PORT"]} if found["PORT"] else {})}
+    database = f"postgres://{found['USER']}@/{found['NAME']}?{urlencode(where)}"
+    if found["PASSWORD"] or not str(found["HOST"]).startswith("/"):
+        port = f":{found['PORT']}" if found["PORT"] else ""
+        database = f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}{port}/{found['NAME']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": database,
+        "DAYLIGHT_DATA_DIR": str(settings.DATA_DIR),
+        "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+        "PYTHONWARNINGS": "default",
+    }
+
+
+class Worker:
+    """A Celery worker in a session of its own, so that a kill takes its children along."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [
+            Path(sys.executable).with_name("celery"), "-A", "portal.celery", "worker", "--concurrency", "1",
+            "--queues", "interactive,build,media,mail", "--loglevel", "WARNING", "--without-gossip",
+            "--without-mingle", "--without-heartbeat",
+        ]  # fmt: skip
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=ROOT,
+                env=environment(),
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        """kill -9 of the worker and its children."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
