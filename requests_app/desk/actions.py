@@ -32,7 +32,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a page does with a button: ``shown`` where its step exists, pressed unless there is a ``why_not``."""
+    """What a page does with a button: ``shown`` where its step exists, to be pressed unless ``why_not``."""
 
     shown: bool
     why_not: str = ""

@@ -71,6 +71,8 @@ def request_page(
     """This will gather everything the request page shows. ``typed`` goes back into the form of ``action``."""
     today = timezone.localdate(timezone=ZoneInfo(row.agency.time_zone))
     facts = selectors.work_facts(row)
+    tasks = rules.tasks(facts)
+    steps = _steps(tasks, row)
     lateness = selectors.lateness(row, today)
     offers = actions.offers(request=row, user=user, facts=lifecycle_facts(row))
     clocks = [_clock_row(found) for found in clock.derivations(row, on=today)]
@@ -84,10 +86,10 @@ def request_page(
             "tag": wording.LATENESS_TAGS[lateness],
             "words": wording.how_late(lateness, row.due_on, today),
         },
-        "tasks": [_task_row(task, row) for task in rules.tasks(facts)],
+        "tasks": [_task_row(task, row, steps) for task in tasks],
+        "steps": steps,
         "facts": facts,
         "offers": offers,
-        "is_new": row.status == Status.SUBMITTED,
         "requester_facts": _requester_facts(row),
         "clocks": clocks,
         "has_lapsed": any(each.derivation.state == "lapsed" for each in clocks),
@@ -137,8 +139,17 @@ def _forms(row: RecordsRequest, action: str, typed: Mapping[str, str]) -> dict[s
     }
 
 
-def _task_row(task: rules.Task, row: RecordsRequest) -> dict[str, str]:
+def _steps(tasks: tuple[rules.Task, ...], row: RecordsRequest) -> frozenset[str]:
+    """This will name the tasks that have something to show now; the list alone speaks for the others."""
+    shown = {task.slug for task in tasks if task.kind not in {"locked", "not_needed"}}
+    if row.status != Status.SUBMITTED:
+        shown.discard("acknowledge")
+    return frozenset(shown)
+
+
+def _task_row(task: rules.Task, row: RecordsRequest, steps: frozenset[str]) -> dict[str, str]:
     name = TASK_PAGES.get(task.slug)
+    here = f"#{task.slug}" if task.slug in steps else ""
     return {
         "slug": task.slug,
         "title": task.title,
@@ -146,7 +157,7 @@ def _task_row(task: rules.Task, row: RecordsRequest) -> dict[str, str]:
         "kind": wording.TASK_TAGS[task.kind],
         "note": task.note,
         "blocked_reason": task.blocked_reason,
-        "url": reverse(name, args=[row.key]) if name else f"#{task.slug}",
+        "url": reverse(name, args=[row.key]) if name and here else here,
     }
 
 
