@@ -7,10 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from portal.audit import services as audit
 from portal.audit.models import Entry
@@ -26,7 +29,9 @@ from redaction.release.verifier import verify
 from requests_app.correspondence.models import OutgoingMail
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Status
 from tests.builders import NOON, a_user
+from tests.redaction.plans.plan_builders import a_review, an_approver
 from tests.redaction.release.release_builders import (
     a_building_release,
     a_clerk,
@@ -36,7 +41,7 @@ from tests.redaction.release.release_builders import (
     build,
     no_fee,
 )
-from tests.requests_app.custody.record_builders import an_analyst
+from tests.requests_app.custody.record_builders import a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +63,15 @@ def test_a_release_is_built_signed_issued_and_announced() -> None:
     assert mail.to == manifest.recipient.email
     assert f"/my/requests/{request.key}/downloads/" in mail.text
     assert audit.verify().fault is None
+
+
+def test_before_the_first_release_the_check_page_knows_no_key(settings: Any, tmp_path: Path) -> None:
+    settings.RELEASE_KEY_MAY_BE_MADE = False
+    settings.RELEASE_SIGNING_KEY_FILE = str(tmp_path / "none.pem")
+
+    shown = Client().get(reverse("release:check")).content.decode()
+
+    assert "has not signed a release yet" in shown
 
 
 def test_the_package_holds_what_the_format_promises() -> None:
@@ -200,22 +214,12 @@ def test_money_due_refuses_a_release() -> None:
 def test_an_undecided_record_refuses_a_release() -> None:
     request = a_reviewed_request()
     review = Review.objects.get(record__request=request)
-    plans.send_back(review=review, by=a_user_who_approves(), comment="Look at row 3.", at=NOON)
+    plans.send_back(review=review, by=an_approver(), comment="Look at row 3.", at=NOON)
 
     assert "1 record is not decided yet" in refusal_of(request)
 
 
-def a_user_who_approves() -> object:
-    from tests.redaction.plans.plan_builders import an_approver
-
-    return an_approver()
-
-
 def test_nothing_responsive_is_no_release() -> None:
-    from requests_app.docket.rules import Status
-    from tests.redaction.plans.plan_builders import a_review
-    from tests.requests_app.custody.record_builders import a_record
-
     record = a_record()
     plans.mark_not_responsive(review=a_review(record), actor=an_analyst(), at=NOON)
     RecordsRequest.objects.filter(pk=record.request_id).update(status=Status.IN_REVIEW)
@@ -298,7 +302,7 @@ def change_review(manifest: ReleaseManifest) -> None:
     request = manifest.request
     docket.move(request=request, action="reopen_review", actor=a_clerk(), at=NOON)
     plans.send_back(
-        review=Review.objects.get(record__request=request), by=a_user_who_approves(), comment="No.", at=NOON
+        review=Review.objects.get(record__request=request), by=an_approver(), comment="No.", at=NOON
     )
 
 

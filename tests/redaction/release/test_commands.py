@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
-from django.urls import reverse
 
 from portal.core import files
 from portal.core.time import now
@@ -102,10 +100,6 @@ def test_without_a_key_nothing_is_released(bare: Any) -> None:
         release.create(request=request, actor=a_clerk(), at=now())
 
     assert not ReleaseManifest.objects.filter(request=request).exists()
-
-
-def test_without_a_key_or_a_release_the_check_page_says_so(bare: Any) -> None:
-    assert "has not signed a release yet" in Client().get(reverse("release:check")).content.decode()
 
 
 def test_the_key_is_made_once_by_command(bare: Any) -> None:
