@@ -3,6 +3,7 @@
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
 from allauth.mfa.base.forms import AuthenticateForm
 
+from portal.accounts.models import User
 from portal.core.forms import DaylightForm
 
 
@@ -12,6 +13,8 @@ class StaffLoginForm(DaylightForm, LoginForm):  # type: ignore[misc]  # allauth 
 
 
 class RequestCodeForm(DaylightForm, RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+    _user: User | None
+
     def clean_email(self) -> str:
         email: str = super().clean_email()
         # CJIS IA-5(1)(c)-3: e-mail is no second factor, so staff never sign in by an e-mailed code;

@@ -34,7 +34,7 @@ def apply(
     manager: models.Manager[Any] = type(row)._default_manager
     if not manager.filter(pk=row.pk, **{machine.field: state}).update(**values):
         raise IllegalMove(
-            f"Somebody else changed this {machine.name} a moment ago. Nothing was done; look again and decide."
+            f"Somebody else changed this {machine.name} a moment ago. Nothing was done; look again."
         )
     for name, value in values.items():
         setattr(row, name, value)

@@ -1,6 +1,7 @@
 """Files that survive a crash: scratch → write → fsync → rename to a content address → fsync the folder.
 
-Kept under ``DATA_DIR``: ``originals/`` (write-once, staff only) and ``derived/`` (renders, letters, packages).
+Kept under ``DATA_DIR``: ``originals/`` (write-once, staff only) and ``derived/`` (renders,
+letters, packages).
 """
 
 import hashlib

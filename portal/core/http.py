@@ -22,7 +22,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class AuthedRequest(HttpRequest):
     """A request whose sender is signed in; for annotations only."""
 
-    user: "User"  # type: ignore[assignment]  # narrower than Django's union on purpose
+    user: "User"
     htmx: "HtmxDetails"
 
 

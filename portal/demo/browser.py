@@ -146,7 +146,7 @@ class Browser:
         return target
 
     def link(self, pattern: str) -> str:
-        """This will find an address on the page by regular expression. :raises DemoError: when there is none."""
+        """This will find an address on the page by pattern. :raises DemoError: when there is none."""
         for found in re.findall(r'(?:href|src|action)="([^"]+)"', self.html):
             if re.search(pattern, unescape(found)):
                 return unescape(found)
@@ -176,7 +176,7 @@ class Browser:
         if answer.status_code != expect:
             said = re.sub(r"<[^>]+>|\s+", " ", self.html.partition("<main")[2] or self.html)
             raise DemoError(
-                f"{self.who}: {answer.request.method} {answer.url} answered {answer.status_code}, not {expect}: "
+                f"{self.who}: {answer.request.method} {answer.url} answered {self.status}, not {expect}: "
                 f"{' '.join(said.split())[:400]}"
             )
         return self.html

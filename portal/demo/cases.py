@@ -55,7 +55,7 @@ def _cases(today: date, video: list[Material], reads: list[Material], flight: li
         Case(
             "video",
             [
-                {"what_happened": "Traffic stop", "incident_date": day, "start_time": "18:00", "end_time": "18:30"},
+                {"what_happened": "Traffic stop", "incident_date": day, "start_time": "18:00"},
                 {"place": "Elm Street at 4th Avenue", "officers": "Unit 12"},
                 {"record_type": "law_enforcement_video"}, ABOUT, CONTACT,
             ],
@@ -162,7 +162,7 @@ def _flight(path: Path) -> Material:
 
 
 def _leaves_something(path: Path, marks: Marks) -> bool:
-    """A few seconds of hovering lie wholly inside the circle round take-off; then only the grid can be shown."""
+    """A few seconds of hovering lie wholly inside the circle round take-off; then only the grid is left."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             report = pipeline.redact(path, parse({"version": 1, "marks": marks}), Path(folder) / "track.gpx")

@@ -12,7 +12,7 @@ from portal.demo.browser import DemoError
 
 
 def leaks(package: Path, withheld: Iterable[str]) -> list[str]:
-    """This will list each place where a withheld string shows: raw ZIP, members, PDF streams and text, film tags."""
+    """This will list each place where a withheld string shows: ZIP, members, PDF streams and text, film tags."""
     needles = {
         text: [text.encode(), text.encode("utf-16-be"), text.encode("utf-16-le")] for text in withheld if text
     }
@@ -64,7 +64,7 @@ def _tags(content: bytes) -> bytes:
 
 
 def verify(folder: Path) -> tuple[int, str]:
-    """This will run the package's own verify.py inside its folder, isolated. Gives exit code and what it said."""
+    """This will run the package's own verify.py inside its folder. Gives exit code and what it said."""
     done = subprocess.run(
         [sys.executable, "-I", "verify.py"],
         cwd=folder,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -67,7 +68,7 @@ class MainJob:
         self.browsers["citizen"] = Browser(self.base, "citizen")
 
     def publish_schedule(self, today: date) -> None:
-        """This will have the administrator publish the fees, in force long enough for every request behind."""
+        """This will have the administrator publish the fees, in force for every request behind."""
         admin = self.browsers["admin"]
         admin.get("/desk/fee-schedules/")
         if not PublishedSchedule.objects.filter(status=ScheduleStatus.PUBLISHED).exists():
@@ -97,7 +98,7 @@ class MainJob:
         case.number = str(row.number)
         citizen.must_have(case.number)
         self.say(
-            f"Ana Reyes files {case.number} ({case.form}): {self.base}/my/requests/{case.key}/ due {row.due_on}"
+            f"Ana Reyes files {case.number} ({case.form}), due {row.due_on}: {self.base}/my/requests/{case.key}/"
         )
 
     def find_records(self, case: Case) -> None:
@@ -109,9 +110,7 @@ class MainJob:
             analyst.get(f"/desk/requests/{case.key}/records/add/")
             analyst.fill({"title": item.title}, files={"file": item.path})
             analyst.must_have(item.title)
-        self.say(
-            f"Rosa Quill adds {len(case.material)} record(s) to {case.number}: {self.base}/desk/requests/{case.key}/"
-        )
+        self.say(f"Rosa Quill adds {len(case.material)} record(s): {self.base}/desk/requests/{case.key}/")
 
     def finish_search(self, case: Case) -> None:
         """This will end the search, so that the review may begin."""
@@ -144,7 +143,7 @@ class MainJob:
             analyst.get(f"/desk/records/{record.key}/marks/")
             analyst.fill({}, action="/render/")
         for record, _item in pairs:
-            self.wait(f"the redacted copy of {record.title}", lambda r=record: self._rendered(r.pk))
+            self.wait(f"the redacted copy of {record.title}", partial(self._rendered, record.pk))
             analyst.get(f"/desk/records/{record.key}/review/")
         self._refuse_self_approval(pairs[0][0].key)
         for record, item in pairs:
@@ -159,7 +158,7 @@ class MainJob:
             analyst.fill({}, action="/review/approve/", expect=403)
 
     def release(self, case: Case) -> None:
-        """This will build the package, killing the worker in the middle once, issue it and close the request."""
+        """This will build the package, killing the worker in the middle once, and close the request."""
         analyst = self.browsers["analyst"]
         self.do(analyst, case, "finish-review")
         analyst.get(f"/desk/requests/{case.key}/release/")
@@ -174,18 +173,20 @@ class MainJob:
 
     def _kill_mid_build(self, case: Case) -> None:
         manifest = ReleaseManifest.objects.get(request__key=case.key)
-        self.wait("the build to start", lambda: Job.objects.get(pk=manifest.job_id).state == JobState.RUNNING)
+        build = Job.objects.filter(pk=manifest.job_id or 0)
+        self.wait("the build to start", lambda: build.get().state == JobState.RUNNING)
         self.processes.kill("worker")
-        state = Job.objects.get(pk=manifest.job_id).state
+        state = build.get().state
         if state != JobState.RUNNING:
             raise DemoError(f"the build was {state} already when its worker was killed")
         began = time.monotonic()
         self.processes.start_worker()
         self.wait("the build to come back", lambda: self._issued(case), seconds=RECOVERY_SECONDS)
         took = time.monotonic() - began
-        attempts = Job.objects.get(pk=manifest.job_id).attempts
+        attempts = build.get().attempts
         self.say(
-            f"kill -9 of the worker in the middle of the build: built once, {took:.0f} s later (attempt {attempts})"
+            "kill -9 of the worker in the middle of the build: built once, "
+            f"{took:.0f} s later (attempt {attempts})"
         )
 
     def receive(self, case: Case) -> None:
@@ -217,7 +218,8 @@ class MainJob:
         spoiled[len(spoiled) // 2] ^= 1
         victim.write_bytes(spoiled)
         self.say(
-            f"{case.number}.zip: verified, {len(withheld)} withheld strings found nowhere, one changed byte named"
+            f"{case.number}.zip: verified, {len(withheld)} withheld strings found nowhere, "
+            "one changed byte named"
         )
         self.say(f"  the package: {package}   the page: {self.base}/my/requests/{case.key}/downloads/")
 
@@ -227,10 +229,9 @@ class MainJob:
         browser.fill({}, action=f"/do/{action}/")
 
     def mailed_code(self, address: str) -> str:
-        """This will read the newest six-digit code mailed to an address. :raises DemoError: when none came."""
-        for path in sorted(
-            Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda p: p.stat().st_mtime, reverse=True
-        ):
+        """This will read the newest code mailed to an address. :raises DemoError: when none came."""
+        box = Path(str(settings.EMAIL_FILE_PATH))  # type: ignore[misc]  # only some backends have it
+        for path in sorted(box.glob("*.log"), key=lambda p: p.stat().st_mtime, reverse=True):
             for raw in reversed(path.read_bytes().split(b"\n" + b"-" * 79 + b"\n")):
                 mail = message_from_bytes(raw.strip(), policy=policy.default)
                 body = mail.get_body(("plain",))

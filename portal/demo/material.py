@@ -176,9 +176,11 @@ def flight_log(folder: Path) -> Material:
         at = start + timedelta(seconds=second)
         clock = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
         blocks.append(
-            f'{second + 1}\n{clock},000 --> {clock},900\n<font size="28">SrtCnt : {second + 1}, DiffTime : 1000ms\n'
+            f"{second + 1}\n{clock},000 --> {clock},900\n"
+            f'<font size="28">SrtCnt : {second + 1}, DiffTime : 1000ms\n'
             f"{at:%Y-%m-%d %H:%M:%S}.000\n[iso : 100] [shutter : 1/800.0] [fnum : 170] [ct : 5300] "
-            f"[latitude: {lat:.6f}] [longitude: {lon:.6f}] [rel_alt: {60 * share:.3f} abs_alt: {200 + 60 * share:.3f}]"
+            f"[latitude: {lat:.6f}] [longitude: {lon:.6f}] "
+            f"[rel_alt: {60 * share:.3f} abs_alt: {200 + 60 * share:.3f}]"
             " </font>\n"
         )
     path.write_text("\n".join(blocks), encoding="utf-8")

@@ -34,7 +34,7 @@ class Person:
             time.sleep(0.5)
             counter = int(time.time()) // STEP
         self.last_counter = counter
-        return format_hotp_value(hotp_value(self.secret, counter))
+        return str(format_hotp_value(hotp_value(self.secret, counter)))
 
 
 STAFF = {

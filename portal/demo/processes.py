@@ -1,4 +1,4 @@
-"""The processes of the demonstration: gunicorn, a Celery worker, beat. Children of this one, loopback only."""
+"""The processes of the demonstration: gunicorn, a Celery worker, beat. Loopback only."""
 
 import os
 import signal
@@ -135,7 +135,8 @@ class Processes:
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603  our own programs
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                cwd=settings.BASE_DIR, env={**os.environ, "PUBLIC_BASE_URL": self.base, "STAFF_BASE_URL": self.base},
+                cwd=settings.BASE_DIR,
+                env={**os.environ, "PUBLIC_BASE_URL": self.base, "STAFF_BASE_URL": self.base},
             )  # fmt: skip
 
 

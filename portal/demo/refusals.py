@@ -30,7 +30,8 @@ def guessed_number(job: MainJob, case: Case) -> None:
     if "/account/login/" not in stranger.url:
         raise DemoError("a stranger saw a request without signing in")
     job.say(
-        "A guessed number, another person's request and the staff's pages: 404 to the citizen, sign-in to strangers"
+        "A guessed number, another person's request and the staff's pages: 404 to the citizen; "
+        "a stranger is sent to the sign-in"
     )
 
 
@@ -48,7 +49,7 @@ def disguised_file(job: MainJob, case: Case, folder: Path) -> None:
 
 
 def edited_audit_row(say: Say) -> None:
-    """This will edit one audit row behind the application's back; the verifier names it. Then it is put back."""
+    """This will edit one audit row behind the application's back; the verifier names it. Then it is undone."""
     call_command("audit", "verify")
     row = Entry.objects.order_by("-seq")[5]
     _rewrite(row, "was-never-here")

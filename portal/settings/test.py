@@ -14,7 +14,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 if given := os.environ.get("DAYLIGHT_DATA_DIR"):  # a worker that a test started shares the test's files
     DATA_DIR = Path(given)
 else:
-    DATA_DIR = Path(tempfile.mkdtemp(prefix="daylight-test-", dir="/var/tmp"))  # noqa: S108  private
+    DATA_DIR = Path(tempfile.mkdtemp(prefix="daylight-test-", dir="/var/tmp"))
     atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 # each xdist worker has its own database, so it needs its own broker and cache too
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -13,9 +13,8 @@ def file_size(size: int) -> str:
     """This will spell bytes as a person would: ``2811553`` → ``2.8 MB`` (decimal units)."""
     if size < 1000:
         return f"{size} bytes"
-    amount = float(size)
-    for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        if amount < 1000:
-            break
-    return f"{amount:.1f} {unit}"
+    if size < 999_950:
+        return f"{size / 1000:.1f} kB"
+    if size < 999_950_000:
+        return f"{size / 1_000_000:.1f} MB"
+    return f"{size / 1_000_000_000:.1f} GB"
