@@ -1,131 +1,263 @@
-"""The worksheet, the answers to an estimate, the counter, and the schedule editor."""
+"""The worksheet, the answers to an estimate, and the counter."""
 
 import re
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from portal.core.errors import BadInput
 from portal.core.forms import DaylightForm
 from portal.core.money import cents
 from requests_app.fees.payments import COUNTER_METHODS
+from requests_app.law.condition import Condition
 from requests_app.law.fee_law import FeeLaw
-from requests_app.law.models import Agency
 from requests_app.law.work import ACTIVITIES
 
-LENGTH = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,3}):(\d{2})\s*(\*?)\s*$")
+LENGTH = re.compile(r"^\s*(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-9]{2})\s*(\*?)\s*$")
 ACTIVITY_LABELS = {
-    "search": "Searching", "review": "Reviewing", "redaction": "Redacting", "duplication": "Copying",
-    "media": "Preparing media", "programming": "Programming",
-}  # fmt: skip
+    "search": "Searching",
+    "review": "Reviewing",
+    "redaction": "Redacting",
+    "duplication": "Copying",
+    "media": "Preparing media",
+    "programming": "Programming",
+}
+RECORD_TYPES = (
+    ("electronic", "Files"),
+    ("paper", "Paper"),
+    ("body_worn_camera", "Body-worn camera recordings"),
+    ("law_enforcement_video", "Other video"),
+)
+COUNTS = {
+    "page_legal": ("pages_legal", "Pages on paper, legal size"),
+    "page_two_sided": ("pages_two_sided", "Sheets printed on both sides"),
+    "page_scanned": ("pages_scanned", "Pages scanned"),
+    "page_digital": ("pages_digital", "Pages given as files"),
+    "disc_cd": ("discs_cd", "Compact discs"),
+    "disc_dvd": ("discs_dvd", "DVDs"),
+}
+"""What a law may count beside the fields every worksheet has: basis → (volume, label)."""
+LENGTHS = {
+    "video_seconds_produced": "Length of all video given out",
+    "video_seconds_reviewed": "Length of all video watched",
+}
+_PRODUCED, _REVIEWED = LENGTHS
+LENGTH_BASES = {
+    "video_length_tier": _PRODUCED,
+    "video_hour_produced": _PRODUCED,
+    "video_hour_reviewed": _REVIEWED,
+}
+MONEY = ("media_cost", "actual_cost")
 
 
-def _minutes(label: str) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=f"{label}, minutes", min_value=0, max_value=600_000, decimal_places=1, required=False
-    )
+def seconds_of(typed: str) -> int:
+    """This will read ``12:59`` or ``1:02:30`` as seconds. :raises ValidationError: for anything else."""
+    found = LENGTH.match(typed)
+    if not found or int(found[3]) > 59 or (found[1] and int(found[2]) > 59):
+        raise ValidationError(f"“{typed.strip()}” is not a length. Write it like 12:59 or 1:02:30.")
+    return int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])
+
+
+def spelt(seconds: int) -> str:
+    """This will write seconds as :func:`seconds_of` reads them."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
 
 
 class WorksheetForm(DaylightForm):
-    """What the work took. ``work()`` gives it as the fee engine reads it."""
+    """What the work took, with a field for all the law counts. ``work()`` gives it as the engine reads it."""
 
     mark_optional = False
 
-    record_type = forms.ChoiceField(
-        label="What is copied", choices=[("electronic", "Files"), ("paper", "Paper"),
-                                         ("body_worn_camera", "Body-worn camera recordings"),
-                                         ("law_enforcement_video", "Other video")],
-    )  # fmt: skip
+    record_type = forms.ChoiceField(label="What is copied")
     pages_letter = forms.IntegerField(label="Pages on paper", min_value=0, max_value=10**7, required=False)
-    files = forms.IntegerField(label="Files", min_value=0, max_value=10**6, required=False)
-    gigabytes = forms.DecimalField(label="Gigabytes", min_value=0, max_value=10**6, required=False)
+    files = forms.IntegerField(  # type: ignore[assignment]  # Django takes fields out of the class
+        label="Files", min_value=0, max_value=10**6, required=False
+    )
+    gigabytes = forms.DecimalField(
+        label="Gigabytes", min_value=0, max_value=10**6, decimal_places=3, required=False
+    )
     media_cost = forms.CharField(label="Cost of a disc or drive, in dollars", required=False, max_length=15)
     recordings = forms.CharField(
-        label="Recordings", required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=4000,
+        label="Recordings",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
         help_text="One length a line, as minutes:seconds or hours:minutes:seconds. "
-                  "Add * to one that was given out before.",
-    )  # fmt: skip
+        "Add * to one that was given out before.",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, law: FeeLaw, record_type: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = list(RECORD_TYPES)
+        if record_type and record_type not in dict(known):
+            known.insert(0, (record_type, record_type.replace("_", " ").capitalize()))
+        self.fields["record_type"].choices = known  # type: ignore[attr-defined]  # a ChoiceField
         for activity in ACTIVITIES:
-            self.fields[f"minutes_{activity}"] = _minutes(ACTIVITY_LABELS.get(activity, activity))
+            self.fields[f"minutes_{activity}"] = forms.DecimalField(
+                label=f"{ACTIVITY_LABELS[activity]}, minutes",
+                min_value=0,
+                max_value=600_000,
+                decimal_places=1,
+                required=False,
+            )
+        self._ask_what_the_law_counts(law)
 
-    def clean_media_cost(self) -> str:
-        typed: str = self.cleaned_data["media_cost"]
-        if typed:
-            try:
-                cents(typed)
-            except BadInput as error:
-                raise ValidationError(str(error)) from None
-        return typed.strip().removeprefix("$").replace(",", "")
+    def _ask_what_the_law_counts(self, law: FeeLaw) -> None:
+        bases = {row.basis for row in law.rows}
+        caps = {cap.per for row in law.rows for cap in row.caps}
+        for basis in sorted(bases & set(COUNTS)):
+            name, label = COUNTS[basis]
+            self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=10**7, required=False)
+        if "megabyte_tier" in bases:
+            self.fields["megabytes"] = forms.DecimalField(
+                label="Megabytes", min_value=0, max_value=10**7, decimal_places=3, required=False
+            )
+        if "actual_cost" in bases or "actual_cost" in caps:
+            self.fields["actual_cost"] = forms.CharField(
+                label="What the work really cost, in dollars", required=False, max_length=15
+            )
+        wanted = {LENGTH_BASES[basis] for basis in bases & set(LENGTH_BASES)}
+        if caps - {"request", "actual_cost"}:
+            wanted.add(_PRODUCED)
+        for name in sorted(wanted):
+            self.fields[name] = forms.CharField(
+                label=LENGTHS[name], required=False, max_length=12, help_text="Such as 12:59 or 1:02:30."
+            )
+        for name, why in flags(law).items():
+            self.fields[f"fact_{name}"] = forms.BooleanField(
+                label=f"{why[0].upper()}{why[1:]}", required=False
+            )
+        if law.overage_percent is not None:
+            self.fields["overage_notified"] = forms.BooleanField(
+                label="The requester was told beforehand that it costs more than the estimate", required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in MONEY:
+            if cleaned.get(name):
+                self._read(name, lambda typed: f"{cents(typed) / 100:.2f}")
+        for name in LENGTHS:
+            if cleaned.get(name):
+                self._read(name, seconds_of)
+        return self.cleaned_data
+
+    def _read(self, name: str, reading: Any) -> None:
+        try:
+            self.cleaned_data[name] = reading(self.cleaned_data[name])
+        except (BadInput, ValidationError) as error:
+            self.add_error(name, error if isinstance(error, ValidationError) else str(error))
 
     def clean_recordings(self) -> list[dict[str, Any]]:
-        rows = []
-        for line in filter(str.strip, self.cleaned_data["recordings"].splitlines()):
-            found = LENGTH.match(line)
-            if not found or int(found[3]) > 59:
-                raise ValidationError(f"“{line.strip()}” is not a length. Write it like 12:59 or 1:02:30.")
-            seconds = int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])
-            rows.append({"seconds": seconds, "previously_released": bool(found[4])})
-        return rows
+        lines = filter(str.strip, self.cleaned_data["recordings"].splitlines())
+        return [
+            {"seconds": seconds_of(line), "previously_released": line.rstrip().endswith("*")}
+            for line in lines
+        ]
 
     def work(self) -> dict[str, Any]:
         """This will give the worksheet as data: strings for amounts, so that nothing becomes a float."""
         data = self.cleaned_data
         lines = [
             {"activity": activity, "minutes": str(minutes), "rate_per": "hour"}
-            for activity in ACTIVITIES if (minutes := data.get(f"minutes_{activity}"))
-        ]  # fmt: skip
-        volumes: dict[str, Any] = {
-            name: str(data[name])
-            for name in ("pages_letter", "files", "gigabytes", "media_cost")
-            if data.get(name)
-        }
+            for activity in ACTIVITIES
+            if (minutes := data.get(f"minutes_{activity}"))
+        ]
+        names = ("pages_letter", "files", "gigabytes", "media_cost", "megabytes", *LENGTHS)
+        counted = (*names, *(name for name, _label in COUNTS.values()))
+        volumes: dict[str, Any] = {name: str(data[name]) for name in counted if data.get(name)}
         if data["recordings"]:
             volumes["recordings"] = data["recordings"]
-        return {"record_type": data["record_type"], "work": lines, "volumes": volumes}
+        work: dict[str, Any] = {"record_type": data["record_type"], "work": lines, "volumes": volumes}
+        if data.get("actual_cost"):
+            work["actual_cost"] = data["actual_cost"]
+        if facts := {
+            name.removeprefix("fact_"): True for name in data if name.startswith("fact_") and data[name]
+        }:
+            work["facts"] = facts
+        if data.get("overage_notified"):
+            work["events"] = {"overage_notified": True}
+        return work
 
     @staticmethod
     def initial_from(work: dict[str, Any]) -> dict[str, Any]:
         """This will give the form's first values from a saved worksheet."""
         volumes = work.get("volumes", {})
-        lengths = [
-            f"{row['seconds'] // 60}:{row['seconds'] % 60:02d}{'*' if row['previously_released'] else ''}"
-            for row in volumes.get("recordings", ())
-        ]
-        minutes = {f"minutes_{line['activity']}": line["minutes"] for line in work.get("work", ())}
+        rows = volumes.get("recordings", ())
+        lengths = [f"{spelt(row['seconds'])}{'*' if row['previously_released'] else ''}" for row in rows]
         return {
             **{key: value for key, value in volumes.items() if key != "recordings"},
-            **minutes,
+            **{name: spelt(int(volumes[name])) for name in LENGTHS if name in volumes},
+            **{f"minutes_{line['activity']}": line["minutes"] for line in work.get("work", ())},
+            **{f"fact_{name}": value for name, value in work.get("facts", {}).items()},
+            "actual_cost": work.get("actual_cost", ""),
+            "overage_notified": work.get("events", {}).get("overage_notified", False),
             "recordings": "\n".join(lengths),
             "record_type": work.get("record_type", "electronic"),
         }
 
 
+def flags(law: FeeLaw) -> dict[str, str]:
+    """This will name the facts that bar a charge under this law and that a person must tell, with why."""
+    return {name: bar.why for bar in law.bars for name in _flags_of(bar.when)}
+
+
+def _flags_of(when: Condition) -> list[str]:
+    found = [name for name in when.is_true if name != "programming_work"]  # that one the engine sees itself
+    return found + [name for part in when.any_of for name in _flags_of(part)]
+
+
+class SimulateForm(WorksheetForm):
+    """The worksheet over a made-up day of receipt."""
+
+    received = forms.DateField(label="Received on")
+
+
 class AnswerForm(DaylightForm):
     """What the requester says to an estimate; ``estimate`` is the version she looked at."""
 
-    estimate = forms.IntegerField(widget=forms.HiddenInput)
+    estimate = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
     text = forms.CharField(
         label="In your own words", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
 
-class CounterForm(DaylightForm):
-    method = forms.ChoiceField(label="Paid by", choices=COUNTER_METHODS)
+class _AmountForm(DaylightForm):
     amount = forms.CharField(label="Amount, in dollars", max_length=15)
-    receipt_number = forms.CharField(label="Receipt number", max_length=60)
 
     def clean_amount(self) -> int:
         try:
             return cents(self.cleaned_data["amount"])
         except BadInput as error:
             raise ValidationError(str(error)) from None
+
+
+class CounterForm(_AmountForm):
+    method = forms.ChoiceField(label="Paid by", choices=COUNTER_METHODS)
+    receipt_number = forms.CharField(label="Receipt number", max_length=60)
+    field_order = ("method", "amount", "receipt_number")
+
+
+class RefundForm(_AmountForm):
+    """Money given back; ``choices`` are the payments that still hold some."""
+
+    payment = forms.ChoiceField(label="Which payment")
+    reference = forms.CharField(
+        label="Reference of the refund",
+        max_length=60,
+        help_text="The cheque's number, or the payment service's own.",
+    )
+    reason = forms.CharField(label="Reason", max_length=500)
+    field_order = ("payment", "amount", "reference", "reason")
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payment"].choices = list(choices)  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class DecisionForm(DaylightForm):
@@ -135,60 +267,3 @@ class DecisionForm(DaylightForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The requester reads it.",
     )
-
-
-class ScheduleForm(DaylightForm):
-    """A fee schedule: one rate for each charge of the law, never above the law's ceiling."""
-
-    name = forms.CharField(label="Name", max_length=150)
-    resolution = forms.CharField(label="Adopted by (resolution)", max_length=200, required=False)
-    effective_from = forms.DateField(label="In force from")
-    effective_to = forms.DateField(label="In force until", required=False)
-    deposit_percent = forms.DecimalField(
-        label="Deposit, per cent of the estimate", min_value=0, max_value=100, required=False
-    )
-
-    def __init__(self, *args: Any, law: FeeLaw, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.law = law
-        for row in law.rows:
-            ceiling = f"At most {row.max_rate}. " if row.max_rate is not None else ""
-            self.fields[f"rate_{row.id}"] = forms.DecimalField(
-                label=row.label, required=False, min_value=0, max_digits=9, decimal_places=4,
-                help_text=f"{ceiling}{row.citation or ''} Empty: not charged.".strip(),
-            )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        for row in self.law.rows:
-            rate = cleaned.get(f"rate_{row.id}")
-            if rate is not None and row.max_rate is not None and rate > row.max_rate:
-                self.add_error(f"rate_{row.id}", f"{row.label}: the law allows at most {row.max_rate}.")
-        begins, ends = cleaned.get("effective_from"), cleaned.get("effective_to")
-        if begins and ends and ends < begins:
-            self.add_error("effective_to", "The schedule would end before it begins.")
-        return cleaned
-
-    def rows(self) -> list[dict[str, str]]:
-        rates = ((row, self.cleaned_data.get(f"rate_{row.id}")) for row in self.law.rows)
-        return [{"rule": row.id, "rate": str(rate)} for row, rate in rates if rate is not None]
-
-    def policy(self) -> dict[str, str]:
-        percent = self.cleaned_data.get("deposit_percent")
-        return {"deposit_percent": str(percent)} if percent is not None else {}
-
-    @classmethod
-    def first_values(cls, law: FeeLaw, agency: Agency) -> dict[str, Any]:
-        """This will propose the law's own rates, in force from tomorrow."""
-        rates = {f"rate_{row.id}": row.rate for row in law.rows if row.rate is not None}
-        return {
-            "name": f"Fees of {agency.short_name}",
-            "effective_from": timezone.localdate() + timedelta(days=1),
-            **rates,
-        }
-
-
-class SimulateForm(WorksheetForm):
-    """The worksheet over a made-up day of receipt."""
-
-    received = forms.DateField(label="Received on")

@@ -17,7 +17,7 @@ class ScheduleStatus(models.TextChoices):
 
 
 class PublishedSchedule(models.Model):
-    """One version of the agency's fee schedule. A published one is never edited: a change is a new version."""
+    """One version of the agency's fee schedule. A published one is never edited: a change is a new row."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="fee_schedules")
     name = models.CharField(max_length=150)
@@ -55,7 +55,19 @@ class PublishedSchedule(models.Model):
             # its end date may still be set when a later version takes over
             pgtrigger.Protect(
                 name="published_fixed",
-                operation=pgtrigger.UpdateOf("rows", "policy", "law_code", "effective_from", "version"),
+                operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]  # ships no types
+                    "rows",
+                    "policy",
+                    "law_code",
+                    "effective_from",
+                    "version",
+                    "agency_id",
+                    "name",
+                    "resolution",
+                    "status",
+                    "published_by_id",
+                    "published_at",
+                ),
                 condition=pgtrigger.Q(old__status="published"),
             ),
         ]
@@ -152,6 +164,9 @@ class PaymentEvent(models.Model):
     event_id = models.CharField(max_length=200)
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="events")
     outcome = models.CharField(max_length=40)
+    reference = models.CharField(max_length=200, blank=True)
+    amount_cents = models.BigIntegerField(default=0)  # what the gateway said, not what we asked for
+    currency = models.CharField(max_length=3, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

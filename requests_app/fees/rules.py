@@ -1,6 +1,6 @@
 """The fee machine of one request, and the ledger's arithmetic. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,24 +46,36 @@ def _estimated(facts: FeeFacts) -> str | None:
 
 _OPEN = frozenset({FeeState.WORKSHEET, FeeState.NARROWED})
 _ANSWERABLE = frozenset({FeeState.ESTIMATE_SENT})
+# a sent, accepted or even paid estimate may be corrected: the requester is asked again, or money goes back
+_CORRECTABLE = _OPEN | {FeeState.ESTIMATE_SENT, FeeState.ACCEPTED, FeeState.SETTLED}
 
 FEE = Machine(
     name="fee",
     field="state",
     guards={"paid": _paid, "estimated": _estimated},
     steps=(
-        Step("send_estimate", _OPEN | {FeeState.ESTIMATE_SENT, FeeState.ACCEPTED}, FeeState.ESTIMATE_SENT,
-             Permission.CHARGE, ("estimated",)),
-        Step("charge_nothing", _OPEN | {FeeState.ESTIMATE_SENT}, FeeState.NO_FEE, Permission.CHARGE),
+        Step("send_estimate", _CORRECTABLE, FeeState.ESTIMATE_SENT, Permission.CHARGE, ("estimated",)),
+        Step("charge_nothing", _CORRECTABLE, FeeState.NO_FEE, Permission.CHARGE),
         Step("accept", _ANSWERABLE, FeeState.ACCEPTED),
         Step("narrow", _ANSWERABLE, FeeState.NARROWED),
         Step("ask_waiver", _ANSWERABLE, FeeState.WAIVER_ASKED),
         Step("grant_waiver", frozenset({FeeState.WAIVER_ASKED}), FeeState.WAIVED, Permission.WAIVE_FEES),
-        Step("refuse_waiver", frozenset({FeeState.WAIVER_ASKED}), FeeState.ESTIMATE_SENT, Permission.WAIVE_FEES),
-        Step("settle", frozenset({FeeState.ACCEPTED, FeeState.ESTIMATE_SENT}), FeeState.SETTLED, None, ("paid",)),
+        Step(
+            "refuse_waiver", frozenset({FeeState.WAIVER_ASKED}), FeeState.ESTIMATE_SENT, Permission.WAIVE_FEES
+        ),
+        Step(
+            "settle",
+            frozenset({FeeState.ACCEPTED, FeeState.ESTIMATE_SENT}),
+            FeeState.SETTLED,
+            None,
+            ("paid",),
+        ),
         Step("refund", frozenset({FeeState.SETTLED}), FeeState.REFUNDED, Permission.TAKE_PAYMENT),
     ),
-)  # fmt: skip
+)
+
+PAYABLE = frozenset({FeeState.ACCEPTED, FeeState.ESTIMATE_SENT})
+"""States in which a payment may be begun. Money that comes in later is booked in every state."""
 
 CLEAR = frozenset({FeeState.SETTLED, FeeState.WAIVED, FeeState.NO_FEE, FeeState.REFUNDED})
 """States in which money does not stand in the way of a release."""
@@ -80,16 +92,56 @@ def balanced(entries: Iterable[Entry]) -> bool:
     return sum(entry.amount_cents for entry in entries) == 0
 
 
-def bill(cents: int) -> tuple[Entry, ...]:
-    return Entry(Account.RECEIVABLE, cents), Entry(Account.REVENUE, -cents)
+@dataclass(frozen=True)
+class Balances:
+    """One case's money in integer cents, each as the positive number a person would say."""
+
+    owed: int = 0
+    charged: int = 0
+    held: int = 0
+    overpaid: int = 0
+
+    @classmethod
+    def of(cls, totals: Mapping[str, int]) -> "Balances":
+        """This will read the four accounts' sums, debit positive."""
+        return cls(
+            owed=totals.get(Account.RECEIVABLE, 0),
+            charged=-totals.get(Account.REVENUE, 0),
+            held=totals.get(Account.CASH, 0),
+            overpaid=-totals.get(Account.OVERPAYMENT, 0),
+        )
 
 
-def receive(cents: int, *, owed: int) -> tuple[Entry, ...]:
+def bill(cents: int, now: Balances) -> tuple[Entry, ...]:
+    """This will bring what is charged to ``cents``: only the difference is booked.
+
+    A higher bill is first met by money paid too much before; a lower one turns what was paid beyond it into
+    an overpayment. Nothing is owed and overpaid at once.
+    """
+    grown = cents - now.charged
+    net = now.owed - now.overpaid + grown
+    owed, overpaid = max(net, 0), max(-net, 0)
+    return _kept(
+        Entry(Account.RECEIVABLE, owed - now.owed),
+        Entry(Account.OVERPAYMENT, now.overpaid - overpaid),
+        Entry(Account.REVENUE, -grown),
+    )
+
+
+def receive(cents: int, now: Balances) -> tuple[Entry, ...]:
     """This will book money that came in: up to what is owed, the rest as overpayment to give back."""
-    applied = min(cents, max(owed, 0))
-    rows = [Entry(Account.CASH, cents)]
-    if applied:
-        rows.append(Entry(Account.RECEIVABLE, -applied))
-    if cents - applied:
-        rows.append(Entry(Account.OVERPAYMENT, -(cents - applied)))
-    return tuple(rows)
+    applied = min(cents, max(now.owed, 0))
+    return _kept(
+        Entry(Account.CASH, cents),
+        Entry(Account.RECEIVABLE, -applied),
+        Entry(Account.OVERPAYMENT, applied - cents),
+    )
+
+
+def give_back(cents: int) -> tuple[Entry, ...]:
+    """This will book money that went out of what was overpaid."""
+    return _kept(Entry(Account.OVERPAYMENT, cents), Entry(Account.CASH, -cents))
+
+
+def _kept(*entries: Entry) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.amount_cents)

@@ -1,6 +1,6 @@
 """Writing, publishing and trying out fee schedules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from requests_app.fees.models import PublishedSchedule, ScheduleStatus
 from requests_app.fees.selectors import data_of
 from requests_app.law import fees as engine
 from requests_app.law import work as works
-from requests_app.law.models import Agency
+from requests_app.law.fee_law import FeeLaw
+from requests_app.law.models import Agency, LawPack
 from requests_app.law.selectors import pack_in_use, parsed
 
 
@@ -24,7 +25,7 @@ def create(
     *,
     agency: Agency,
     name: str,
-    rows: list[Mapping[str, Any]] | None,
+    rows: Sequence[Mapping[str, Any]] | None,
     policy: Mapping[str, Any],
     effective_from: date,
     effective_to: date | None,
@@ -36,12 +37,19 @@ def create(
     :raises ScheduleError: when a row is unknown to the law or its rate exceeds what the law allows.
     """
     _require(actor)
+    _lock(agency)
     last = PublishedSchedule.objects.filter(agency=agency).aggregate(last=Max("version"))["last"] or 0
     row = PublishedSchedule(
-        agency=agency, name=name, version=last + 1, law_code=agency.law, policy=dict(policy), resolution=resolution,
+        agency=agency,
+        name=name,
+        version=last + 1,
+        law_code=agency.law,
+        policy=dict(policy),
+        resolution=resolution,
         rows=[dict(each) for each in rows] if rows is not None else None,
-        effective_from=effective_from, effective_to=effective_to,
-    )  # fmt: skip
+        effective_from=effective_from,
+        effective_to=effective_to,
+    )
     read(row)
     row.save()
     audit.record(action="fees.schedule_drafted", actor=actor, subject=row, detail={"version": row.version})
@@ -52,9 +60,12 @@ def create(
 def publish(*, schedule: PublishedSchedule, actor: User, at: datetime) -> PublishedSchedule:
     """This will put a draft in force from its date; the version before ends the day before.
 
+    Where a version that begins later is published already, this one ends the day before that.
+
     :raises BadInput: when it is published already, or another begins the same day.
     """
     _require(actor)
+    _lock(schedule.agency)
     row = PublishedSchedule.objects.select_for_update().get(pk=schedule.pk)
     if row.status == ScheduleStatus.PUBLISHED:
         raise BadInput(f"{row} is published already.")
@@ -63,9 +74,14 @@ def publish(*, schedule: PublishedSchedule, actor: User, at: datetime) -> Publis
         raise BadInput(
             f"Another published schedule begins on {row.effective_from} already. Choose another day."
         )
+    if row.law_code != row.agency.law:
+        raise BadInput(f"{row} was written for the law of {row.law_code}. Write a new version for this one.")
     read(row)
     earlier = published.filter(effective_from__lt=row.effective_from, effective_to=None)
     earlier.update(effective_to=row.effective_from - timedelta(days=1))
+    later = published.filter(effective_from__gt=row.effective_from).order_by("effective_from").first()
+    if later is not None and row.effective_to is None:
+        row.effective_to = later.effective_from - timedelta(days=1)
     row.status, row.published_by, row.published_at = ScheduleStatus.PUBLISHED, actor, at
     row.save()
     audit.record(action="fees.schedule_published", actor=actor, subject=row, detail={"version": row.version})
@@ -82,7 +98,20 @@ def simulate(*, schedule: PublishedSchedule, work: Mapping[str, Any], received: 
 
 def read(row: PublishedSchedule) -> engine.FeeSchedule:
     """This will give the engine's reading of a schedule row, or raise what is wrong with it."""
-    return engine.FeeSchedule.parse(data_of(row), parsed(pack_in_use(row.agency)).fees)
+    return engine.FeeSchedule.parse(data_of(row), law_of(row))
+
+
+def law_of(row: PublishedSchedule) -> FeeLaw:
+    """This will give the fee law a schedule was written for: the one in use, or an earlier law's newest."""
+    pack = pack_in_use(row.agency)
+    if row.law_code != row.agency.law:
+        pack = LawPack.objects.filter(code=row.law_code).order_by("-pk").first() or pack
+    return parsed(pack).fees
+
+
+def _lock(agency: Agency) -> None:
+    # two people at the editor: versions are numbered, and days compared, one after the other
+    Agency.objects.select_for_update().get(pk=agency.pk)
 
 
 def _require(actor: User) -> None:

@@ -1,17 +1,31 @@
 """What is owed, what was paid, and by which schedule."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
+from portal.audit.models import Entry, Outcome
 from portal.core.money import dollars
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees.models import Estimate, FeeCase, PaymentState, PublishedSchedule, ScheduleStatus
-from requests_app.fees.rules import CLEAR, Account, FeeFacts, FeeState
+from requests_app.fees.models import (
+    Estimate,
+    FeeCase,
+    Payment,
+    PaymentEvent,
+    PaymentState,
+    PublishedSchedule,
+    ScheduleStatus,
+)
+from requests_app.fees.rules import CLEAR, PAYABLE, Account, Balances, FeeFacts, FeeState
+from requests_app.law.fee_law import FeeLaw
+from requests_app.law.models import Agency
 from requests_app.law.schedule import FeeSchedule, schedule_in_force
 from requests_app.law.selectors import pack_for
+
+SUSPICIOUS = frozenset({"wrong_amount", "wrong_currency", "unknown_payment"})
+"""Outcomes of a gateway's message that a person has to look at."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,7 @@ class FeeSummary:
     paid_cents: int
     due_cents: int
     overpaid_cents: int
+    deposit_due_cents: int = 0
 
 
 def summary(request: RecordsRequest) -> FeeSummary:
@@ -32,26 +47,23 @@ def summary(request: RecordsRequest) -> FeeSummary:
     if case is None:
         return FeeSummary(None, "", None, 0, 0, 0, 0)
     estimate = case.estimates.select_related("schedule").first()
-    paid = paid_cents(case)
-    billed = billed_cents(case, estimate)
-    return FeeSummary(case, case.state, estimate, billed, paid, max(billed - paid, 0), max(paid - billed, 0))
+    money = balances(case)
+    deposit = max(estimate.deposit_cents - money.held, 0) if estimate and case.state in PAYABLE else 0
+    return FeeSummary(
+        case=case, state=case.state, estimate=estimate, billed_cents=money.charged, paid_cents=money.held,
+        due_cents=money.owed, overpaid_cents=money.overpaid, deposit_due_cents=min(deposit, money.owed),
+    )  # fmt: skip
 
 
-def billed_cents(case: FeeCase, estimate: Estimate | None) -> int:
-    if estimate is None or case.state in {FeeState.WAIVED, FeeState.NO_FEE}:
-        return 0
-    return estimate.billed_cents
-
-
-def paid_cents(case: FeeCase) -> int:
-    """This will give what came in and stayed, read from the payments that the ledger books."""
-    total = case.payments.filter(state=PaymentState.PAID).aggregate(total=Sum("amount_cents"))["total"]
-    return int(total or 0)
+def balances(case: FeeCase) -> Balances:
+    """This will sum a case's ledger: the one source of what is charged, owed, held and overpaid."""
+    totals = case.ledger.order_by().values_list("account").annotate(total=Sum("amount_cents"))
+    return Balances.of(dict(totals))
 
 
 def facts(case: FeeCase) -> FeeFacts:
-    estimate = case.estimates.first()
-    return FeeFacts(billed_cents(case, estimate), paid_cents(case), estimate is not None)
+    money = balances(case)
+    return FeeFacts(money.charged, money.held, case.estimates.exists())
 
 
 def money_due_cents(request: RecordsRequest) -> int:
@@ -67,13 +79,21 @@ def blocks_release(request: RecordsRequest) -> str:
     found = summary(request)
     if found.case is None or found.state == FeeState.WORKSHEET:
         return "The fee is not decided yet: send an estimate, or record that nothing is charged."
-    if found.state in CLEAR:
-        return ""
     if found.state == FeeState.WAIVER_ASKED:
         return "The requester asked for a fee waiver that is not decided yet."
     if found.state == FeeState.NARROWED:
         return "The requester narrowed the request: a new estimate is due."
+    if found.state in CLEAR and not found.due_cents:
+        return ""
     return f"A fee of {dollars(found.due_cents)} is still due."
+
+
+def schedules_covering(agency: Agency, law_code: str, on: date) -> QuerySet[PublishedSchedule]:
+    """This will list the published schedules in force on a day, the one that began last first."""
+    return PublishedSchedule.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gte=on),
+        agency=agency, law_code=law_code, status=ScheduleStatus.PUBLISHED, effective_from__lte=on,
+    )  # fmt: skip
 
 
 def in_force(request: RecordsRequest) -> tuple[PublishedSchedule, FeeSchedule]:
@@ -81,20 +101,37 @@ def in_force(request: RecordsRequest) -> tuple[PublishedSchedule, FeeSchedule]:
 
     :raises NoScheduleInForce: when none was.
     """
-    assert request.received_at is not None  # noqa: S101  a filed request has it by constraint
-    law = pack_for(request).fees
-    rows = PublishedSchedule.objects.filter(agency=request.agency, status=ScheduleStatus.PUBLISHED)
-    engines = {
-        row.pk: FeeSchedule.parse(data_of(row), law) for row in rows if row.law_code == request.law_code
-    }
-    chosen = schedule_in_force(engines.values(), local_day(request))
-    row = next(row for row in rows if engines.get(row.pk) is chosen)
-    return row, chosen
+    return _chosen(request.agency, request.law_code, pack_for(request).fees, local_day(request))
+
+
+def in_force_on(agency: Agency, law: FeeLaw, on: date) -> tuple[PublishedSchedule, FeeSchedule]:
+    """This will find what a request received that day would be charged by.
+
+    :raises NoScheduleInForce: when nothing is published for the day.
+    """
+    return _chosen(agency, agency.law, law, on)
+
+
+def _chosen(agency: Agency, law_code: str, law: FeeLaw, on: date) -> tuple[PublishedSchedule, FeeSchedule]:
+    rows = list(schedules_covering(agency, law_code, on))
+    engines = [FeeSchedule.parse(data_of(row), law) for row in rows]
+    chosen = schedule_in_force(engines, on)
+    return rows[engines.index(chosen)], chosen
+
+
+def schedule_in_force_on(agency: Agency, on: date) -> PublishedSchedule | None:
+    """This will give the schedule a request received that day is charged by, or None."""
+    return schedules_covering(agency, agency.law, on).first()
 
 
 def local_day(request: RecordsRequest) -> date:
     assert request.received_at is not None  # noqa: S101  a filed request has it by constraint
-    return request.received_at.astimezone(ZoneInfo(request.agency.time_zone)).date()
+    return day_of(request, request.received_at)
+
+
+def day_of(request: RecordsRequest, at: datetime) -> date:
+    """This will give the agency's date at an instant."""
+    return at.astimezone(ZoneInfo(request.agency.time_zone)).date()
 
 
 def data_of(row: PublishedSchedule) -> dict[str, object]:
@@ -108,6 +145,23 @@ def data_of(row: PublishedSchedule) -> dict[str, object]:
     }
 
 
-def balance(case: FeeCase, account: Account) -> int:
-    """This will sum one account of a case's ledger."""
-    return int(case.ledger.filter(account=account).aggregate(total=Sum("amount_cents"))["total"] or 0)
+def returned_cents(payment: Payment) -> int:
+    """This will give how much of a payment went back to whoever paid."""
+    gone = payment.case.ledger.filter(payment=payment, account=Account.CASH, amount_cents__lt=0)
+    return -int(gone.aggregate(total=Sum("amount_cents"))["total"] or 0)
+
+
+def received(case: FeeCase) -> QuerySet[Payment]:
+    """This will list the payments that came in, also those given back since, oldest first."""
+    states = (PaymentState.PAID, PaymentState.REFUNDED)
+    return case.payments.filter(state__in=states).select_related("case").order_by("paid_at", "pk")
+
+
+def suspicious_events(case: FeeCase) -> QuerySet[PaymentEvent]:
+    """This will list what payment services told us about this case that did not fit."""
+    return PaymentEvent.objects.filter(payment__case=case, outcome__in=SUSPICIOUS).select_related("payment")
+
+
+def moves_made(case: FeeCase, action: str) -> int:
+    """This will count how often a step of the machine was taken, from the audit."""
+    return Entry.objects.filter(request_key=case.request.key, action=action, outcome=Outcome.OK).count()

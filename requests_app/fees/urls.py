@@ -1,6 +1,6 @@
 from django.urls import path
 
-from requests_app.fees import desk, views
+from requests_app.fees import desk, publishing, views
 
 public_urlpatterns = [
     path("fees/", views.public_schedule, name="public-schedule"),
@@ -17,8 +17,9 @@ staff_urlpatterns = [
     path("desk/requests/<str:key>/fees/nothing/", desk.charge_nothing, name="charge-nothing"),
     path("desk/requests/<str:key>/fees/waiver/", desk.waiver, name="waiver"),
     path("desk/requests/<str:key>/fees/counter/", desk.counter, name="counter"),
-    path("desk/fee-schedules/", desk.schedule_list, name="schedules"),
-    path("desk/fee-schedules/new/", desk.schedule_new, name="schedule-new"),
-    path("desk/fee-schedules/<int:pk>/", desk.schedule_detail, name="schedule"),
-    path("desk/fee-schedules/<int:pk>/publish/", desk.schedule_publish, name="schedule-publish"),
+    path("desk/requests/<str:key>/fees/refund/", desk.refund, name="refund"),
+    path("desk/fee-schedules/", publishing.schedule_list, name="schedules"),
+    path("desk/fee-schedules/new/", publishing.schedule_new, name="schedule-new"),
+    path("desk/fee-schedules/<int:pk>/", publishing.schedule_detail, name="schedule"),
+    path("desk/fee-schedules/<int:pk>/publish/", publishing.schedule_publish, name="schedule-publish"),
 ]

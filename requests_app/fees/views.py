@@ -1,21 +1,19 @@
 """The requester's fee page, paying, and what payment services tell us."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.audit import services as audit
-from portal.core.errors import BadInput
+from portal.core.errors import BadInput, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.docket import selectors as docket
-from requests_app.docket.models import RecordsRequest
-from requests_app.fees import gateways, payments, selectors, services
+from requests_app.fees import examples, gateways, notices, payments, presentation, services
 from requests_app.fees.forms import AnswerForm
 from requests_app.fees.gateways import demo
-from requests_app.fees.models import Estimate, Payment, PaymentState, PublishedSchedule, ScheduleStatus
-from requests_app.fees.rules import FEE
+from requests_app.fees.models import Estimate, Payment, PaymentState
 from requests_app.law.selectors import agency as the_agency
 
 ANSWERS = {
@@ -29,7 +27,7 @@ ANSWERS = {
 def page(request: AuthedRequest, key: str) -> HttpResponse:
     row = docket.get_visible(request.user, key)
     audit.record(action="fees.viewed", actor=request.user, subject=row, request_key=row.key)
-    return render(request, "fees/page.html", _page(request, row))
+    return render(request, "fees/page.html", presentation.fee_page(row, request.user, at=now()))
 
 
 @require_POST
@@ -41,19 +39,11 @@ def answer(request: AuthedRequest, key: str, action: str) -> HttpResponse:
     estimate = get_object_or_404(Estimate, pk=form.cleaned_data["estimate"], case__request=row)
     text = form.cleaned_data["text"]
     try:
-        if action == "accept":
-            services.accept(estimate=estimate, actor=request.user, at=now())
-        elif action == "narrow":
-            services.narrow(estimate=estimate, actor=request.user, at=now(), text=text)
-        else:
-            services.ask_waiver(estimate=estimate, actor=request.user, at=now(), text=text)
+        services.answer(action=action, estimate=estimate, actor=request.user, at=now(), text=text)
     except BadInput as error:
-        return render(
-            request,
-            "fees/page.html",
-            {**_page(request, row), "error": error, "tried": action},
-            status=error.status,
-        )
+        context = presentation.fee_page(row, request.user, at=now())
+        tried = {"error": str(error), "tried": action, "typed": text}
+        return render(request, "fees/page.html", {**context, **tried}, status=error.status)
     say(request, ANSWERS[action])
     return redirect("fees:page", key=row.key)
 
@@ -62,8 +52,9 @@ def answer(request: AuthedRequest, key: str, action: str) -> HttpResponse:
 def pay(request: AuthedRequest, key: str) -> HttpResponse:
     row = docket.get_visible(request.user, key)
     _payment, url = payments.start(
-        request=row, gateway_name=request.POST.get("gateway", ""), actor=request.user, at=now()
-    )
+        request=row, gateway_name=request.POST.get("gateway", ""), actor=request.user, at=now(),
+        deposit=request.POST.get("part") == "deposit",
+    )  # fmt: skip
     return redirect(url)
 
 
@@ -72,57 +63,43 @@ def demo_checkout(request: AuthedRequest, payment_key: str) -> HttpResponse:
     """The demonstration's payment page; pressing “pay” sends the signed message a real gateway would."""
     gateways.get("demo")
     payment = get_object_or_404(
-        Payment.objects.select_related("case__request"), key=payment_key, gateway="demo"
+        Payment.objects.select_related("case__request__agency"), key=payment_key, gateway="demo"
     )
     row = docket.get_visible(request.user, payment.case.request.key)
+    if row.requester_id != request.user.pk:
+        raise NotAllowed("Only the person who filed this request can pay for it here.")
     if request.method == "POST":
+        if payment.state == PaymentState.STARTED and not payments.is_open(payment, at=now()):
+            raise payments.NothingDue("What is due has changed. Go back to the fees and begin again.")
         body = demo.message(payment)
-        payments.receive(
-            gateway_name="demo", body=body, headers={"Demo-Signature": demo.sign(body)}, at=now()
-        )
+        notices.receive(gateway_name="demo", body=body, headers={"Demo-Signature": demo.sign(body)}, at=now())
         say(request, "Your payment is received. Thank you.")
         return redirect("fees:page", key=row.key)
-    return render(request, "fees/demo_checkout.html", {"payment": payment, "records_request": row})
+    outdated = not payments.is_open(payment, at=now())
+    context = {"payment": payment, "records_request": row, "outdated": outdated}
+    return render(request, "fees/demo_checkout.html", context)
 
 
 @csrf_exempt  # the sender is a server; its signature is checked instead
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
-    outcome = payments.receive(gateway_name="stripe", body=request.body, headers=request.headers, at=now())
+    outcome = notices.receive(gateway_name="stripe", body=request.body, headers=request.headers, at=now())
     return HttpResponse(outcome, content_type="text/plain")
 
 
 @require_GET
 def receipt(request: AuthedRequest, payment_key: str) -> HttpResponse:
     payment = get_object_or_404(
-        Payment.objects.select_related("case__request__agency", "estimate"),
+        Payment.objects.select_related("case__request", "estimate__schedule"),
         key=payment_key,
-        state=PaymentState.PAID,
+        state__in=(PaymentState.PAID, PaymentState.REFUNDED),
     )
     row = docket.get_visible(request.user, payment.case.request.key)
-    return render(request, "fees/receipt.html", {"payment": payment, "records_request": row})
+    audit.record(action="fees.viewed", actor=request.user, subject=payment, request_key=row.key)
+    return render(request, "fees/receipt.html", presentation.receipt(row, payment))
 
 
 @require_GET
 def public_schedule(request: HttpRequest) -> HttpResponse:
     """What things cost here, in plain examples."""
-    rows = PublishedSchedule.objects.filter(agency=the_agency(), status=ScheduleStatus.PUBLISHED)
-    if not rows:
-        raise Http404("No fee schedule is published yet.")
-    return render(request, "fees/public_schedule.html", {"schedules": rows, "agency": the_agency()})
-
-
-def _page(request: AuthedRequest, row: RecordsRequest) -> dict[str, object]:
-    found = selectors.summary(row)
-    estimate = found.estimate
-    return {
-        "records_request": row,
-        "fee": found,
-        "estimate": estimate,
-        "moves": set(FEE.actions(found.state)) if found.case else set(),
-        "form": AnswerForm(initial={"estimate": estimate.pk if estimate else None}),
-        "gateways": gateways.online(),
-        "payments": found.case.payments.filter(state=PaymentState.PAID) if found.case else (),
-        "is_requester": row.requester_id == request.user.pk,
-        "blocks": selectors.blocks_release(row),
-    }
+    return render(request, "fees/public_schedule.html", examples.public_page(the_agency(), at=now()))

@@ -28,6 +28,12 @@ class GatewayDown(DomainError):
     status = 503
 
 
+class GatewayRefused(DomainError):
+    """The payment service will not take this payment; nothing was charged."""
+
+    code = "gateway_refused"
+
+
 @dataclass(frozen=True)
 class Checkout:
     """Where the payer goes next, and the gateway's own id of the attempt."""
@@ -45,6 +51,7 @@ class Notice:
     reference: str
     amount_cents: int = 0
     currency: str = "usd"
+    payment_key: str = ""  # ours, where the gateway carries it
 
 
 class Gateway(Protocol):

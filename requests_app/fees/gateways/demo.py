@@ -25,7 +25,7 @@ class DemoGateway:
 
     def parse(self, *, body: bytes, headers: Mapping[str, str]) -> Notice:
         sent = headers.get("Demo-Signature", "")
-        if not hmac.compare_digest(sign(body), sent):
+        if not hmac.compare_digest(sign(body).encode(), sent.encode()):
             raise BadWebhook("The signature of this message is wrong.")
         try:
             data = json.loads(body)
@@ -35,6 +35,7 @@ class DemoGateway:
                 str(data["reference"]),
                 int(data["amount_cents"]),
                 str(data["currency"]),
+                str(data["payment"]),
             )
         except (ValueError, KeyError, TypeError):
             raise BadWebhook("This message cannot be read.") from None
@@ -52,7 +53,7 @@ def sign(body: bytes) -> str:
 def message(payment: Payment, *, amount_cents: int | None = None) -> bytes:
     """This will write the message the demonstration's checkout sends when somebody presses “pay”."""
     return json.dumps({
-        "id": f"evt_{payment.key}", "kind": "paid", "reference": payment.reference,
+        "id": f"evt_{payment.key}", "kind": "paid", "reference": payment.reference, "payment": payment.key,
         "amount_cents": payment.amount_cents if amount_cents is None else amount_cents,
         "currency": payment.currency,
     }).encode()  # fmt: skip

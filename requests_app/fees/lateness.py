@@ -1,0 +1,56 @@
+"""How late the agency is: some laws bar or cut a fee once the answer is late."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from requests_app.clock import selectors as clock
+from requests_app.docket.models import RecordsRequest
+from requests_app.law import wording
+from requests_app.law.clock import calendar_of, rule_of
+from requests_app.law.selectors import office_hours, pack_for
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Days past the last day, and the sentence that says so (empty: not late)."""
+
+    business_days: int = 0
+    calendar_days: int = 0
+    extension_noticed: bool = False
+    sentence: str = ""
+
+    def events(self) -> dict[str, int | bool]:
+        """This will give it as the fee engine's ``events`` reads it."""
+        return {
+            "late_business_days": self.business_days,
+            "late_days": self.calendar_days,
+            "extension_noticed": self.extension_noticed,
+        }
+
+
+def of(request: RecordsRequest, *, on: date) -> Lateness:
+    """This will measure the main clock on a day: against the last day with every timely extension in it.
+
+    An extension moves the last day, so an answer within it is not late; an answer after it is late whatever
+    was announced. A clock that stands still is not late.
+    """
+    pack, office = pack_for(request), office_hours(request.agency)
+    derived = clock.main_clock(request, on=on)
+    extended = request.clock_events.filter(type="extended").exists()
+    if derived.due is None or derived.state not in {"overdue", "met_late", "lapsed"}:
+        return Lateness(extension_noticed=extended)
+    met_by = rule_of(pack, derived.clock).met_by
+    answered = [
+        entry.local(office.zone)[0]
+        for entry in clock.events(request)
+        if entry.type in met_by and entry.local(office.zone)[0] > derived.due
+    ]
+    day = min(answered, default=on)
+    business = calendar_of(pack, office).between(derived.due, day, "business_day")
+    days = (day - derived.due).days
+    said = (
+        f"The last day to answer was {wording.day(derived.due)}; the answer is"
+        f" {wording.days(business, 'business_day')}"
+        f" late. Where the law takes away or lowers the fee for that, the lines say so."
+    )
+    return Lateness(business, days, False, said)

@@ -1,0 +1,55 @@
+"""What a worksheet comes to, under the schedule in force and with the lateness the clock knows of."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portal.core.time import now
+from requests_app.docket.models import RecordsRequest
+from requests_app.fees import lateness, selectors
+from requests_app.fees.models import FeeCase
+from requests_app.fees.rules import FeeState
+from requests_app.law import fees as engine
+from requests_app.law import work as works
+from requests_app.law.selectors import pack_for
+
+
+def quote(request: RecordsRequest, *, at: datetime | None = None) -> engine.Quote | None:
+    """This will quote the saved worksheet as of a moment (now); None while it is empty."""
+    case = FeeCase.objects.select_related("request__agency").filter(request=request).first()
+    return quote_work(case, case.work, at or now()) if case is not None and case.work else None
+
+
+def plain(line: engine.QuoteLine) -> dict[str, Any]:
+    """This will give a quote's line as JSON: decimals as text, so that nothing becomes a float."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(line).items()}
+
+
+def quote_work(case: FeeCase, work: Mapping[str, Any], at: datetime) -> engine.Quote:
+    """This will quote work for a request as of a moment.
+
+    :raises WorkError: when a figure cannot be right.
+    :raises NoScheduleInForce: when no schedule covers the day of receipt.
+    """
+    request = case.request
+    _, schedule = selectors.in_force(request)
+    law = pack_for(request)
+    whole = {
+        **work,
+        "law": law.id,
+        "received": selectors.local_day(request).isoformat(),
+        "record_type": work.get("record_type") or request.record_type or None,
+        "requester_category": request.requester_category or None,
+        "relationship": request.relationship or None,
+        # only the clock says how late we are; nobody types it
+        "events": {
+            **work.get("events", {}),
+            **lateness.of(request, on=selectors.day_of(request, at)).events(),
+        },
+    }
+    if law.fees.overage_percent is not None and case.state in {FeeState.ACCEPTED, FeeState.SETTLED}:
+        agreed = case.estimates.first()
+        whole["estimate"] = str(Decimal(agreed.billed_cents) / 100) if agreed else None
+    return engine.quote(schedule, works.parse(whole))
