@@ -305,3 +305,15 @@ def test_a_file_that_cannot_be_opened_any_more_is_said_so(desk: Client) -> None:
     page = desk.get(url("marks", record)).content.decode()
 
     assert "The stored file cannot be opened" in page
+
+
+def test_a_record_with_nothing_to_withhold_is_said_so_by_a_button(desk: Client) -> None:
+    record = a_document()
+    empty = '{"version": 1, "marks": []}'
+    page = desk.get(url("marks", record)).content.decode()
+
+    answer = desk.post(url("set-raw", record), {"version": 0, "marks": empty}, follow=True)
+
+    assert f"value='{empty}'" in page
+    assert "would be released whole" in answer.content.decode()
+    assert Plan.objects.get().marks["marks"] == []
