@@ -12,7 +12,7 @@ from portal.demo.browser import DemoError
 
 
 def leaks(package: Path, withheld: Iterable[str]) -> list[str]:
-    """This will list each place where a withheld string shows: ZIP, members, PDF streams and text, film tags."""
+    """This will list where a withheld string shows: ZIP, members, PDF streams and text, film tags."""
     needles = {
         text: [text.encode(), text.encode("utf-16-be"), text.encode("utf-16-le")] for text in withheld if text
     }

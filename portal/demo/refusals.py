@@ -49,7 +49,7 @@ def disguised_file(job: MainJob, case: Case, folder: Path) -> None:
 
 
 def edited_audit_row(say: Say) -> None:
-    """This will edit one audit row behind the application's back; the verifier names it. Then it is undone."""
+    """This will edit one audit row behind the application's back; the verifier names it; it is undone."""
     call_command("audit", "verify")
     row = Entry.objects.order_by("-seq")[5]
     _rewrite(row, "was-never-here")

@@ -27,5 +27,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 RELEASE_KEY_MAY_BE_MADE = True
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns when it is missing
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"  # no connection leaves the machine
 EMAIL_FILE_PATH = DATA_DIR / "mail"

@@ -1,6 +1,6 @@
 """The desk in a real browser: how its pages look and read."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -14,14 +14,18 @@ from requests_app.custody import services as custody
 from requests_app.desk import services as desk
 from requests_app.docket import services as docket
 from requests_app.docket.rules import Disposition, Status
+from requests_app.law import services as law
 from tests.builders import a_request, a_user, an_agency
 from tests.journeys.conftest import SignIn
 from tests.journeys.looks import examine
+from tests.requests_app.desk.desk_builders import a_stuck_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_queue_shows_what_is_due_first_and_lets_a_clerk_claim(live_server: LiveServer, sign_in: SignIn) -> None:
+def test_queue_shows_what_is_due_first_and_lets_a_clerk_claim(
+    live_server: LiveServer, sign_in: SignIn
+) -> None:
     an_agency()
     clerk = a_user(Role.CLERK, name="Rosa Quill", title="Records clerk")
     titles = ("Body-worn video, Elm Street", "Plate reads on Mill Road", "Drone flight over the fairground")
@@ -59,3 +63,20 @@ def test_request_page_reads_well_while_records_are_searched(live_server: LiveSer
 
     expect(page.get_by_text("Never shown to the requester")).to_be_visible()
     examine(page, "desk-request")
+
+
+@pytest.mark.parametrize("name", ["law", "exemptions", "people", "audit", "health"])
+def test_administrators_page_is_accessible_at_both_widths(
+    live_server: LiveServer, sign_in: SignIn, name: str
+) -> None:
+    agency = an_agency()
+    admin = a_user(Role.ADMIN, name="Ida Holm", title="Systems")
+    a_user(Role.CLERK, Role.FEE_OFFICER, name="Rosa Quill", title="Records clerk", mfa=False)
+    law.close_on(agency=agency, day=date(2026, 12, 23), reason="Building works", actor=admin)
+    a_stuck_job()
+    page = sign_in(admin)
+
+    page.goto(live_server.url + reverse(f"desk:{name}"))
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    examine(page, f"desk-{name}")

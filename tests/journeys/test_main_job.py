@@ -211,8 +211,7 @@ def release(analyst: Person, request: RecordsRequest) -> None:
     analyst.sends("/release/create/", "desk-building")
     wait_until(lambda: ReleaseManifest.objects.filter(request=request, status="issued").exists())
     analyst.opens(f"{here}release/", "desk-issued")
-    analyst.opens(here, "desk-to-close")
-    analyst.sends("/do/close-released/", "desk-closed")
+    analyst.opens(here, "desk-closed")
 
 
 def download(citizen: Person, request: RecordsRequest, folder: Path) -> Path:
