@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.desk import actions, exports, selectors, wording
+from requests_app.desk.access import require
 from requests_app.desk.forms import AssignForm, FilterForm
 from requests_app.desk.pages import request_page
 from requests_app.desk.selectors import QueueFilter
@@ -34,7 +34,7 @@ class Chip:
 
 @require_GET
 def queue(request: AuthedRequest) -> HttpResponse:
-    _require_desk(request.user)
+    require(request.user, Permission.SEE_REQUESTS)
     chosen, today = QueueFilter.read(request.GET), selectors.today()
     kinds, people = selectors.kinds(), {person.pk: str(person) for person in selectors.colleagues()}
     page = Paginator(selectors.queue(user=request.user, chosen=chosen, today=today), PAGE).get_page(
@@ -70,7 +70,7 @@ def queue(request: AuthedRequest) -> HttpResponse:
 @require_GET
 def export(request: AuthedRequest) -> StreamingHttpResponse:
     """Exactly the rows the queue shows under the same filters, as CSV, written while it is sent."""
-    _require_desk(request.user)
+    require(request.user, Permission.SEE_REQUESTS)
     chosen, today = QueueFilter.read(request.GET), selectors.today()
     rows = selectors.queue(user=request.user, chosen=chosen, today=today)
     audit.record(
@@ -88,7 +88,7 @@ def export(request: AuthedRequest) -> StreamingHttpResponse:
 
 @require_GET
 def detail(request: AuthedRequest, key: str) -> HttpResponse:
-    _require_desk(request.user)
+    require(request.user, Permission.SEE_REQUESTS)
     row = docket_rows.get_visible(request.user, key)
     audit.record(action="request.viewed", actor=request.user, subject=row, request_key=row.key)
     return render(request, "desk/request.html", request_page(request.user, row))
@@ -97,7 +97,7 @@ def detail(request: AuthedRequest, key: str) -> HttpResponse:
 @require_POST
 def act(request: AuthedRequest, key: str, action: str) -> HttpResponse:
     """One step; a refusal for what was typed brings the page back with the words still in it."""
-    _require_desk(request.user)
+    require(request.user, Permission.SEE_REQUESTS)
     row = docket_rows.get_visible(request.user, key)
     values = {name: str(value) for name, value in request.POST.items()}
     try:
@@ -112,7 +112,7 @@ def act(request: AuthedRequest, key: str, action: str) -> HttpResponse:
 
 @require_POST
 def assign(request: AuthedRequest, key: str) -> HttpResponse:
-    _require_desk(request.user)
+    require(request.user, Permission.SEE_REQUESTS)
     row = docket_rows.get_visible(request.user, key)
     form = AssignForm(request.POST)
     if not form.is_valid():
@@ -146,9 +146,3 @@ def _way_back(asked: str, key: str) -> str:
     """This will give the queue the person came from, and nothing outside it; else the request's page."""
     start = reverse("desk:queue")
     return asked if asked.startswith(f"{start}?") else reverse("desk:request", args=[key])
-
-
-def _require_desk(user: User) -> None:
-    """:raises NotAllowed: for staff whose role does not see requests."""
-    if not user.may(Permission.SEE_REQUESTS):
-        raise NotAllowed("Your role does not include requests.")

@@ -4,6 +4,8 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
+from portal.core.models import Job, JobState, Queue
+from portal.core.time import now
 from requests_app.docket.models import RecordsRequest
 from tests.builders import a_user
 
@@ -23,3 +25,15 @@ def a_clerk(**fields: str) -> User:
 def address(request: RecordsRequest, action: str = "") -> str:
     page = f"/desk/requests/{request.key}/"
     return f"{page}do/{action}/" if action else page
+
+
+def a_stuck_job(state: JobState = JobState.QUARANTINED) -> Job:
+    return Job.objects.create(
+        kind="plans.render",
+        dedupe_key=f"desk-test-{Job.objects.count()}",
+        queue=Queue.MEDIA,
+        state=state,
+        attempts=5,
+        run_after=now(),
+        error="The film ends in the middle of a frame.",
+    )

@@ -5,7 +5,7 @@ import pytest
 from portal.accounts.rules import Role
 from requests_app.docket.rules import Status
 from tests.builders import a_request, a_user
-from tests.requests_app.desk.desk_builders import a_clerk, address, signed_in
+from tests.requests_app.desk.desk_builders import address, signed_in
 
 pytestmark = pytest.mark.django_db
 STATUSES = [status for status in Status if status != Status.DRAFT]

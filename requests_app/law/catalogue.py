@@ -1,0 +1,115 @@
+"""The only code that changes the agency's facts and its exemptions after a pack is loaded."""
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.audit import services as audit
+from portal.core.errors import BadInput, NotAllowed
+from requests_app.law.models import Agency, Exemption
+
+AGENCY_FACTS = (
+    "cutoff", "cutoff_citation", "contact_name", "contact_title", "contact_email", "contact_phone", "address",
+)  # fmt: skip
+"""What an administrator may change here; the law, the zone and the name are set when the portal is set up."""
+
+
+@transaction.atomic
+def edit_agency(*, agency: Agency, actor: User, facts: dict[str, str | time | None]) -> list[str]:
+    """This will change the agency's cut-off and contacts and name the fields that changed.
+
+    Open clocks are derived anew at the next look: a new cut-off holds for them too.
+
+    :raises BadInput: for a fact that does not fit. :raises NotAllowed: unless the actor administers.
+    """
+    _require_admin(actor)
+    if unknown := set(facts) - set(AGENCY_FACTS):
+        raise BadInput(f"{sorted(unknown)[0]} cannot be changed here.")
+    row = Agency.objects.select_for_update().get(pk=agency.pk)
+    changed = [name for name, value in facts.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, facts[name])
+    try:
+        row.full_clean()
+    except ValidationError as fault:
+        raise BadInput(" ".join(f"{name}: {said[0]}" for name, said in fault.message_dict.items())) from None
+    if changed:
+        row.save(update_fields=changed)
+        audit.record(action="law.agency_edited", actor=actor, subject=row, detail={"fields": changed})
+    return changed
+
+
+@transaction.atomic
+def add_exemption(
+    *,
+    law: str,
+    code: str,
+    citation: str,
+    label: str,
+    explanation: str,
+    valid_from: date,
+    actor: User,
+    letter_text: str = "",
+    verified: str = "M",
+) -> Exemption:
+    """This will add a ground to withhold, in force from a day on.
+
+    A row of the same code that is still open ends the day before: text is never changed, a new row
+    takes over, so what a determination cited can always be read as it was.
+
+    :raises BadInput: when a row of that code begins on the same day or later.
+    """
+    _require_admin(actor)
+    for words, most in ((code, 32), (citation, 200), (label, 200), (explanation, 10_000)):
+        if not 0 < len(words.strip()) <= most:
+            raise BadInput("Give a code, a citation, a label and an explanation in plain words.")
+    known = Exemption.objects.select_for_update().filter(law=law, code=code.strip())
+    later = known.filter(Q(valid_from__gte=valid_from) | Q(valid_to__gte=valid_from)).first()
+    if later is not None:
+        until = f" to {later.valid_to}" if later.valid_to else ""
+        raise BadInput(
+            f"{code} is there from {later.valid_from}{until} already; begin the new text after it."
+        )
+    replaced = known.filter(valid_to=None).update(valid_to=valid_from - timedelta(days=1))
+    row = Exemption.objects.create(
+        law=law,
+        code=code.strip(),
+        citation=citation.strip(),
+        label=label.strip(),
+        explanation=explanation.strip(),
+        letter_text=letter_text.strip(),
+        valid_from=valid_from,
+        verified=verified,
+    )
+    detail: dict[str, Any] = {"code": row.code, "from": valid_from.isoformat(), "replaces": bool(replaced)}
+    audit.record(action="law.exemption_added", actor=actor, subject=row, detail=detail)
+    return row
+
+
+@transaction.atomic
+def end_exemption(*, exemption: Exemption, last_day: date, today: date, actor: User) -> None:
+    """This will let a ground run out after a day, today at the earliest. The row and its text stay.
+
+    :raises BadInput: for a day in the past, before the row begins, or when it has ended already.
+    """
+    _require_admin(actor)
+    row = Exemption.objects.select_for_update().get(pk=exemption.pk)
+    if row.valid_to is not None:
+        raise BadInput(f"{row.code} ends on {row.valid_to} already.")
+    if last_day < max(today, row.valid_from):
+        raise BadInput("The last day cannot be before today, nor before the first day.")
+    row.valid_to = last_day
+    row.save(update_fields=["valid_to"])
+    exemption.valid_to = last_day
+    detail = {"code": row.code, "last": last_day.isoformat()}
+    audit.record(action="law.exemption_ended", actor=actor, subject=row, detail=detail)
+
+
+def _require_admin(actor: User) -> None:
+    if not actor.may(Permission.ADMINISTER):
+        raise NotAllowed("Only an administrator may change this.")
