@@ -6,10 +6,12 @@ from itertools import count
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.core import jobs
+from portal.core.models import Job
 from redaction.release import services as release
 from redaction.release.models import ReleaseManifest
 from requests_app.custody import services as custody
@@ -110,6 +112,11 @@ def build(manifest: ReleaseManifest) -> bool:
     done = jobs.execute(manifest.job.pk)
     manifest.refresh_from_db()
     return done
+
+
+def jobs_of(manifest: ReleaseManifest) -> QuerySet[Job]:
+    assert manifest.job_id is not None
+    return Job.objects.filter(pk=manifest.job_id)
 
 
 def a_release(*, request: RecordsRequest | None = None, actor: User | None = None) -> ReleaseManifest:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -16,7 +18,13 @@ def refused(act: object) -> None:
 def test_an_issued_release_is_fixed(manifest: ReleaseManifest) -> None:
     rows = ReleaseManifest.objects.filter(pk=manifest.pk)
 
-    for change in ({"sha256": "0" * 64}, {"explanation": "x"}, {"status": "building"}, {"facts": {}}):
+    changes: list[dict[str, Any]] = [
+        {"sha256": "0" * 64},
+        {"explanation": "x"},
+        {"status": "building"},
+        {"facts": {}},
+    ]
+    for change in changes:
         refused(lambda change=change: rows.update(**change))
     refused(rows.delete)
 
