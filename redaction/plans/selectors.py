@@ -10,7 +10,6 @@ from redaction.plans.rules import DECIDED, ReviewStatus
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 
-
 _MAY_LEAVE = frozenset({"id", "kind", "reason", "exemption", "page", "start", "end", "name", "action", "to"})
 
 
