@@ -187,7 +187,7 @@ def lapse(*, request: RecordsRequest, actor: User, at: datetime) -> None:
     )
     correspondence.send_letter(
         request=request, kind="notice", subject=f"Your request {request.number} is closed",
-        context={"clock": over, "paragraphs": [
+        context={"paragraphs": [
             "We asked you something and had no answer within the time the law gives.",
             "The law treats your request as withdrawn. You may file it again at any time.",
         ]},

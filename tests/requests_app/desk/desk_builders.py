@@ -1,5 +1,7 @@
 """What the desk's tests begin with."""
 
+from typing import Any
+
 from django.test import Client
 
 from portal.accounts.models import User
@@ -18,7 +20,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def a_clerk(**fields: str) -> User:
+def a_clerk(**fields: Any) -> User:
     return a_user(Role.CLERK, **fields)
 
 
