@@ -9,7 +9,7 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.models import Entry
 from requests_app.docket.models import RecordsRequest
-from requests_app.docket.wording import EVENTS, KINDS, STAFF_ONLY
+from requests_app.docket.wording import EVENTS, KINDS, STAFF_ONLY, TO_REQUESTER
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def timeline(request: RecordsRequest, *, for_requester: bool) -> list[TimelineRo
     rows = []
     for entry in entries:
         sentence = EVENTS.get(entry.action)
+        if for_requester:
+            sentence = TO_REQUESTER.get(entry.action, sentence)
         if sentence is None or (for_requester and entry.action in STAFF_ONLY):
             continue
         who = "" if for_requester or entry.actor is None else str(entry.actor)

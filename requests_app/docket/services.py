@@ -19,7 +19,6 @@ from requests_app.docket.rules import REQUEST, Disposition, RequestFacts, Status
 NO_FACTS = RequestFacts()
 
 
-@transaction.atomic
 def move(
     *,
     request: RecordsRequest,
@@ -38,6 +37,7 @@ def move(
     :raises NotAllowed: when the actor's roles lack the step's permission.
     :raises IllegalMove: when the table or a guard says no, or somebody moved it first.
     """
+    # outside the transaction, or the refusal's audit entry would be rolled back with it
     require_may_move(request=request, action=action, actor=actor)
     values = dict(changes or {})
     known = {step.action: step for step in REQUEST.steps}

@@ -42,8 +42,22 @@ EVENTS = {
     "review.approve": _("Record approved by a second person"),
     "review.withhold": _("Record withheld"),
     "appeal.filed": _("Appeal filed"),
-    "appeal.decided": _("Appeal decided"),
+    "appeal.start_review": _("Appeal is being looked at"),
+    "appeal.decide": _("Appeal decided"),
+    "appeal.withdraw": _("Appeal withdrawn by the requester"),
 }
+
+TO_REQUESTER = {
+    "request.ask_requester": _("We asked you a question"),
+    "request.answer_agency": _("You answered our question"),
+    "request.withdraw": _("You withdrew the request"),
+    "message.from_requester": _("Your message"),
+    "message.to_requester": _("Our message to you"),
+    "fee.accept": _("You accepted the fee estimate"),
+    "fee.narrow": _("You asked to narrow the request"),
+    "fee.ask_waiver": _("You asked for a fee waiver"),
+}
+"""The same events told to the person herself."""
 
 STAFF_ONLY = frozenset(
     {

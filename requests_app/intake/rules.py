@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -185,7 +186,11 @@ def fill(template: str, form: Form, answers: Mapping[str, Any]) -> str:
     """
     values = _Spoken({field.name: _inside(field, answers.get(field.name)) for field in form.fields()})
     try:
-        text = template.format_map(values)
-    except (ValueError, IndexError, AttributeError):
-        raise BadForm(f"Form {form.code}: “{template}” is not a template of {{field}} places.") from None
+        parts = list(Formatter().parse(template))
+    except ValueError:
+        parts = [("", "", "", None)]
+    # a plain name only: no attribute, index, conversion or width of anything
+    if any(name is not None and (not name.isidentifier() or spec or how) for _, name, spec, how in parts):
+        raise BadForm(f"Form {form.code}: “{template}” is not a template of {{field}} places.")
+    text = template.format_map(values)
     return " ".join(text.strip(" ,").split())

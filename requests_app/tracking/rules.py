@@ -83,6 +83,12 @@ def place(status: str) -> int:
     return STAGES.index(FILED if stage is ASKED else stage)
 
 
+OUTCOMES = {
+    Disposition.FULL: "Released", Disposition.PARTIAL: "Released in part", Disposition.DENIED: "Withheld",
+    Disposition.NO_RECORDS: "No records", Disposition.WITHDRAWN: "Withdrawn", Disposition.LAPSED: "Closed",
+    Disposition.DUPLICATE: "Closed",
+}  # fmt: skip
+
 # endings that no release leads to: the five stages would tell of a way that was not gone
 CUT_SHORT = frozenset({Disposition.WITHDRAWN, Disposition.LAPSED, Disposition.DUPLICATE})
 
@@ -142,6 +148,11 @@ def _ended(disposition: Disposition, situation: Situation) -> Stage:
     if not situation.released:
         return replace(ended, you="Read the letter. If you do not agree, send a message or appeal.")
     return ended
+
+
+def short(status: str, disposition: str) -> str:
+    """This will give the one or two words a list has for where a request is."""
+    return OUTCOMES[Disposition(disposition)] if disposition else current(status).title
 
 
 def reached(status: str) -> int:

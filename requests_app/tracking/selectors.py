@@ -52,7 +52,7 @@ def rows_of(user: User) -> list[dict[str, Any]]:
     return [
         {
             "request": row,
-            "stage": rules.current(row.status),
+            "words": rules.short(row.status, row.disposition),
             "kind": tag_kind(row.status),
             "overdue": row.status in OPEN and row.due_on is not None and row.due_on < today(row.agency),
         }

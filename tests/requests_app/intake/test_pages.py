@@ -15,6 +15,7 @@ from portal.audit.models import Entry
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from requests_app.intake import services
+from requests_app.intake.models import FormDefinition
 from tests.builders import a_user, an_agency
 
 pytestmark = pytest.mark.django_db
@@ -179,7 +180,7 @@ A_FORM = {
 def test_own_draft_has_no_tracking_page_before_it_is_filed(client: Client) -> None:
     owner = a_user()
     draft = services.start_draft(
-        form=services.FormDefinition.objects.get(code="video", is_active=True), requester=owner
+        form=FormDefinition.objects.get(code="video", is_active=True), requester=owner
     )
     client.force_login(owner, backend=BACKEND)
 
