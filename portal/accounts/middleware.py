@@ -41,6 +41,7 @@ class SignInRequiredMiddleware:
         if user.is_records_staff and not is_mfa_enabled(user):
             return None if name in ENROLMENT else redirect("mfa_activate_totp")
         if _is_staff_address(request) and not user.is_records_staff:
+            audit.record_denied(action="account.staff_address", actor=user, subject=user, why="not_staff")
             raise Http404
         return None
 

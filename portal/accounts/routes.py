@@ -21,6 +21,8 @@ PUBLIC = frozenset(
         "release:check",
         "release:verifier",
         "transparency:log",
+        "transparency:log-csv",
+        "transparency:log-json",
         "transparency:accessibility",
     }
 )

@@ -113,15 +113,22 @@ def _settle(partial: Path, sha256: str, size: int, area: Area) -> Stored:
     address = f"{area}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
     final = path_of(address)
     final.parent.mkdir(parents=True, exist_ok=True)
-    if not final.exists():
+    if not _holds(final, sha256):  # a copy that went bad on disk is healed by the good one
         partial.chmod(0o440)
-        partial.rename(final)
+        partial.replace(final)
         folder = os.open(final.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
     return Stored(address=address, sha256=sha256, size=size)
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
 
 
 def require_intact(stored: Stored) -> Path:
@@ -132,9 +139,6 @@ def require_intact(stored: Stored) -> Path:
     path = path_of(stored.address)
     if not path.exists():
         raise Corrupt("A stored file is missing. It was not used; the records unit has been told.")
-    with path.open("rb") as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != stored.sha256:
-            raise Corrupt(
-                "A stored file has changed on disk. It was not used; the records unit has been told."
-            )
+    if not _holds(path, stored.sha256):
+        raise Corrupt("A stored file has changed on disk. It was not used; the records unit has been told.")
     return path

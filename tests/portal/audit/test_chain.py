@@ -72,7 +72,10 @@ def test_application_cannot_change_or_remove_an_entry(verb: str) -> None:
         ("DELETE FROM audit_entry WHERE seq = 1", "entry 1 is missing"),
         ("DELETE FROM audit_entry WHERE seq = 3", "entry 3 is missing"),
         ("DELETE FROM audit_entry WHERE seq = 5", "ends at entry 4 but had reached entry 5"),
-        ("UPDATE audit_entry SET prev_hash = 'f' || substr(prev_hash, 2) WHERE seq = 4", "entry 4 does not follow"),
+        (
+            "UPDATE audit_entry SET prev_hash = 'f' || substr(prev_hash, 2) WHERE seq = 4",
+            "entry 4 does not follow",
+        ),
     ],
 )
 def test_each_kind_of_tampering_is_named(sql: str, named: str) -> None:

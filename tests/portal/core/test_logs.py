@@ -10,4 +10,6 @@ def test_token_of_a_download_link_is_hidden() -> None:
 
 
 def test_other_addresses_stay_as_they_are() -> None:
-    assert hide_tokens(None, "info", {"request": "GET /my/requests/abc/"}) == {"request": "GET /my/requests/abc/"}
+    assert hide_tokens(None, "info", {"request": "GET /my/requests/abc/"}) == {
+        "request": "GET /my/requests/abc/"
+    }

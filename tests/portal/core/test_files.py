@@ -1,0 +1,104 @@
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from portal.core import files
+
+
+def scratch_is_empty() -> bool:
+    folder = Path(settings.DATA_DIR) / "scratch"
+    return not folder.exists() or not any(folder.iterdir())
+
+
+def test_stream_is_kept_at_the_address_of_its_hash() -> None:
+    stored = files.store_stream([b"two ", b"pieces"], area="derived")
+
+    assert stored.sha256 == hashlib.sha256(b"two pieces").hexdigest()
+    assert stored.size == 10
+    assert files.path_of(stored.address).read_bytes() == b"two pieces"
+    assert scratch_is_empty()
+
+
+def test_same_bytes_twice_are_one_file() -> None:
+    first = files.store_stream([b"same"], area="originals")
+    second = files.store_stream([b"same"], area="originals")
+
+    assert first == second
+
+
+def test_stored_file_is_not_writable() -> None:
+    stored = files.store_stream([b"write once"], area="originals")
+
+    assert files.path_of(stored.address).stat().st_mode & 0o222 == 0
+
+
+def test_too_large_a_stream_leaves_nothing() -> None:
+    with pytest.raises(files.TooLarge, match="larger than 5 bytes"):
+        files.store_stream([b"123", b"456"], area="derived", limit=5)
+
+    assert scratch_is_empty()
+
+
+def test_stream_that_breaks_off_leaves_nothing() -> None:
+    def broken() -> object:
+        yield b"half"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        files.store_stream(broken(), area="derived")  # type: ignore[arg-type]  # a generator that breaks
+
+    assert scratch_is_empty()
+
+
+def test_finished_scratch_file_moves_to_its_address() -> None:
+    with files.scratch() as folder:
+        (folder / "made").write_bytes(b"made here")
+        stored = files.store_file(folder / "made", area="derived")
+
+    assert files.require_intact(stored).read_bytes() == b"made here"
+
+
+@pytest.mark.parametrize("address", ["../outside", "/etc/passwd", "derived/../../x"])
+def test_address_outside_the_data_folder_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="outside the data folder"):
+        files.path_of(address)
+
+
+def test_changed_file_is_not_used() -> None:
+    stored = files.store_stream([b"will rot"], area="derived")
+    path = files.path_of(stored.address)
+    os.chmod(path, 0o640)
+    path.write_bytes(b"has rotted")
+
+    with pytest.raises(files.Corrupt, match="changed on disk"):
+        files.require_intact(stored)
+
+
+def test_missing_file_is_not_used() -> None:
+    stored = files.Stored(address="derived/aa/bb/none", sha256="0" * 64, size=1)
+
+    with pytest.raises(files.Corrupt, match="missing"):
+        files.require_intact(stored)
+
+
+def test_fresh_copy_heals_one_that_rotted() -> None:
+    stored = files.store_stream([b"heal me"], area="derived")
+    path = files.path_of(stored.address)
+    os.chmod(path, 0o640)
+    path.write_bytes(b"rotten")
+
+    files.store_stream([b"heal me"], area="derived")
+
+    assert files.require_intact(stored).read_bytes() == b"heal me"
+
+
+def test_disk_without_room_is_named_before_work_starts() -> None:
+    with pytest.raises(files.NoSpace, match="not enough room"):
+        files.require_space(10**18)
+
+
+def test_disk_with_room_is_fine() -> None:
+    files.require_space(1)
