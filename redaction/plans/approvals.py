@@ -92,6 +92,14 @@ def send_back(*, review: Review, by: User, comment: str, at: datetime) -> SendBa
     return _send_back(review, by=by, comment=comment.strip(), at=at)
 
 
+def reopen_on_appeal(*, review: Review, by: User, reasons: str, at: datetime) -> SendBack:
+    """This will return a record withheld whole to its reviewer. Called by the appeals room alone.
+
+    Who may decide an appeal is that room's policy; here the decision is only carried out.
+    """
+    return _send_back(review, by=by, comment=reasons, at=at)
+
+
 @transaction.atomic
 def _send_back(review: Review, *, by: User, comment: str, at: datetime) -> SendBack:
     locked = lock(review)

@@ -14,7 +14,7 @@ from portal.core.models import Job, JobState, Queue
 from redaction import marks as marks_format
 from redaction.marks import Marks
 from redaction.plans import checks, policies
-from redaction.plans.approvals import approve, recall, release, send_back
+from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
 from redaction.plans.rules import REVIEW
@@ -28,6 +28,7 @@ __all__ = [
     "recall",
     "reconsider",
     "release",
+    "reopen_on_appeal",
     "request_render",
     "save_plan",
     "send_back",

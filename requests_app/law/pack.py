@@ -57,13 +57,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Appeal:
-    """Where a requester can take a refusal, in sentences for a letter."""
+    """Where a requester can take a refusal, in sentences for a letter.
+
+    ``to_agency``: the agency itself decides, so filing here is the appeal the law means.
+    """
 
     route: str
     deadline: str
     citation: str | None
     verified: str
     clock: str | None = None
+    to_agency: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,10 @@ def parse(data: Any, name: str = "pack") -> Pack:
         exemptions={row["code"]: _exemption(row, begins) for row in data["exemptions"]},
         reasons={row["code"]: _reason(row) for row in data["redaction_reasons"]},
         appeals=tuple(
-            Appeal(row["route"], row["deadline"], row["citation"], row["verified"], row.get("clock"))
+            Appeal(
+                row["route"], row["deadline"], row["citation"], row["verified"], row.get("clock"),
+                row.get("to") == "agency",
+            )  # fmt: skip
             for row in data["appeals"]
         ),
         letters={
