@@ -147,9 +147,9 @@ def refund(
 ) -> None:
     """This will book money given back: what was overpaid, or a settled fee.
 
-    ``reference`` is the cheque's number, or the payment service's own id of the refund. The bookings before
-    stay; a refund is new rows. Giving a settled fee back cancels the whole fee: what other payments brought is
-    then to be given back too.
+    ``reference`` is the cheque's number, or the payment service's own id of the refund. What was booked
+    stays; a refund is new rows. Giving a settled fee back cancels the whole fee: what other payments
+    brought is then to be given back too.
 
     :raises WrongAmount: when it is neither.
     """
