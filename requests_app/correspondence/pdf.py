@@ -65,11 +65,21 @@ def _fetcher() -> Any:
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
             scheme, _, name = url.partition(":")
             if scheme == SCHEME and name in FONTS:
-                content = (_font_folder() / FONTS[name]).read_bytes()
-                return URLFetcherResponse(url, io.BytesIO(content), {"Content-Type": "font/woff2"})
+                return URLFetcherResponse(url, io.BytesIO(_unpacked(name)), {"Content-Type": "font/ttf"})
             return super().fetch(url, headers)  # which knows data: alone
 
     return OurFontsOnly(allowed_protocols=["data"])
+
+
+@lru_cache(maxsize=len(FONTS))
+def _unpacked(name: str) -> bytes:
+    """WeasyPrint would unpack each web font anew for each letter, which takes as long as the rest of it."""
+    from fontTools.ttLib import TTFont
+
+    font, plain = TTFont(_font_folder() / FONTS[name], recalcTimestamp=False), io.BytesIO()
+    font.flavor = None
+    font.save(plain)
+    return plain.getvalue()
 
 
 def _font_folder() -> Path:
