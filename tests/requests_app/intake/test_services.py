@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from portal.accounts.models import User
@@ -19,6 +20,7 @@ from requests_app.docket.rules import Status
 from requests_app.intake import services
 from requests_app.intake.models import FilingKey, FormDefinition
 from requests_app.intake.rules import BadForm
+from requests_app.intake.tasks import delete_stale_drafts
 from tests.builders import NOON, a_user, an_agency
 
 ANSWERS = {
@@ -304,3 +306,11 @@ def test_fresh_drafts_and_filed_requests_are_never_deleted() -> None:
 
     assert deleted == 0
     assert RecordsRequest.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_sweep_of_drafts_is_a_task_the_schedule_names() -> None:
+    a_form()
+
+    assert delete_stale_drafts() == 0
+    assert delete_stale_drafts.name in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
