@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
@@ -39,3 +41,11 @@ def a_stuck_job(state: JobState = JobState.QUARANTINED) -> Job:
         run_after=now(),
         error="The film ends in the middle of a frame.",
     )
+
+
+def query_count(user: User, url: str) -> int:
+    client = signed_in(user)
+    client.get(url)  # what is read once a process is read now
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
