@@ -45,7 +45,9 @@ def of(request: RecordsRequest, *, on: date) -> Lateness:
         for entry in clock.events(request)
         if entry.type in met_by and entry.local(office.zone)[0] > derived.due
     ]
-    day = min(answered, default=on)
+    if request.closed_at is not None:  # not every law's pack names the event that answers
+        answered.append(request.closed_at.astimezone(office.zone).date())
+    day = max(min(answered, default=on), derived.due)
     business = calendar_of(pack, office).between(derived.due, day, "business_day")
     days = (day - derived.due).days
     said = (

@@ -140,6 +140,7 @@ def first_values(law: FeeLaw, agency: Agency, base: PublishedSchedule | None) ->
         "name": f"Fees of {agency.short_name}",
         "effective_from": timezone.localdate() + timedelta(days=1),
     }
+    values |= {name: next(iter(choices)) for name, (_label, choices) in ORDERS.items()}
     if base is not None:
         values |= {"name": base.name, "resolution": base.resolution, **base.policy}
     own = _rows_of(base)

@@ -140,7 +140,7 @@ def test_any_sequence_of_money_stays_balanced(steps: list[tuple[str, int]]) -> N
 
 
 def _applied(now: Balances, entries: tuple[Entry, ...]) -> Balances:
-    totals = {
+    totals: dict[str, int] = {
         Account.RECEIVABLE: now.owed, Account.REVENUE: -now.charged, Account.CASH: now.held,
         Account.OVERPAYMENT: -now.overpaid,
     }  # fmt: skip
