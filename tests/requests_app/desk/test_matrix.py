@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from portal.accounts.models import User
 from portal.accounts.rules import PERMISSIONS, Permission, Role
 from portal.audit.models import Entry, Outcome
+from portal.core.errors import DomainError
 from portal.core.time import now
 from requests_app.clock.models import ClockEvent
 from requests_app.correspondence.models import Letter, Message, OutgoingMail
+from requests_app.desk import actions
 from requests_app.desk.actions import ACTIONS
 from requests_app.docket.models import Note, RecordsRequest
 from requests_app.docket.rules import REQUEST, Disposition, Status
@@ -64,38 +67,61 @@ def post_api(client: Client, row: RecordsRequest, action: str) -> tuple[int, dic
     return response.status_code, response.json()
 
 
+def perform(user: User, row: RecordsRequest, action: str) -> tuple[int, str]:
+    try:
+        actions.perform(request=row, action=action, actor=user, at=now(), values=VALUES)
+    except DomainError as refusal:
+        return refusal.status, refusal.code
+    return 200, ""
+
+
+def expected_codes(status: Status, role: Role) -> dict[str, int]:
+    """The illegal steps of a role in a state, and the status each is refused with."""
+    illegal = (name for move, name in STAFF_STEPS.items() if not is_legal(move, status, role))
+    return {name: 409 if ACTIONS[name].permission in PERMISSIONS[role] else 403 for name in illegal}
+
+
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("status", FILED)
 def test_illegal_steps_are_refused_and_change_nothing(status: Status, role: Role) -> None:
-    row, client = a_case(status), signed_in(a_user(role))
-    before = everything(row)
-    illegal = {name for move, name in STAFF_STEPS.items() if not is_legal(move, status, role)}
+    row, user = a_case(status), a_user(role)
+    before, expected = everything(row), expected_codes(status, role)
 
-    shown = illegal if role in {Role.CLERK, Role.AUDITOR} else set()  # the pages ask the API's own function
-    pages = {name: post_page(client, row, name) for name in shown}
-    programs = {name: post_api(client, row, name) for name in illegal | set(NOT_FOR_STAFF)}
+    refused = {name: perform(user, row, name) for name in [*expected, *NOT_FOR_STAFF]}
 
-    may = {name for name in illegal if ACTIONS[name].permission in PERMISSIONS[role]}
-    expected = {name: 409 if name in may else 403 for name in illegal}
-    assert pages == {name: expected[name] for name in shown}
-    assert {name: code for name, (code, _body) in programs.items()} == {
+    assert {name: code for name, (code, _word) in refused.items()} == {
         **expected,
         **dict.fromkeys(NOT_FOR_STAFF, 409),
     }
+    assert {word for _code, word in refused.values()} <= {"illegal_move", "not_allowed"}
+    assert everything(row) == before
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.AUDITOR])
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.IN_REVIEW, Status.CLOSED])
+def test_pages_and_programs_refuse_alike(status: Status, role: Role) -> None:
+    row, client = a_case(status), signed_in(a_user(role))
+    before, expected = everything(row), expected_codes(status, role)
+
+    pages = {name: post_page(client, row, name) for name in expected}
+    programs = {name: post_api(client, row, name) for name in expected}
+
+    assert pages == expected
+    assert {name: code for name, (code, _body) in programs.items()} == expected
     assert all(set(body) == {"code", "detail"} for _code, body in programs.values())
     assert everything(row) == before
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_steps_beside_the_lifecycle_need_their_permission(role: Role) -> None:
-    row, client = a_case(Status.SEARCHING), signed_in(a_user(role))
+    row, user = a_case(Status.SEARCHING), a_user(role)
     before = everything(row)
     beside = [name for name, button in ACTIONS.items() if not button.move]
     refused = [name for name in beside if ACTIONS[name].permission not in PERMISSIONS[role]]
 
-    codes = {name: post_page(client, row, name) for name in refused}
+    codes = {perform(user, row, name) for name in refused}
 
-    assert set(codes.values()) <= {403}
+    assert codes <= {(403, "not_allowed")}
     assert everything(row) == before
     assert sorted(refused) == ([] if Permission.WORK_REQUESTS in PERMISSIONS[role] else sorted(beside))
 

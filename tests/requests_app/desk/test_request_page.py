@@ -16,6 +16,7 @@ from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, Status
 from requests_app.intake import services as intake
+from requests_app.intake.models import FormDefinition
 from tests.builders import NOON, a_request, a_user, an_agency
 from tests.requests_app.custody.record_builders import READS, a_record
 from tests.requests_app.desk.desk_builders import a_clerk, address, query_count, signed_in
@@ -26,8 +27,9 @@ CANARY = "CANARY-the-sergeant-said-so"
 
 
 def a_case(status: Status) -> RecordsRequest:
-    closed = {"closed_at": NOON, "disposition": Disposition.NO_RECORDS} if status == Status.CLOSED else {}
-    return a_request(status=status, **closed)
+    if status == Status.CLOSED:
+        return a_request(status=status, closed_at=NOON, disposition=Disposition.NO_RECORDS)
+    return a_request(status=status)
 
 
 def forms_on(html: str) -> set[str]:
@@ -56,10 +58,9 @@ def test_clerk_gets_the_forms_that_are_legal_now(status: Status, expected: set[s
     assert forms_on(response.content.decode()) == expected
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.APPEALS_OFFICER])
 @pytest.mark.parametrize("status", FILED)
-def test_those_who_only_look_get_no_form(status: Status, role: Role) -> None:
-    html = signed_in(a_user(role)).get(address(a_case(status))).content.decode()
+def test_those_who_only_look_get_no_form(status: Status) -> None:
+    html = signed_in(a_user(Role.AUDITOR)).get(address(a_case(status))).content.decode()
 
     assert forms_on(html) == set()
     assert "/assign/" not in html
@@ -121,7 +122,7 @@ def test_answers_of_the_form_are_shown_with_plates_only_to_those_who_work() -> N
     an_agency()
     intake.load_forms()
     row = a_request(form_code="lpr", answers={"plate": "CANARY7"})
-    row.form_version = intake.FormDefinition.objects.get(code="lpr", is_active=True).version
+    row.form_version = FormDefinition.objects.get(code="lpr", is_active=True).version
     row.save()
 
     worker = signed_in(a_clerk()).get(address(row)).content.decode()
@@ -181,8 +182,7 @@ def test_request_is_handed_on_and_back_to_the_pool() -> None:
     assert row.assignee == other
     response = client.post(address(row) + "assign/", {"assignee": "", "expected": other.pk}, follow=True)
 
-    row.refresh_from_db()
-    assert row.assignee is None
+    assert RecordsRequest.objects.get(pk=row.pk).assignee is None
     assert "back in the pool" in response.content.decode()
 
 
