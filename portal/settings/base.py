@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"RequestStatusEnum": "requests_app.docket.rules.STATUS_CHOICES"},
 }
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="").strip()

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from requests_app.docket.rules import OPEN, Disposition, Status
+from requests_app.docket.rules import OPEN, STATUS_CHOICES, Disposition, Status
 from requests_app.law.models import Agency
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ class RecordsRequest(models.Model):
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="requests"
     )
-    status = models.CharField(
-        max_length=16, choices=[(s.value, s.value) for s in Status], default=Status.DRAFT
-    )
+    status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.DRAFT)
     disposition = models.CharField(
         max_length=16, choices=[(d.value, d.value) for d in Disposition], blank=True, default=""
     )

@@ -18,6 +18,9 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+STATUS_CHOICES = [(status.value, status.value) for status in Status]
+
+
 class Disposition(StrEnum):
     """How a request ended; the names of the federal annual report, and our own lapses."""
 

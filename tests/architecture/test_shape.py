@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {
     "manage.py", "pyproject.toml", "uv.lock", "README.md", "Makefile", "Dockerfile", "docker-compose.yml",
-    "LICENSE", "CHANGELOG.md", "SECURITY.md", "portal", "requests_app", "redaction", "templates", "tests", "docs", "var",
+    "LICENSE", "CHANGELOG.md", "SECURITY.md", "portal", "requests_app", "redaction", "templates", "tests",
+    "docs", "var",
 }  # fmt: skip
 LONGEST = 400
 VAGUE = {"utils", "helpers", "manager", "common", "misc"}

@@ -3,115 +3,263 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import requests_app.docket.models
-import requests_app.docket.rules
 from django.conf import settings
 from django.db import migrations, models
 
+import requests_app.docket.models
+import requests_app.docket.rules
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('law', '0001_initial'),
+        ("law", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Numbering',
+            name="Numbering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True)),
-                ('last', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(unique=True)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='RecordsRequest',
+            name="RecordsRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=requests_app.docket.models.new_key, editable=False, max_length=32, unique=True)),
-                ('number', models.CharField(blank=True, max_length=20, null=True, unique=True)),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('needs_info', 'needs_info'), ('accepted', 'accepted'), ('searching', 'searching'), ('in_review', 'in_review'), ('ready', 'ready'), ('closed', 'closed')], default=requests_app.docket.rules.Status['DRAFT'], max_length=16)),
-                ('disposition', models.CharField(blank=True, choices=[('full', 'full'), ('partial', 'partial'), ('denied', 'denied'), ('no_records', 'no_records'), ('withdrawn', 'withdrawn'), ('lapsed', 'lapsed'), ('duplicate', 'duplicate')], default='', max_length=16)),
-                ('form_code', models.SlugField(max_length=32)),
-                ('form_version', models.PositiveIntegerField(default=1)),
-                ('answers', models.JSONField(default=dict)),
-                ('draft_step', models.CharField(blank=True, max_length=40)),
-                ('record_type', models.CharField(blank=True, max_length=40)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('requester_category', models.CharField(blank=True, max_length=32)),
-                ('relationship', models.CharField(blank=True, max_length=32)),
-                ('fee_limit_cents', models.PositiveIntegerField(blank=True, null=True)),
-                ('law_code', models.CharField(blank=True, max_length=8)),
-                ('law_version', models.CharField(blank=True, max_length=20)),
-                ('received_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.CharField(default='web', max_length=16)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='law.agency')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assigned', to=settings.AUTH_USER_MODEL)),
-                ('requester', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=requests_app.docket.models.new_key, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=20, null=True, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("needs_info", "needs_info"),
+                            ("accepted", "accepted"),
+                            ("searching", "searching"),
+                            ("in_review", "in_review"),
+                            ("ready", "ready"),
+                            ("closed", "closed"),
+                        ],
+                        default=requests_app.docket.rules.Status["DRAFT"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "disposition",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("full", "full"),
+                            ("partial", "partial"),
+                            ("denied", "denied"),
+                            ("no_records", "no_records"),
+                            ("withdrawn", "withdrawn"),
+                            ("lapsed", "lapsed"),
+                            ("duplicate", "duplicate"),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+                ("form_code", models.SlugField(max_length=32)),
+                ("form_version", models.PositiveIntegerField(default=1)),
+                ("answers", models.JSONField(default=dict)),
+                ("draft_step", models.CharField(blank=True, max_length=40)),
+                ("record_type", models.CharField(blank=True, max_length=40)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("requester_category", models.CharField(blank=True, max_length=32)),
+                ("relationship", models.CharField(blank=True, max_length=32)),
+                ("fee_limit_cents", models.PositiveIntegerField(blank=True, null=True)),
+                ("law_code", models.CharField(blank=True, max_length=8)),
+                ("law_version", models.CharField(blank=True, max_length=20)),
+                ("received_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("channel", models.CharField(default="web", max_length=16)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="law.agency"
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assigned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(max_length=10000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='docket.recordsrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField(max_length=10000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="docket.recordsrequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='RequestItem',
+            name="RequestItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('description', models.TextField(max_length=2000)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('place', models.CharField(blank=True, max_length=300)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='docket.recordsrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("description", models.TextField(max_length=2000)),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("place", models.CharField(blank=True, max_length=300)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="docket.recordsrequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='recordsrequest',
-            index=models.Index(fields=['status', 'due_on', 'id'], name='request_queue'),
+            model_name="recordsrequest",
+            index=models.Index(fields=["status", "due_on", "id"], name="request_queue"),
         ),
         migrations.AddIndex(
-            model_name='recordsrequest',
-            index=models.Index(fields=['assignee', 'status', 'due_on'], name='request_mine'),
+            model_name="recordsrequest",
+            index=models.Index(fields=["assignee", "status", "due_on"], name="request_mine"),
         ),
         migrations.AddConstraint(
-            model_name='recordsrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status', requests_app.docket.rules.Status['DRAFT']), models.Q(('number__isnull', False), ('received_at__isnull', False), ('requester__isnull', False)), _connector='OR'), name='filed_request_is_whole'),
+            model_name="recordsrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", requests_app.docket.rules.Status["DRAFT"]),
+                    models.Q(
+                        ("number__isnull", False),
+                        ("received_at__isnull", False),
+                        ("requester__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="filed_request_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recordsrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', requests_app.docket.rules.Status['CLOSED']), models.Q(('disposition', ''), _negated=True), ('closed_at__isnull', False)), models.Q(models.Q(('status', requests_app.docket.rules.Status['CLOSED']), _negated=True), ('closed_at__isnull', True), ('disposition', '')), _connector='OR'), name='closed_request_has_disposition'),
+            model_name="recordsrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status", requests_app.docket.rules.Status["CLOSED"]),
+                        models.Q(("disposition", ""), _negated=True),
+                        ("closed_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("status", requests_app.docket.rules.Status["CLOSED"]), _negated=True),
+                        ("closed_at__isnull", True),
+                        ("disposition", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_request_has_disposition",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recordsrequest',
-            trigger=pgtrigger.compiler.Trigger(name='keep_filed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."number" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='384a8e479cbfdfc13fa0926a566419514be91949', operation='DELETE', pgid='pgtrigger_keep_filed_c4f96', table='docket_recordsrequest', when='BEFORE')),
+            model_name="recordsrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_filed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."number" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="384a8e479cbfdfc13fa0926a566419514be91949",
+                    operation="DELETE",
+                    pgid="pgtrigger_keep_filed_c4f96",
+                    table="docket_recordsrequest",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='note',
-            trigger=pgtrigger.compiler.Trigger(name='note_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5496147c116a341a63b6b66421d62248facf5844', operation='UPDATE OR DELETE', pgid='pgtrigger_note_stays_7b066', table='docket_note', when='BEFORE')),
+            model_name="note",
+            trigger=pgtrigger.compiler.Trigger(
+                name="note_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="5496147c116a341a63b6b66421d62248facf5844",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_note_stays_7b066",
+                    table="docket_note",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requestitem',
-            constraint=models.UniqueConstraint(fields=('request', 'position'), name='item_position_once'),
+            model_name="requestitem",
+            constraint=models.UniqueConstraint(fields=("request", "position"), name="item_position_once"),
         ),
     ]
