@@ -34,7 +34,7 @@ def fee_page(request: RecordsRequest, user: User, *, at: datetime) -> dict[str, 
         "estimate": estimate,
         "lines": wording.lines(estimate.lines) if estimate else [],
         "lead": _lead(found, expired=expired),
-        "state": wording.STATES.get(found.state, ("", "neutral")),
+        "state": _state(found),
         "facts": _facts(found),
         "moves": actions,
         "expired": expired,
@@ -95,6 +95,12 @@ def way_of(payment: Payment) -> str:
 
 def spelt(day: date) -> str:
     return date_format(day, "F j, Y")
+
+
+def _state(found: FeeSummary) -> tuple[Any, str]:
+    if found.state == FeeState.ESTIMATE_SENT:
+        return _("Waiting for your answer"), "waiting"
+    return wording.STATES.get(found.state, ("", "neutral"))
 
 
 def _lead(found: FeeSummary, *, expired: bool) -> str:

@@ -99,6 +99,16 @@ def test_worksheet_without_a_schedule_says_why_nothing_can_be_worked_out(officer
     assert "No fee schedule was in force on 2 November 2026" in text_of(answer)
 
 
+def test_saved_worksheet_whose_schedule_is_missing_says_so(officer: Client) -> None:
+    request = a_request()
+    FeeCase.objects.create(request=request, work={"record_type": "paper", "volumes": {}})
+
+    page = text_of(officer.get(at("worksheet", request)))
+
+    assert "No fee schedule was in force on 2 November 2026" in page
+    assert "Send the estimate" not in page
+
+
 def test_stale_worksheet_is_refused(officer: Client) -> None:
     a_schedule()
     request = a_request()

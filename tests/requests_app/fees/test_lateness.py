@@ -1,5 +1,6 @@
 """A late answer reaches the fee by the clock alone."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,13 +18,13 @@ from tests.requests_app.fees.fee_builders import a_schedule
 pytestmark = pytest.mark.django_db
 
 
-def a_case(law_code: str, **fields: str) -> RecordsRequest:
+def a_case(law_code: str) -> RecordsRequest:
     an_agency(law_code=law_code)
     a_schedule()
-    return a_request(**fields)
+    return a_request()
 
 
-def billed(request: RecordsRequest, work: dict[str, object], at: datetime) -> tuple[int, list[str]]:
+def billed(request: RecordsRequest, work: Mapping[str, object], at: datetime) -> tuple[int, list[str]]:
     services.save_worksheet(request=request, work=work, actor=a_user(Role.CLERK), at=at)
     quote = quoting.quote(request, at=at)
     assert quote is not None

@@ -351,6 +351,23 @@ def test_law_that_stops_the_clock_for_an_estimate_is_answered_once() -> None:
     assert Entry.objects.filter(action="fees.clock_unchanged", outcome="denied").count() == 1
 
 
+def test_agreed_estimate_limits_what_is_charged_in_the_end_where_the_law_says_so() -> None:
+    an_agency(law_code="OH")
+    a_schedule()
+    work = {"record_type": "law_enforcement_video", "volumes": {"video_seconds_produced": "10800"}}
+    request = a_request(record_type="law_enforcement_video")
+    first = an_accepted_estimate(request=request, work={**work, "actual_cost": "100.00"})
+    officer = a_user(Role.FEE_OFFICER)
+    told = {**work, "actual_cost": "130.00", "events": {"overage_notified": True}}
+
+    held = services.save_worksheet(
+        request=request, work={**work, "actual_cost": "130.00"}, actor=officer, at=LATER
+    )
+    after_notice = services.save_worksheet(request=request, work=told, actor=officer, at=LATER)
+
+    assert (first.billed_cents, held.billed_cents, after_notice.billed_cents) == (10000, 10000, 12000)
+
+
 def test_unbalanced_booking_is_refused_whole() -> None:
     case = services.case_of(a_request())
 
