@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,3 +25,4 @@ def worker(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
     running.start()
     yield running
     running.stop()
+    sys.stdout.write(running.log.read_text(errors="replace"))  # pytest shows it when the test has failed

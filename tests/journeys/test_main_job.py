@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
+from portal.core.models import Job
 from portal.demo import inspection, material
 from portal.demo.material import Material
 from redaction.release.models import ReleaseManifest
@@ -31,8 +32,8 @@ CITIZEN = "ana.reyes@people.example"
 class Person:
     """A browser window of one person; every page is looked at as it is opened."""
 
-    def __init__(self, page: Page, base: str, who: str) -> None:
-        self.page, self.base, self.who = page, base, who
+    def __init__(self, page: Page, base: str, who: str, faults: list[str]) -> None:
+        self.page, self.base, self.who, self.faults = page, base, who, faults
         self.console = Console(page)
 
     def opens(self, path: str, picture: str) -> None:
@@ -42,7 +43,17 @@ class Person:
         self.looks(picture)
 
     def looks(self, picture: str) -> None:
-        examine(self.page, f"main-{picture}")
+        try:
+            examine(self.page, f"main-{picture}")
+        except AssertionError as fault:  # all pages are looked at before the test fails
+            self.faults.append(str(fault))
+
+    def submits(self, picture: str = "") -> None:
+        """Presses the button of the page's own form."""
+        self.page.locator("main form button[type=submit]").first.click()
+        self.page.wait_for_load_state()
+        if picture:
+            self.looks(picture)
 
     def sends(self, action: str, picture: str = "") -> None:
         """Presses the button of the form that goes to an address."""
@@ -53,7 +64,9 @@ class Person:
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: LiveServer) -> Callable[..., Person]:
+def person(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Person]]:
+    faults: list[str] = []
+
     def opened(who: str, user: User | None = None) -> Person:
         context = browser.new_context(viewport={"width": DESKTOP, "height": 900}, accept_downloads=True)
         if user is not None:
@@ -61,15 +74,17 @@ def person(browser: Browser, live_server: LiveServer) -> Callable[..., Person]:
             client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        return Person(context.new_page(), live_server.url, who)
+        return Person(context.new_page(), live_server.url, who, faults)
 
-    return opened
+    yield opened
+    assert not faults, "\n".join(faults)
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not done():
-        assert time.monotonic() < until, "the background work took too long"
+        jobs = [f"{job}: {job.progress} % {job.error}" for job in Job.objects.exclude(state="done")]
+        assert time.monotonic() < until, f"the background work took too long: {jobs}"
         time.sleep(0.2)
 
 
@@ -104,7 +119,7 @@ def publish_fees(admin: Person) -> None:
     admin.opens("/desk/fee-schedules/", "admin-schedules")
     admin.opens("/desk/fee-schedules/new/", "admin-schedule-new")
     admin.page.get_by_label("In force from").fill("2025-01-01")
-    admin.sends("", "admin-schedule-draft")
+    admin.submits("admin-schedule-draft")
     admin.sends("/publish/", "admin-schedule-published")
 
 
@@ -126,20 +141,17 @@ def file_request(citizen: Person) -> RecordsRequest:
         for name, value in answers.items():
             field = page.locator(f"[name={name}]")
             if field.first.get_attribute("type") == "radio":
-                page.locator(f"[name={name}][value='{value}']").check(force=True)
+                pick(page, name, value)
             else:
                 field.fill(value)
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_load_state()
+        citizen.submits()
     citizen.looks("intake-code")
     body = str(mail.outbox[-1].body)
     code = re.search(r"\b(\d{6})\b", body)
     assert code, body
     page.locator("[name=code]").fill(code[1])
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state()
-    citizen.looks("intake-check")
-    citizen.sends("/request/check/", "intake-filed")
+    citizen.submits("intake-check")
+    citizen.submits("intake-filed")
     request = RecordsRequest.objects.get(status="submitted")
     assert str(request.number) in page.content()
     citizen.opens("/my/requests/", "my-requests")
@@ -157,8 +169,7 @@ def find_records(analyst: Person, request: RecordsRequest, found: list[Material]
         analyst.opens(f"{here}records/add/", "desk-add")
         analyst.page.locator("[name=title]").fill(item.title)
         analyst.page.locator("[name=file]").set_input_files(item.path)
-        analyst.page.locator("main form button[type=submit]").first.click()
-        analyst.page.wait_for_load_state()
+        analyst.submits()
     analyst.looks("desk-records")
     analyst.opens(here, "desk-found")
     analyst.sends("/do/finish-search/")
@@ -186,9 +197,9 @@ def redact(analyst: Person, request: RecordsRequest, found: list[Material]) -> N
     for record, item in zip(request.records.order_by("position"), found, strict=True):
         address = f"/desk/records/{record.key}/marks/"
         analyst.opens(address, f"desk-marks-{record.medium}")
-        raw = analyst.page.locator("[name=marks]")
+        raw = analyst.page.locator("textarea[name=marks]")
         if not raw.is_visible():
-            analyst.page.locator("details:has([name=marks]) > summary").click()
+            analyst.page.locator("details:has(textarea[name=marks]) > summary").click()
         raw.fill(json.dumps({"version": 1, "marks": item.marks}))
         analyst.sends("/marks/json/", f"desk-marked-{record.medium}")
         analyst.sends("/render/")
@@ -234,6 +245,12 @@ def choose(page: Page, name: str, value: str) -> None:
     if button.count():
         button.click()
     else:
-        page.locator(f"[name={name}][value={value}]").check(force=True)
+        pick(page, name, value)
         page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
+
+
+def pick(page: Page, name: str, value: str) -> None:
+    """Chooses a radio button by its label, as a person does: the design system hides the button itself."""
+    identity = page.locator(f"[name={name}][value='{value}']").get_attribute("id")
+    page.locator(f"label[for='{identity}']").click()
