@@ -2,6 +2,7 @@ from django.http import HttpRequest
 from django.urls import path
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +10,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from portal.accounts import services
+from portal.core.throttle import too_many
 
 
 class CredentialsSerializer(serializers.Serializer[None]):
@@ -41,6 +43,9 @@ class TokenView(APIView):
             form.is_valid(raise_exception=True)
             sent = {"email": "", "password": "", "code": "", **form.validated_data}
             http_request: HttpRequest = request._request
+            # CJIS AC-7: five tries for an account, from wherever they come
+            if too_many(http_request, "token", per="email", key=sent["email"], rate="5/15m"):
+                raise Throttled(wait=900)
             row, token = services.token_for(http_request=http_request, **sent)
         return Response({"token": token, "expires_at": row.expiry}, status=201)
 

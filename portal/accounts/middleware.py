@@ -1,18 +1,24 @@
 """Every route needs a signed-in person unless it is named in PUBLIC; staff need a second factor too."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from portal.accounts.policies import may_enter
 from portal.accounts.routes import ENROLMENT, PUBLIC
 from portal.audit import services as audit
 from portal.core.http import client_ip
 
+PROBES = frozenset({"healthz", "readyz"})  # asked without a session, also while Postgres is away
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,6 +33,10 @@ class SignInRequiredMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
         name = match.view_name if match else ""
+        if name in PROBES:
+            return None
+        if request.user.is_authenticated and (_is_over(request) or not may_enter(request.user)):
+            logout(request)
         if name in PUBLIC:
             return None
         if request.path.startswith("/api/"):  # answers 401 by itself
@@ -44,6 +54,12 @@ class SignInRequiredMiddleware:
             audit.record_denied(action="account.staff_address", actor=user, subject=user, why="not_staff")
             raise Http404
         return None
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """Twelve hours after signing in, however busy: each saved session would begin its own twelve anew."""
+    signed_in = [record.get("at", 0) for record in get_authentication_records(request, request.user)]
+    return bool(signed_in) and time.time() - max(signed_in) > settings.SESSION_COOKIE_AGE
 
 
 def _second_factor_missing(request: HttpRequest) -> HttpResponse | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from knox.models import AuthToken
 
 from portal.accounts.models import RoleGrant, User
+from portal.accounts.policies import may_enter
 from portal.accounts.rules import Permission, Role
 from portal.audit import services as audit
 from portal.core.errors import BadInput, DomainError, NotAllowed
@@ -104,7 +105,7 @@ def token_for(*, email: str, password: str, code: str, http_request: HttpRequest
     """
     refusal = BadCredentials("The e-mail address, password or code is wrong.")
     user = authenticate(http_request, email=email, password=password)
-    if not isinstance(user, User) or not is_mfa_enabled(user):
+    if not isinstance(user, User) or not is_mfa_enabled(user) or not may_enter(user):
         raise refusal
     authenticators = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
     if not any(row.wrap().validate_code(code) for row in authenticators):

@@ -185,6 +185,8 @@ ACCOUNT_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_FORMS = {"authenticate": "portal.accounts.forms.AuthenticatorForm"}
 MFA_TOTP_ISSUER = "Daylight"
+# a code has six digits: the tries that new codes give are few enough an hour to find none (ASVS 6.3.1)
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,6/h/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 SESSION_COOKIE_HTTPONLY = True
@@ -192,7 +194,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # IA-5: sign in again each twelve hours
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "no-referrer-when-downgrade"
+SECURE_REFERRER_POLICY = "same-origin"  # a request's key and a link's token stand in addresses
 SECURE_CONTENT_TYPE_NOSNIFF = True
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
@@ -239,7 +241,9 @@ REST_FRAMEWORK = {
         "knox.auth.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.accounts.policies.SignedInHere"],
+    # without it a client chooses its own address for the throttle by X-Forwarded-For
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

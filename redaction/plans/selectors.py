@@ -97,6 +97,12 @@ def effective_marks(render: Render) -> list[dict[str, Any]]:
     ]
 
 
+def words_of(render: Render) -> tuple[str, ...]:
+    """This will list the words a result withholds wherever they stand. They stay inside the agency."""
+    marks = marks_format.parse(render.plan.marks).effective
+    return tuple(str(mark["literal"]) for mark in marks if mark.get("literal"))
+
+
 def review_of(record: ResponsiveRecord) -> Review | None:
     """This will give the review of a record, if anybody opened it yet."""
     return Review.objects.select_related("record__request__agency", "job").filter(record=record).first()

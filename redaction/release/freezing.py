@@ -18,6 +18,7 @@ from redaction.plans.selectors import ApprovedRender
 from redaction.release import keys, letter, policies
 from redaction.release.models import ReleaseItem, ReleaseManifest
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
+from redaction.release.withholding import tells
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import RequestFacts, Status
@@ -64,6 +65,11 @@ def _create(request: RecordsRequest, actor: User, at: datetime, note: str) -> Re
     approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
     for entry in (*approved, *withheld):
         _require_bound(entry)
+        if tells(note, plans.words_of(entry.render)):
+            raise ReleaseRefused(
+                f"Your explanation says words that are withheld from record {entry.record.position}."
+                " Say it without them; the requester reads it."
+            )
     words = letter.gather(
         request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at
     )

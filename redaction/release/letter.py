@@ -11,10 +11,11 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 
 from portal.accounts.models import User
+from redaction.plans import selectors as plans
 from redaction.plans.selectors import ApprovedRender
 from redaction.release import package
 from redaction.release.rules import Outcome, outcome_of
-from redaction.release.withholding import Ground, Withholding, rows
+from redaction.release.withholding import Ground, Withholding, rows, tells
 from requests_app.clock import selectors as clocks
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import clock as engine
@@ -44,7 +45,8 @@ def gather(
     """This will give everything the letter and the index say, as JSON. Nothing in it quotes a record."""
     pack = pack_for(request)
     both = sorted([*approved, *withheld], key=lambda entry: entry.record.position)
-    entries = [_entry(number, entry, pack) for number, entry in enumerate(both, start=1)]
+    words = [word for entry in both for word in plans.words_of(entry.render)]
+    entries = [_entry(number, entry, pack, words) for number, entry in enumerate(both, start=1)]
     parts = sum(len(entry["withholdings"]) for entry in entries if entry["path"])
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
     agency = request.agency
@@ -95,8 +97,9 @@ def index_html(facts: dict[str, Any]) -> str:
     return render_to_string("letters/withholding_index.html", facts)
 
 
-def _entry(number: int, approved: ApprovedRender, pack: Pack) -> dict[str, Any]:
+def _entry(number: int, approved: ApprovedRender, pack: Pack, words: Sequence[str]) -> dict[str, Any]:
     render, record = approved.render, approved.record
+    noun = record.get_medium_display()
     found = rows(
         approved.marks,
         reason_label=lambda code: pack.reasons[code].label if code in pack.reasons else "",
@@ -105,9 +108,10 @@ def _entry(number: int, approved: ApprovedRender, pack: Pack) -> dict[str, Any]:
     return {
         "number": number,
         "record": record.pk,
-        "title": record.title,
+        # a title that says what the marks withhold stays inside; its kind and number name the record
+        "title": f"{noun} {number}" if tells(record.title, words) else record.title,
         "medium": record.medium,
-        "noun": record.get_medium_display(),
+        "noun": noun,
         "path": "" if render.withheld else package.record_path(number, record.medium, render.suffix),
         "size": render.size,
         "withholdings": [row.as_dict() for row in found],

@@ -3,6 +3,7 @@
 Only places, kinds and codes are read from a mark; its id, note, literal text and values may name a person.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -70,6 +71,16 @@ def rows(
         why = reason_label(reason) if reason else ""
         counted[Withholding(place, what, why, tuple(grounds(reason, exemption)))] += 1
     return [Withholding(row.place, row.what, row.why, row.grounds, count) for row, count in counted.items()]
+
+
+def tells(text: str, words: Iterable[str]) -> bool:
+    """This will tell whether a text says one of the withheld words, in any case and spacing."""
+    said = " ".join(text.casefold().split())
+    return any(
+        re.search(rf"(?<!\w){re.escape(' '.join(word.casefold().split()))}(?!\w)", said)
+        for word in words
+        if word.strip()
+    )
 
 
 def count(marks: Iterable[Marked]) -> int:

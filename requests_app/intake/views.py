@@ -169,7 +169,7 @@ def _send_code(request: HttpRequest, draft: RecordsRequest) -> HttpResponse:
         messages.warning(request, words)
         return redirect("intake:step", slug=page.slug)
     if too_many(request, "intake.code", per="ip", key=client_ip(request), rate="40/10m") or too_many(
-        request, "intake.code", per="email", key=answers["email"], rate="6/10m"
+        request, "intake.code", per="email", key=answers["email"], rate="6/h"
     ):
         return refuse(request)
     try:
