@@ -118,18 +118,18 @@ def incident_report(folder: Path) -> Material:
     path = folder / "report_Delgado_Maria.pdf"
     HTML(
         string="""<html lang="en"><title>Incident of Maria Delgado</title><body>
-      <h1>Incident report 26-118204</h1><p>On 3 November 2026 at 18:12 a red sedan was stopped on Elm Street
-      at 4th Avenue for a broken tail light.</p><p>Driver: Maria Delgado, born 14 March 1991, telephone
+      <h1>Incident report 26-118204</h1><p>On November 3, 2026 at 6:12 PM a red sedan was stopped on Elm Street
+      at 4th Avenue for a broken tail light.</p><p>Driver: Maria Delgado, born March 14, 1991, telephone
       512-555-0143.</p><p>The driver was polite. A written warning was given and the stop ended at 18:21.</p>
       <p>Passenger: a child of eight years, Emily Delgado.</p></body></html>"""
     ).write_pdf(path)
     marks: Marks = [
         {"id": "driver", "kind": "text", "literal": "Maria Delgado", "pages": "all", "reason": "PII_DOC"},
-        {"id": "birth", "kind": "text", "literal": "14 March 1991", "pages": "all", "reason": "PII_DOC"},
+        {"id": "birth", "kind": "text", "literal": "March 14, 1991", "pages": "all", "reason": "PII_DOC"},
         {"id": "phone", "kind": "text", "pattern": "phone", "pages": "all", "reason": "PII_DOC"},
         {"id": "child", "kind": "text", "literal": "Emily Delgado", "pages": "all", "reason": "MINOR"},
     ]  # fmt: skip
-    gone = ("Delgado", "Emily", "14 March 1991", "512-555-0143", "555-0143")
+    gone = ("Delgado", "Emily", "March 14, 1991", "512-555-0143", "555-0143")
     return Material(path, "Incident report", marks, gone)
 
 
@@ -161,7 +161,7 @@ def plate_reads(folder: Path) -> Material:
         column("camera", "release"), column("latitude", "drop"), column("longitude", "drop"),
         column("officer", "drop"), column("reason", "release"),
     ]  # fmt: skip
-    return Material(path, "Plate reads of 3 November", marks, (*plates, "Hollis"), header)
+    return Material(path, "Plate reads of November 3", marks, (*plates, "Hollis"), header)
 
 
 def flight_log(folder: Path) -> Material:
@@ -189,7 +189,7 @@ def flight_log(folder: Path) -> Material:
         {"id": "grid", "kind": "generalise", "grid_deg": 0.001, "altitude": "metre", "time": "relative",
          "reason": "ADDRESS"},
     ]  # fmt: skip
-    return Material(path, "Flight log of 3 November", marks, (f"{home_lat:.6f}", f"{home_lon:.6f}", "Okafor"))
+    return Material(path, "Flight log of November 3", marks, (f"{home_lat:.6f}", f"{home_lon:.6f}", "Okafor"))
 
 
 def disguised(folder: Path) -> Path:

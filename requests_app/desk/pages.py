@@ -36,6 +36,7 @@ from requests_app.intake import services as intake
 from requests_app.intake.models import FormDefinition
 from requests_app.intake.rules import spoken
 from requests_app.law.derivation import Derivation
+from requests_app.law.wording import clock_time, date_of
 
 TASK_PAGES = {"fee": "fees:worksheet", "release": "release:staff"}
 """Tasks done on a page of their own; the others are done on the request's page."""
@@ -196,7 +197,7 @@ def _requester_facts(row: RecordsRequest) -> list[dict[str, object]]:
         "Phone": person.phone,
         "Asks as": row.requester_category.replace("_", " "),
         "Relation to the incident": row.relationship.replace("_", " "),
-        "Received": f"{received:%B} {received.day}, {received:%Y, %I:%M %p}" if received else "",
+        "Received": f"{date_of(received)}, {clock_time(received.time())}" if received else "",
         "Came by": row.channel,
         "Law": f"{row.law_code} {row.law_version}",
     }

@@ -88,7 +88,7 @@ class CalendarRule:
                 name = rule.name
                 move = self.moves.get(day.weekday(), 0)
                 if move:
-                    name = f"{rule.name}, kept for {day:%A} {day.day} {day:%B}"
+                    name = f"{rule.name}, kept for {day:%A}, {day:%B} {day.day}"
                     day += timedelta(days=move)
                 if day.year == year and day.weekday() not in self.weekend:
                     found.setdefault(day, name)

@@ -83,9 +83,11 @@ def deemed(
     if agency.cutoff is not None and at is not None and at > agency.cutoff:
         counts = calendar.next_open(day + timedelta(days=1))
         return counts, Line(
-            f"{said}, after the {agency.cutoff:%H:%M} cut-off: counts from {wording.day(counts)}.", counts
+            f"{said}, after the {wording.clock_time(agency.cutoff)} cut-off: "
+            f"counts from {wording.day(counts)}.",
+            counts,
         )
-    return day, Line(f"{said}: this is day zero.", day)
+    return day, Line(f"{said}. That day itself is not counted.", day)
 
 
 def skips(calendar: Calendar, start: date, end: date) -> list[Line]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.core.errors import BadInput
+from requests_app.law import wording
 from requests_app.law.fee_law import FeeLaw, FeeRow
 from requests_app.law.work import amount, whole
 
@@ -124,7 +125,7 @@ def schedule_in_force(schedules: Iterable[FeeSchedule], on: date) -> FeeSchedule
     found = sorted((each for each in schedules if each.in_force(on)), key=lambda each: each.effective_from)
     if not found:
         raise NoScheduleInForce(
-            f"No fee schedule was in force on {on.day} {on:%B} {on.year}, so no fee can be worked out."
+            f"No fee schedule was in force on {wording.date_of(on)}, so no fee can be worked out."
         )
     return found[-1]
 

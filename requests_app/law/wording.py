@@ -6,13 +6,23 @@ UNIT_NAMES = {"business_day": "business day", "calendar_day": "calendar day"}
 
 
 def day(value: date) -> str:
-    """This will name the day in full: ``Friday 20 November 2026``."""
-    return f"{value:%A} {value.day} {value:%B} {value.year}"
+    """This will name the day in full: ``Friday, November 20, 2026``."""
+    return f"{value:%A}, {date_of(value)}"
+
+
+def date_of(value: date) -> str:
+    """This will name the date without its weekday: ``November 20, 2026``."""
+    return f"{value:%B} {value.day}, {value.year}"
+
+
+def clock_time(at: time) -> str:
+    """This will name the local time on a twelve-hour clock: ``6:12 PM``."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
 
 
 def moment(value: date, at: time | None) -> str:
     """This will name the day and, when it is known, the local time."""
-    return day(value) if at is None else f"{day(value)} at {at:%H:%M}"
+    return day(value) if at is None else f"{day(value)}, {clock_time(at)}"
 
 
 def days(n: int, unit: str) -> str:

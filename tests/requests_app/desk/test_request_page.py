@@ -90,7 +90,7 @@ def test_date_is_explained_step_by_step() -> None:
     html = signed_in(a_clerk()).get(address(a_request())).content.decode()
 
     assert "Why this date?" in html
-    assert "this is day zero" in html
+    assert "That day itself is not counted" in html
     assert "552.301" in html
 
 

@@ -27,12 +27,12 @@ def test_late_receipt_reads_like_a_sentence() -> None:
     assert made.due == date(2026, 12, 9)
     assert made.day_zero == date(2026, 11, 23)
     assert made.texts == (
-        "The request was received on Friday 20 November 2026 at 18:12, after the 17:00 cut-off: counts from "
-        "Monday 23 November 2026.",
-        "Thursday 26 November 2026 is skipped: Thanksgiving Day.",
-        "Friday 27 November 2026 is skipped: the day after Thanksgiving.",
-        "10 business days counted from the day after Monday 23 November 2026, weekends and closed days left "
-        "out: the last day is Wednesday 9 December 2026.",
+        "The request was received on Friday, November 20, 2026, 6:12 PM, after the 5:00 PM cut-off: counts "
+        "from Monday, November 23, 2026.",
+        "Thursday, November 26, 2026 is skipped: Thanksgiving Day.",
+        "Friday, November 27, 2026 is skipped: the day after Thanksgiving.",
+        "10 business days counted from the day after Monday, November 23, 2026, weekends and closed days left "
+        "out: the last day is Wednesday, December 9, 2026.",
     )
     assert made.lines[-1].citation == "Gov't Code 552.301(b), (d)"
 
@@ -110,7 +110,7 @@ def test_clarification_after_the_last_day_changes_nothing() -> None:
     )
 
     assert made.due == date(2026, 3, 17)
-    assert any("after the last day Tuesday 17 March 2026: no effect" in text for text in made.texts)
+    assert any("after the last day Tuesday, March 17, 2026: no effect" in text for text in made.texts)
     assert any("the clock was not stopped for it" in text for text in made.texts)
 
 

@@ -201,7 +201,7 @@ def test_the_newer_of_two_schedules_is_in_force() -> None:
 
 
 def test_schedule_is_refused_for_a_day_it_does_not_cover() -> None:
-    with pytest.raises(NoScheduleInForce, match="No fee schedule was in force on 31 December 2025"):
+    with pytest.raises(NoScheduleInForce, match="No fee schedule was in force on December 31, 2025"):
         fees.schedule_in_force([a_schedule("TX")], date(2025, 12, 31))
     with pytest.raises(NoScheduleInForce, match="Fee schedule 2026 was not in force on 2025-12-31"):
         fees.quote(a_schedule("TX"), some_work(received="2025-12-31"))

@@ -102,7 +102,7 @@ def test_page_explains_its_date_line_by_line() -> None:
     page = page_of(row)
 
     assert "Why this date?" in page
-    assert "this is day zero" in page
+    assert "That day itself is not counted" in page
     assert "552.301" in page
 
 
