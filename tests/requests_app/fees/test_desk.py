@@ -96,7 +96,7 @@ def test_worksheet_without_a_schedule_says_why_nothing_can_be_worked_out(officer
     answer = officer.post(at("worksheet", a_request()), SHEET)
 
     assert answer.status_code == 422
-    assert "No fee schedule was in force on 2 November 2026" in text_of(answer)
+    assert "No fee schedule was in force on November 2, 2026" in text_of(answer)
 
 
 def test_saved_worksheet_whose_schedule_is_missing_says_so(officer: Client) -> None:
@@ -105,7 +105,7 @@ def test_saved_worksheet_whose_schedule_is_missing_says_so(officer: Client) -> N
 
     page = text_of(officer.get(at("worksheet", request)))
 
-    assert "No fee schedule was in force on 2 November 2026" in page
+    assert "No fee schedule was in force on November 2, 2026" in page
     assert "Send the estimate" not in page
 
 

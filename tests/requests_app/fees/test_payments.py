@@ -1,13 +1,8 @@
 """Money that comes in is booked once, is never ignored, and unlocks exactly what it pays for."""
 
-import json
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
@@ -17,7 +12,7 @@ from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, Status
 from requests_app.fees import gateways, notices, payments, selectors, services
 from requests_app.fees.gateways import Notice, demo
-from requests_app.fees.models import FeeCase, LedgerEntry, Payment, PaymentEvent
+from requests_app.fees.models import FeeCase, Payment, PaymentEvent
 from tests.builders import a_user
 from tests.requests_app.fees.fee_builders import (
     LATER,
@@ -29,24 +24,9 @@ from tests.requests_app.fees.fee_builders import (
     pages,
     requester_of,
 )
+from tests.requests_app.fees.money_moves import SETTLED, at_counter, tell
 
 pytestmark = pytest.mark.django_db
-SETTLED = {"cash": 4600, "revenue": -4600}
-
-
-def tell(payment: Payment, /, *, amount_cents: int | None = None, **changes: Any) -> str:
-    """Send the demonstration gateway's signed message about a payment."""
-    message = json.loads(demo.message(payment, amount_cents=amount_cents)) | changes
-    body = json.dumps(message).encode()
-    headers = {"Demo-Signature": demo.sign(body)}
-    return notices.receive(gateway_name="demo", body=body, headers=headers, at=LATER)
-
-
-def at_counter(request: RecordsRequest, cents: int, receipt: str = "R-1", **changes: Any) -> Payment:
-    given = {"method": "cash", "actor": changes.pop("actor", None) or a_user(Role.FEE_OFFICER), "at": LATER}
-    return payments.take_at_counter(
-        request=request, amount_cents=cents, receipt_number=receipt, **{**given, **changes}
-    )
 
 
 def test_payment_settles_the_fee_and_mails_a_receipt() -> None:
@@ -310,56 +290,6 @@ def test_receipt_number_counts_once_and_is_needed() -> None:
         at_counter(second.case.request, 4600, "R-8", actor=a_user(Role.ANALYST))
 
 
-def give_back(payment: Payment, cents: int, **changes: Any) -> None:
-    officer = changes.pop("actor", None) or a_user(Role.FEE_OFFICER)
-    given = {"reference": "check 12", "reason": "paid twice", **changes}
-    payments.refund(payment=payment, amount_cents=cents, actor=officer, at=LATER, **given)
-
-
-def test_overpayment_is_given_back_by_new_rows() -> None:
-    estimate = an_accepted_estimate()
-    online = a_checkout(estimate)
-    at_counter(estimate.case.request, 4600)
-    tell(online)
-    before = set(LedgerEntry.objects.values_list("pk", "amount_cents"))
-
-    give_back(online, 4600)
-
-    assert accounts(estimate.case) == SETTLED
-    assert before < set(LedgerEntry.objects.values_list("pk", "amount_cents"))
-    assert Payment.objects.get(pk=online.pk).state == "refunded"
-    assert FeeCase.objects.get(pk=estimate.case_id).state == "settled"
-    with pytest.raises(payments.WrongAmount):
-        give_back(online, 4600)
-
-
-def test_settled_fee_is_given_back_whole() -> None:
-    estimate = an_accepted_estimate()
-    payment = at_counter(estimate.case.request, 4600)
-
-    with pytest.raises(payments.WrongAmount, match="whole payment"):
-        give_back(payment, 4599)
-    give_back(payment, 4600)
-
-    case = FeeCase.objects.get(pk=estimate.case_id)
-    assert (case.state, accounts(case)) == ("refunded", {})
-    assert selectors.blocks_release(case.request) == ""
-
-
-def test_refund_needs_a_payment_that_came_in_a_reason_and_the_right() -> None:
-    estimate = an_accepted_estimate()
-    waiting = a_checkout(estimate)
-
-    with pytest.raises(payments.NothingDue, match="never came in"):
-        give_back(waiting, 4600)
-    tell(waiting)
-    with pytest.raises(BadInput, match="reference and the reason"):
-        give_back(waiting, 4600, reason=" ")
-    with pytest.raises(NotAllowed):
-        give_back(waiting, 4600, actor=a_user(Role.ANALYST))
-    assert accounts(estimate.case) == SETTLED
-
-
 def test_reconciling_asks_about_attempts_left_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     estimate = an_accepted_estimate()
     payment = a_checkout(estimate)
@@ -373,81 +303,3 @@ def test_reconciling_asks_about_attempts_left_without_an_answer(monkeypatch: pyt
     )
     assert notices.reconcile(payment, at=later) == "paid"
     assert notices.unanswered(at=later) == []
-
-
-def run_together(works: list[Callable[[], Any]]) -> list[Any]:
-    """Run each in its own thread and database connection, all let go at once."""
-    gate, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(at: int, work: Callable[[], Any]) -> None:
-        try:
-            gate.wait(timeout=20)
-            results[at] = work()
-        except Exception as error:  # the test looks at what each thread got
-            results[at] = type(error).__name__  # type: ignore[call-overload]
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(at, work)) for at, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_webhooks_at_once_make_one_credit() -> None:
-    payment = a_checkout(an_accepted_estimate())
-
-    outcomes = run_together([lambda: tell(payment)] * 10)
-
-    assert sorted(outcomes) == ["paid", *["replayed"] * 9]
-    assert accounts(payment.case) == SETTLED
-    assert OutgoingMail.objects.filter(dedupe_key__startswith="receipt:").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_counter_and_webhook_at_once_keep_the_ledger_right() -> None:
-    estimate = an_accepted_estimate()
-    payment, officer = a_checkout(estimate), a_user(Role.FEE_OFFICER)
-
-    online, counter = run_together(
-        [
-            lambda: tell(payment),
-            lambda: at_counter(estimate.case.request, 4600, actor=officer).gateway,
-        ]
-    )
-
-    assert online == "paid"
-    assert counter in {"counter", "NothingDue"}
-    found = selectors.summary(estimate.case.request)
-    assert (found.state, found.due_cents) == ("settled", 0)
-    assert found.overpaid_cents == (4600 if counter == "counter" else 0)
-    assert sum(accounts(estimate.case).values()) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_five_tabs_at_once_begin_one_checkout() -> None:
-    estimate = an_accepted_estimate()
-
-    keys = run_together([lambda: a_checkout(estimate).key] * 5)
-
-    assert len(set(keys)) == 1
-    assert Payment.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_receipt_at_two_windows_is_booked_once() -> None:
-    first, second = an_accepted_estimate(), an_accepted_estimate()
-    officer = a_user(Role.FEE_OFFICER)
-
-    results = run_together(
-        [
-            lambda: at_counter(first.case.request, 4600, "R-1", actor=officer).gateway,
-            lambda: at_counter(second.case.request, 4600, "R-1", actor=officer).gateway,
-        ]
-    )
-
-    assert sorted(results) == ["ReceiptUsed", "counter"]
-    assert Payment.objects.count() == 1

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
 from portal.core.errors import BadInput, IllegalMove, NotAllowed, StaleWrite
-from requests_app.correspondence.models import Letter, Message
+from requests_app.correspondence.models import Letter
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, Status
 from requests_app.fees import ledger, payments, quoting, selectors, services
@@ -29,6 +29,7 @@ from tests.requests_app.fees.fee_builders import (
     requester_of,
     some_work,
 )
+from tests.requests_app.fees.money_moves import waive
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_estimate_needs_a_worksheet() -> None:
 def test_no_fee_is_worked_out_where_no_schedule_was_in_force() -> None:
     a_schedule(effective_from=date(2027, 1, 1))
 
-    with pytest.raises(NoScheduleInForce, match="No fee schedule was in force on 2 November 2026"):
+    with pytest.raises(NoScheduleInForce, match="No fee schedule was in force on November 2, 2026"):
         services.save_worksheet(request=a_request(), work=some_work(), actor=a_user(Role.CLERK), at=NOON)
 
 
@@ -195,104 +196,6 @@ def test_only_roles_that_charge_may_write_a_fee(role: Role | None) -> None:
     ):
         with pytest.raises(NotAllowed):
             attempt()
-
-
-def test_accepting_answers_the_clock() -> None:
-    estimate = an_accepted_estimate()
-
-    assert estimate.case.request.clock_events.filter(type="estimate_accepted").count() == 1
-    assert FeeCase.objects.get(pk=estimate.case_id).state == FeeState.ACCEPTED
-
-
-def test_estimate_can_be_accepted_on_its_last_day_and_not_after() -> None:
-    estimate = an_estimate()
-    last = NOON + timedelta(days=services.VALID_DAYS)
-
-    with pytest.raises(services.EstimateExpired, match="valid until December 2, 2026"):
-        services.accept(estimate=estimate, actor=requester_of(estimate), at=last + timedelta(days=1))
-    with pytest.raises(services.EstimateExpired):
-        a_checkout(estimate, at=last + timedelta(days=1))
-
-    services.accept(estimate=estimate, actor=requester_of(estimate), at=last)
-
-
-def test_answer_to_an_older_estimate_is_refused() -> None:
-    first = an_estimate(work=pages(100))
-    an_estimate(request=first.case.request, work=pages(130), at=LATER)
-
-    with pytest.raises(StaleWrite, match="newer estimate"):
-        services.accept(estimate=first, actor=requester_of(first), at=LATER)
-
-
-def test_estimate_is_answered_by_its_requester_alone() -> None:
-    estimate = an_estimate()
-
-    for person in (a_user(), a_user(Role.FEE_OFFICER)):
-        for action in ("accept", "narrow", "ask_waiver"):
-            with pytest.raises(NotAllowed):
-                services.answer(action=action, estimate=estimate, actor=person, at=LATER, text="x")
-
-
-def test_unknown_answer_is_refused() -> None:
-    estimate = an_estimate()
-
-    with pytest.raises(BadInput, match="accept, narrow or ask_waiver"):
-        services.answer(action="haggle", estimate=estimate, actor=requester_of(estimate), at=LATER)
-
-
-def test_narrowing_needs_words_and_asks_for_a_new_estimate() -> None:
-    estimate = an_estimate()
-    person = requester_of(estimate)
-
-    with pytest.raises(BadInput, match="do without"):
-        services.narrow(estimate=estimate, actor=person, at=LATER, text="  ")
-    services.narrow(estimate=estimate, actor=person, at=LATER, text="One camera is enough.")
-
-    assert "One camera is enough." in Message.objects.get(request=estimate.case.request).body
-    assert "new estimate is due" in selectors.blocks_release(estimate.case.request)
-    assert (
-        estimate.case.request.clock_events.get(type="estimate_accepted").reason == "answered: asked for less"
-    )
-
-
-def test_waiver_granted_leaves_nothing_owed() -> None:
-    estimate = an_estimate()
-
-    waive(estimate)
-
-    case = FeeCase.objects.get(pk=estimate.case_id)
-    assert (case.state, accounts(case)) == (FeeState.WAIVED, {})
-    assert selectors.blocks_release(case.request) == ""
-    assert "The fee is waived." in Message.objects.filter(request=case.request).last().body  # type: ignore[union-attr]
-
-
-def test_waiver_refused_leaves_the_estimate_standing_and_may_be_asked_again() -> None:
-    estimate = an_estimate()
-    person, request = requester_of(estimate), estimate.case.request
-    services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="I cannot pay.")
-    assert "waiver that is not decided" in selectors.blocks_release(request)
-
-    services.decide_waiver(
-        request=request, actor=a_user(Role.APPROVER), at=LATER, granted=False, reason="No ground."
-    )
-    services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="It serves the public.")
-
-    assert selectors.money_due_cents(request) == 4600
-    assert Message.objects.filter(body__startswith="I ask for a fee waiver").count() == 2
-
-
-def test_waiver_needs_the_right_and_a_reason() -> None:
-    estimate = an_estimate()
-    request = estimate.case.request
-    services.ask_waiver(estimate=estimate, actor=requester_of(estimate), at=LATER, text="Please.")
-
-    with pytest.raises(NotAllowed):
-        services.decide_waiver(request=request, actor=a_user(Role.CLERK), at=LATER, granted=True, reason="x")
-    with pytest.raises(BadInput, match="reason"):
-        services.decide_waiver(
-            request=request, actor=a_user(Role.APPROVER), at=LATER, granted=True, reason=" "
-        )
-    assert FeeCase.objects.get(request=request).state == FeeState.WAIVER_ASKED
 
 
 def test_charging_nothing_gives_back_what_was_paid() -> None:
@@ -390,12 +293,3 @@ def pay(estimate: Estimate, cents: int) -> None:
         request=estimate.case.request, amount_cents=cents, method="cash", receipt_number=f"R-{estimate.pk}",
         actor=a_user(Role.FEE_OFFICER), at=LATER,
     )  # fmt: skip
-
-
-def waive(estimate: Estimate) -> None:
-    services.ask_waiver(
-        estimate=estimate, actor=requester_of(estimate), at=LATER, text="The public should know."
-    )
-    services.decide_waiver(
-        request=estimate.case.request, actor=a_user(Role.APPROVER), at=LATER, granted=True, reason="It does."
-    )

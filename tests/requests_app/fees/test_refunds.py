@@ -1,0 +1,70 @@
+"""Money given back: new rows, never more than was overpaid or a whole settled payment."""
+
+from typing import Any
+
+import pytest
+
+from portal.accounts.rules import Role
+from portal.core.errors import BadInput, NotAllowed
+from requests_app.fees import payments, selectors
+from requests_app.fees.models import FeeCase, LedgerEntry, Payment
+from tests.builders import a_user
+from tests.requests_app.fees.fee_builders import (
+    LATER,
+    a_checkout,
+    accounts,
+    an_accepted_estimate,
+)
+from tests.requests_app.fees.money_moves import SETTLED, at_counter, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def give_back(payment: Payment, cents: int, **changes: Any) -> None:
+    officer = changes.pop("actor", None) or a_user(Role.FEE_OFFICER)
+    given = {"reference": "check 12", "reason": "paid twice", **changes}
+    payments.refund(payment=payment, amount_cents=cents, actor=officer, at=LATER, **given)
+
+
+def test_overpayment_is_given_back_by_new_rows() -> None:
+    estimate = an_accepted_estimate()
+    online = a_checkout(estimate)
+    at_counter(estimate.case.request, 4600)
+    tell(online)
+    before = set(LedgerEntry.objects.values_list("pk", "amount_cents"))
+
+    give_back(online, 4600)
+
+    assert accounts(estimate.case) == SETTLED
+    assert before < set(LedgerEntry.objects.values_list("pk", "amount_cents"))
+    assert Payment.objects.get(pk=online.pk).state == "refunded"
+    assert FeeCase.objects.get(pk=estimate.case_id).state == "settled"
+    with pytest.raises(payments.WrongAmount):
+        give_back(online, 4600)
+
+
+def test_settled_fee_is_given_back_whole() -> None:
+    estimate = an_accepted_estimate()
+    payment = at_counter(estimate.case.request, 4600)
+
+    with pytest.raises(payments.WrongAmount, match="whole payment"):
+        give_back(payment, 4599)
+    give_back(payment, 4600)
+
+    case = FeeCase.objects.get(pk=estimate.case_id)
+    assert (case.state, accounts(case)) == ("refunded", {})
+    assert selectors.blocks_release(case.request) == ""
+
+
+def test_refund_needs_a_payment_that_came_in_a_reason_and_the_right() -> None:
+    estimate = an_accepted_estimate()
+    waiting = a_checkout(estimate)
+
+    with pytest.raises(payments.NothingDue, match="never came in"):
+        give_back(waiting, 4600)
+    tell(waiting)
+    with pytest.raises(BadInput, match="reference and the reason"):
+        give_back(waiting, 4600, reason=" ")
+    with pytest.raises(NotAllowed):
+        give_back(waiting, 4600, actor=a_user(Role.ANALYST))
+    assert accounts(estimate.case) == SETTLED
