@@ -15,6 +15,7 @@ from redaction.report import MarksError, Refused
 SAMPLE_ROWS = 5
 SLACK = 1.0  # seconds or pixels: headers round; the engine checks to the frame
 MOST_PIXELS = 200_000_000
+LONGEST_SIDE = 14_400  # points: two hundred inches, the most a PDF page has (ISO 32000-1, annex C.2)
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,15 @@ def _pdf(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
         with pypdfium2.PdfDocument(path) as document:
             if len(document) == 0:
                 raise Refused("the PDF has no pages")
+            pages = tuple(document.get_page_size(number) for number in range(len(document)))
+            for number, sides in enumerate(pages, 1):
+                if not 1 <= min(sides) <= max(sides) <= LONGEST_SIDE:
+                    raise Refused(
+                        f"page {number} has sides that are not 1 to {LONGEST_SIDE:,} points long"
+                    )
             if thorough:
                 document[0].render(scale=0.2)
-            return Facts(
-                media.medium,
-                media.format,
-                pages=tuple(document.get_page_size(number) for number in range(len(document))),
-            )
+            return Facts(media.medium, media.format, pages=pages)
     except pypdfium2.PdfiumError as error:
         raise Refused("the PDF is broken or encrypted and cannot be read") from error
 

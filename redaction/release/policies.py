@@ -5,7 +5,10 @@ from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import NotAllowed
 from redaction.release.models import DownloadGrant, ReleaseManifest
+from redaction.release.rules import ReleaseStatus
 from requests_app.docket.models import RecordsRequest
+
+SHOWN = frozenset({ReleaseStatus.ISSUED, ReleaseStatus.RECALLED})
 
 
 def may_release(user: User, request: RecordsRequest) -> bool:
@@ -13,8 +16,9 @@ def may_release(user: User, request: RecordsRequest) -> bool:
 
 
 def may_fetch(user: User, manifest: ReleaseManifest) -> bool:
-    """The recipient, and staff who may see requests."""
-    return user.pk == manifest.recipient_id or user.may(Permission.SEE_REQUESTS)
+    """The recipient once it was issued, and staff who may see requests."""
+    hers = user.pk == manifest.recipient_id and manifest.status in SHOWN
+    return hers or user.may(Permission.SEE_REQUESTS)
 
 
 def may_use(user: User, grant: DownloadGrant) -> bool:

@@ -82,3 +82,14 @@ def test_words_are_found_in_any_case_and_spacing_but_not_inside_others(
     text: str, word: str, found: bool
 ) -> None:
     assert tells(text, [word]) is found
+
+
+def test_release_under_way_is_not_there_for_its_recipient_even_by_its_key(client: Client) -> None:
+    manifest = a_building_release(request=a_case("Statement of a witness"))
+    client.force_login(manifest.recipient)
+
+    status = client.get(f"/api/v1/releases/{manifest.key}/")
+    link = client.post(reverse("release:link", args=[manifest.key]))
+
+    assert (status.status_code, link.status_code) == (404, 404)
+    assert "Statement" not in status.content.decode()
