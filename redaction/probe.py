@@ -67,9 +67,7 @@ def _pdf(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
             pages = tuple(document.get_page_size(number) for number in range(len(document)))
             for number, sides in enumerate(pages, 1):
                 if not 1 <= min(sides) <= max(sides) <= LONGEST_SIDE:
-                    raise Refused(
-                        f"page {number} has sides that are not 1 to {LONGEST_SIDE:,} points long"
-                    )
+                    raise Refused(f"page {number} has sides that are not 1 to {LONGEST_SIDE:,} points long")
             if thorough:
                 document[0].render(scale=0.2)
             return Facts(media.medium, media.format, pages=pages)
