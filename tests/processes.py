@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -16,12 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def environment() -> Mapping[str, str]:
     """What makes another process see this test's database, broker and files."""
-    found = connection.settings_dict
-    where = {"host": found["HOST"], **({"port": found["PORT"]} if found["PORT"] else {})}
-    database = f"postgres://{found['USER']}@/{found['NAME']}?{urlencode(where)}"
-    if found["PASSWORD"] or not str(found["HOST"]).startswith("/"):
-        port = f":{found['PORT']}" if found["PORT"] else ""
-        database = f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}{port}/{found['NAME']}"
+    name = connection.settings_dict["NAME"]
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     return {
         **os.environ,
         "DATABASE_URL": database,
