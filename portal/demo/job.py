@@ -193,7 +193,7 @@ class MainJob:
         citizen = self.browsers["citizen"]
         citizen.get(f"/my/requests/{case.key}/downloads/")
         package = self.folder / f"{case.number}.zip"
-        citizen.fill_to_file({"item": ""}, package, action="/link/")
+        citizen.fill_to_file({}, package, action="/link/")
         case.package = package
         folder = self.folder / case.number
         shutil.rmtree(folder, ignore_errors=True)

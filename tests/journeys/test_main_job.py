@@ -228,7 +228,7 @@ def release(analyst: Person, request: RecordsRequest) -> None:
 def download(citizen: Person, request: RecordsRequest, folder: Path) -> Path:
     citizen.opens(f"/my/requests/{request.key}/", "my-request-done")
     citizen.opens(f"/my/requests/{request.key}/downloads/", "my-downloads")
-    form = citizen.page.locator("form[action*='/link/']:has(input[name=item][value=''])").first
+    form = citizen.page.locator("form[action*='/link/']:not(:has(input[name=item]))").first
     with citizen.page.expect_download() as waiting:
         form.locator("button[type=submit]").first.click()
     target = folder / "package.zip"
