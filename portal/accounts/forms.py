@@ -1,6 +1,6 @@
 """allauth's forms in our dress. No sign-in logic lives here beyond who may use an e-mailed code."""
 
-from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
+from allauth.account.forms import ChangePasswordForm, ConfirmLoginCodeForm, LoginForm, RequestLoginCodeForm
 from allauth.mfa.base.forms import AuthenticateForm
 
 from portal.accounts.models import User
@@ -25,6 +25,10 @@ class RequestCodeForm(DaylightForm, RequestLoginCodeForm):  # type: ignore[misc]
 
 
 class ConfirmCodeForm(DaylightForm, ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+    pass
+
+
+class PasswordForm(DaylightForm, ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
     pass
 
 

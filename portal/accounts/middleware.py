@@ -50,6 +50,8 @@ class SignInRequiredMiddleware:
         assert user.is_authenticated  # noqa: S101  the caller has redirected everybody else
         if user.is_records_staff and not is_mfa_enabled(user):
             return None if name in ENROLMENT else redirect("mfa_activate_totp")
+        if user.password_is_initial and name not in ENROLMENT:
+            return redirect("account_change_password")
         if _is_staff_address(request) and not user.is_records_staff:
             audit.record_denied(action="account.staff_address", actor=user, subject=user, why="not_staff")
             raise Http404

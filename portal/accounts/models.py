@@ -42,6 +42,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=5, default="en")
     title = models.CharField(max_length=100, blank=True)  # staff: printed below decisions
     is_active = models.BooleanField(default=True)
+    password_is_initial = models.BooleanField(default=False)  # made by an administrator: to be changed first
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 

@@ -25,4 +25,6 @@ class SignedInHere(IsAuthenticated):
         user = request.user
         if not super().has_permission(request, view) or not isinstance(user, User):
             return False
-        return may_enter(user) and (not user.is_records_staff or is_mfa_enabled(user))
+        if user.is_records_staff and (user.password_is_initial or not is_mfa_enabled(user)):
+            return False
+        return may_enter(user)

@@ -36,6 +36,7 @@ ENROLMENT = frozenset(
         "mfa_download_recovery_codes",
         "account_logout",
         "account_reauthenticate",
+        "account_change_password",
         "mfa_reauthenticate",
     }
 )

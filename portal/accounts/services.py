@@ -56,11 +56,24 @@ def create_staff(
     """This will create a person with roles. :raises BadInput: when the address is taken."""
     if User.objects.filter(email__iexact=email).exists():
         raise BadInput(f"{email} already has an account.")
-    user = User.objects.create_user(email, password, name=name, title=title, is_demo=is_demo)
+    initial = password is not None and not is_demo
+    user = User.objects.create_user(
+        email, password, name=name, title=title, is_demo=is_demo, password_is_initial=initial
+    )
     audit.record(action="account.created", actor=actor, subject=user)
     for role in roles:
         grant_role(user=user, role=role, actor=actor)
     return user
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str) -> None:
+    """This will set the password a person has chosen; the form has checked the old one and the new."""
+    user.set_password(password)
+    user.password_is_initial = False
+    user.save(update_fields=["password", "password_is_initial"])
+    AuthToken.objects.filter(user=user).delete()
+    audit.record(action="account.password_changed", actor=user, subject=user)
 
 
 @transaction.atomic

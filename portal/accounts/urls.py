@@ -10,6 +10,7 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("password/change/", views.password_change, name="account_change_password"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     # nobody signs up by form: filing a request makes the account
     path("signup/", RedirectView.as_view(pattern_name="intake:start"), name="account_signup"),

@@ -146,10 +146,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULER = "celery.beat.PersistentScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.core.tasks.sweep", "schedule": 15.0},
+    "reconcile-payments": {"task": "fees.reconcile", "schedule": 600.0},
     "delete-stale-drafts": {
         "task": "requests_app.intake.tasks.delete_stale_drafts",
         "schedule": 3600.0,
     },
+    "ask-about-unanswered-payments": {"task": "fees.reconcile", "schedule": 600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -181,6 +183,7 @@ ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.StaffLoginForm",
     "request_login_code": "portal.accounts.forms.RequestCodeForm",
     "confirm_login_code": "portal.accounts.forms.ConfirmCodeForm",
+    "change_password": "portal.accounts.forms.PasswordForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_FORMS = {"authenticate": "portal.accounts.forms.AuthenticatorForm"}
@@ -262,6 +265,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "File, follow and answer public-records requests.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["portal.accounts.policies.SignedInHere"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
@@ -277,7 +281,6 @@ RELEASE_SIGNING_KEY_FILE = env.str(
 RELEASE_KEY_MAY_BE_MADE = False  # an administrator makes it once: manage.py release_key --create
 RELEASE_LINK_DAYS = env.int("RELEASE_LINK_DAYS", default=30)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024**3)
-SENDFILE_HEADER = env.str("SENDFILE_HEADER", default="")
 
 structlog.configure(
     processors=[

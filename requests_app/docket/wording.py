@@ -35,6 +35,8 @@ EVENTS = {
     "fee.charge_nothing": _("No fee is charged"),
     "fee.refund": _("Payment given back"),
     "fees.paid": _("Payment received"),
+    "fees.refunded": _("Payment given back"),
+    "fees.overpaid": _("More was paid than was due"),
     "release.created": _("Release is being prepared"),
     "release.issue": _("Records released"),
     "release.recall": _("Release recalled"),

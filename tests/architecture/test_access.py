@@ -1,5 +1,6 @@
 """Walks every address as a stranger, a requester and staff without a second factor."""
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -68,11 +69,12 @@ def test_stranger_gets_in_only_where_the_list_says(client: Client, name: str, pa
     an_agency()
 
     for answer in (client.get(path), client.post(path)):
+        answer.close()  # a file in the answer stays open otherwise
         goes_to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith(
             "/account/login/"
         )
         if path.startswith("/api/v1/"):
-            assert answer.status_code in {401, 403, 405, 400}
+            assert answer.status_code in {400, 401, 403, 405, 415}
         elif path.startswith("/api/"):
             assert answer.status_code in {401, 403, 405}
         elif name not in PUBLIC:
@@ -113,6 +115,11 @@ def test_django_admin_is_hidden_from_requesters(client: Client, path: str) -> No
     assert client.get(path).status_code == 404
 
 
+def bare(page: bytes) -> bytes:
+    """The page without its own address and the token that Django masks anew for each answer."""
+    return re.sub(rb'[A-Za-z0-9]{64}|value="/[^"]*"', b"", page)
+
+
 @pytest.mark.parametrize(
     "view", ["tracking:request", "fees:page", "release:downloads", "intake:confirmation"]
 )
@@ -124,7 +131,7 @@ def test_another_persons_request_looks_like_none(client: Client, view: str) -> N
     made_up = client.get(reverse(view, args=["AAAAAAAAAAAAAAAAAAAAAA"]))
 
     assert (real.status_code, made_up.status_code) == (404, 404)
-    assert real.content == made_up.content
+    assert bare(real.content) == bare(made_up.content)
 
 
 @pytest.mark.parametrize(("name", "path"), ALL, ids=[name for name, _ in ALL])
@@ -133,6 +140,7 @@ def test_answer_to_a_signed_in_person_is_kept_by_no_cache(client: Client, name: 
     client.force_login(a_user())
 
     answer = client.get(path)
+    answer.close()
 
     if answer.status_code == 200 and not path.startswith("/api/"):
         assert "no-store" in answer.headers.get("Cache-Control", "")
