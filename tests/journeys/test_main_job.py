@@ -18,6 +18,7 @@ from portal.accounts.rules import Role
 from portal.core.models import Job
 from portal.demo import inspection, material
 from portal.demo.material import Material
+from redaction.plans.models import Plan
 from redaction.release.models import ReleaseManifest
 from requests_app.docket.models import RecordsRequest
 from requests_app.intake import services as intake
@@ -201,7 +202,12 @@ def redact(analyst: Person, request: RecordsRequest, found: list[Material]) -> N
         if not raw.is_visible():
             analyst.page.locator("details:has(textarea[name=marks]) > summary").click()
         raw.fill(json.dumps({"version": 1, "marks": item.marks}))
-        analyst.sends("/marks/json/", f"desk-marked-{record.medium}")
+        # not the first form that goes there: that one says “nothing to withhold”
+        analyst.page.locator("form:has(textarea[name=marks]) button[type=submit]").click()
+        analyst.page.wait_for_load_state()
+        analyst.looks(f"desk-marked-{record.medium}")
+        newest = Plan.objects.filter(review__record=record).latest("version")
+        assert len(newest.marks["marks"]) == len(item.marks)
         analyst.sends("/render/")
         wait_until(lambda key=record.pk: request.records.get(pk=key).review.status == "verified")
         analyst.opens(f"/desk/records/{record.key}/review/", f"desk-own-review-{record.medium}")
