@@ -129,3 +129,13 @@ def test_token_of_staff_without_a_second_factor_opens_nothing() -> None:
 def test_addresses_with_keys_and_tokens_are_told_to_no_other_site(client: Client) -> None:
     assert project.SECURE_REFERRER_POLICY == "same-origin"
     assert client.get(reverse("release:check"))["Referrer-Policy"] == "same-origin"
+
+
+def test_requester_has_no_password_to_change_or_to_set(client: Client) -> None:
+    client.force_login(a_user(), backend=BACKEND)
+
+    changing = client.get("/account/password/change/")
+    setting = client.post("/account/password/set/", {"password1": WORD, "password2": WORD})
+
+    assert (changing.status_code, changing["Location"]) == (302, "/account/password/set/")
+    assert (setting.status_code, setting["Location"]) == (302, "/")
