@@ -38,6 +38,7 @@ class Person:
         self.console = Console(page)
 
     def opens(self, path: str, picture: str) -> None:
+        self.page.goto("about:blank")  # a page that polls may be loading itself anew at this moment
         answer = self.page.goto(self.base + path)
         assert answer is not None
         assert answer.status == 200, f"{self.who}: {path} answered {answer.status}"
