@@ -44,7 +44,6 @@ class Piece:
     content_type: str
 
 
-@transaction.atomic
 def grant(
     *, manifest: ReleaseManifest, item: ReleaseItem | None, user: User, at: datetime
 ) -> tuple[DownloadGrant, str]:
@@ -62,29 +61,32 @@ def grant(
     if item is not None and (item.manifest_id != manifest.pk or not item.path):
         raise NotReleased("There is no such file in this release.")
     token = secrets.token_urlsafe(32)
-    made = DownloadGrant.objects.create(
-        manifest=manifest,
-        item=item,
-        user=user,
-        token_hash=hash_of(token),
-        created_at=at,
-        expires_at=at + timedelta(days=manifest.link_days),
-    )
-    audit.record(
-        action="release.link_made",
-        actor=user,
-        subject=made,
-        request_key=manifest.request.key,
-        detail={"item": item.pk if item else None, "expires": made.expires_at.date().isoformat()},
-    )
+    with transaction.atomic():
+        made = DownloadGrant.objects.create(
+            manifest=manifest,
+            item=item,
+            user=user,
+            token_hash=hash_of(token),
+            created_at=at,
+            expires_at=at + timedelta(days=manifest.link_days),
+        )
+        audit.record(
+            action="release.link_made",
+            actor=user,
+            subject=made,
+            request_key=manifest.request.key,
+            detail={"item": item.pk if item else None, "expires": made.expires_at.date().isoformat()},
+        )
     return made, token
 
 
 def resolve(*, token: str, user: User, at: datetime) -> DownloadGrant:
-    """This will give the grant of a token for this person now. Reading it changes nothing.
+    """This will give the grant of a token for this person now. Reading it spends nothing.
+
+    Called outside any transaction, or the entry of a refusal would be rolled back with it.
 
     :raises Http404: for a guessed token and for another person's alike; audited.
-    :raises LinkGone: when the release was recalled, the link revoked, or its day is over.
+    :raises LinkGone: when the release was recalled, the link revoked, or its day is over; audited.
     """
     found = (
         DownloadGrant.objects.select_related("manifest__request", "item")
@@ -97,25 +99,27 @@ def resolve(*, token: str, user: User, at: datetime) -> DownloadGrant:
     if not policies.may_use(user, found):
         _deny(user, found.manifest, "not_yours")
     if found.manifest.status == ReleaseStatus.RECALLED:
-        raise LinkGone(f"This release was recalled: {found.manifest.recall_reason}", found, renewable=False)
+        _gone(user, found, "recalled", f"This release was recalled: {found.manifest.recall_reason}")
     if found.revoked_at is not None:
-        raise LinkGone("This link was ended before its day.", found, renewable=True)
+        _gone(user, found, "revoked", "This link was ended before its day.")
     if found.expires_at <= at:
-        raise LinkGone(
-            f"This link ended on {found.expires_at:%B} {found.expires_at.day}.", found, renewable=True
-        )
+        last = found.expires_at
+        _gone(user, found, "expired", f"This link ended on {last:%B} {last.day}.")
     return found
 
 
-@transaction.atomic
 def revoke(*, grant: DownloadGrant, actor: User, at: datetime) -> None:
     """This will end a link now. Its owner and staff may. Ending it twice changes nothing."""
     if not policies.may_use(actor, grant):
         _deny(actor, grant.manifest, "not_yours")
-    if DownloadGrant.objects.filter(pk=grant.pk, revoked_at=None).update(revoked_at=at):
-        audit.record(
-            action="release.link_revoked", actor=actor, subject=grant, request_key=grant.manifest.request.key
-        )
+    with transaction.atomic():
+        if DownloadGrant.objects.filter(pk=grant.pk, revoked_at=None).update(revoked_at=at):
+            audit.record(
+                action="release.link_revoked",
+                actor=actor,
+                subject=grant,
+                request_key=grant.manifest.request.key,
+            )
 
 
 def piece_of(grant: DownloadGrant) -> Piece:
@@ -155,20 +159,24 @@ def end_download(*, download: Download, sent: int) -> None:
 
 def note_corrupt(*, grant: DownloadGrant, user: User) -> None:
     """This will alarm: stored bytes are not what was issued, and were not served."""
-    audit.record_denied(
-        action="release.downloaded",
-        actor=user,
-        subject=grant.manifest,
-        request_key=grant.manifest.request.key,
-        why="corrupt",
-    )
+    _note_refusal(user, grant.manifest, "corrupt")
 
 
 def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _gone(user: User, grant: DownloadGrant, why: str, sentence: str) -> None:
+    _note_refusal(user, grant.manifest, why)
+    raise LinkGone(sentence, grant, renewable=why != "recalled")
+
+
 def _deny(user: User, manifest: ReleaseManifest, why: str) -> None:
+    _note_refusal(user, manifest, why)
+    raise Http404("There is no such link.")
+
+
+def _note_refusal(user: User, manifest: ReleaseManifest, why: str) -> None:
     audit.record_denied(
         action="release.downloaded",
         actor=user,
@@ -176,4 +184,3 @@ def _deny(user: User, manifest: ReleaseManifest, why: str) -> None:
         request_key=manifest.request.key,
         why=why,
     )
-    raise Http404("There is no such link.")

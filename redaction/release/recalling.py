@@ -6,6 +6,7 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.audit import moves
+from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove
 from portal.core.models import Job, JobState
@@ -67,7 +68,16 @@ def retry(*, manifest: ReleaseManifest, actor: User) -> None:
     :raises IllegalMove: when the build is still running or over.
     """
     policies.require_release(actor, manifest.request, "retry")
-    jobs.retry(_stuck(manifest))
+    with transaction.atomic():
+        job = _stuck(manifest)
+        jobs.retry(job)
+        audit.record(
+            action="release.retried",
+            actor=actor,
+            subject=manifest,
+            request_key=manifest.request.key,
+            detail={"job": job.pk},
+        )
 
 
 def abandon(*, manifest: ReleaseManifest, actor: User) -> None:

@@ -7,7 +7,6 @@ from io import FileIO
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -50,9 +49,6 @@ def respond(*, request: HttpRequest, grant: DownloadGrant, user: User, at: datet
     download = grants.begin_download(
         grant=grant, user=user, at=at, part=str(span) if span else "", planned=whole.length
     )
-    if settings.SENDFILE_HEADER:
-        grants.end_download(download=download, sent=whole.length)
-        return _dressed(_handed_over(piece, path), piece, length=None)
 
     def chunks() -> Iterator[bytes]:
         sent = 0
@@ -82,7 +78,7 @@ def _dressed(
     response: HttpResponse | StreamingHttpResponse,
     piece: Piece,
     *,
-    length: int | None,
+    length: int,
     span: Span | None = None,
 ) -> HttpResponse | StreamingHttpResponse:
     response["Content-Type"] = piece.content_type
@@ -94,18 +90,9 @@ def _dressed(
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    if length is not None:
-        response["Content-Length"] = str(length)
+    response["Content-Length"] = str(length)
     if span:
         response["Content-Range"] = f"bytes {span}/{piece.size}"
-    return response
-
-
-def _handed_over(piece: Piece, path: Path) -> HttpResponse:
-    """The proxy in front sends the file and does ranges; nginx wants its own address, others a path."""
-    response = HttpResponse()
-    internal = settings.SENDFILE_HEADER.lower() == "x-accel-redirect"
-    response[settings.SENDFILE_HEADER] = f"/protected/{piece.address}" if internal else str(path)
     return response
 
 

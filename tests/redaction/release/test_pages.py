@@ -286,6 +286,7 @@ def test_a_stopped_build_can_be_started_again_or_given_up() -> None:
     assert early.status_code == 409
     assert "the disk was full" in shown
     assert state == JobState.PENDING
+    assert Entry.objects.get(action="release.retried").actor is not None
     assert polled["HX-Refresh"] == "true"
     assert manifest.status == "failed"
     assert "Given up by staff" in page(client, "release:staff", manifest.request.key)

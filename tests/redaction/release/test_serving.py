@@ -37,6 +37,11 @@ def body(response: HttpResponseBase) -> bytes:
     return bytes(response.getvalue())
 
 
+def refusals() -> list[str]:
+    denied = Entry.objects.filter(action="release.downloaded", outcome="denied").order_by("seq")
+    return [entry.detail["why"] for entry in denied]
+
+
 def test_the_whole_file_is_sent_with_fixed_headers(manifest: ReleaseManifest) -> None:
     item = manifest.items.get(path=TABLE)
 
@@ -186,6 +191,7 @@ def test_an_ended_link_says_so_and_offers_a_new_one(manifest: ReleaseManifest) -
     assert response.status_code == 410
     assert "Make a new link" in response.content.decode()
     assert not Download.objects.exists()
+    assert refusals() == ["expired"]
 
 
 def test_a_link_ended_by_hand_stops_at_once(manifest: ReleaseManifest) -> None:
@@ -197,6 +203,7 @@ def test_a_link_ended_by_hand_stops_at_once(manifest: ReleaseManifest) -> None:
 
     assert response.status_code == 410
     assert Entry.objects.filter(action="release.link_revoked").count() == 1
+    assert refusals() == ["revoked"]
 
 
 def test_nobody_ends_another_persons_link(manifest: ReleaseManifest) -> None:
@@ -206,6 +213,15 @@ def test_nobody_ends_another_persons_link(manifest: ReleaseManifest) -> None:
         release.revoke(grant=DownloadGrant.objects.get(), actor=a_user(), at=now())
 
     assert DownloadGrant.objects.get().revoked_at is None
+    assert refusals() == ["not_yours"]
+
+
+def test_a_link_that_is_refused_leaves_its_entry(manifest: ReleaseManifest) -> None:
+    with pytest.raises(Http404):
+        release.grant(manifest=manifest, item=None, user=a_user(), at=now())
+
+    assert refusals() == ["not_visible"]
+    assert not DownloadGrant.objects.exists()
 
 
 def test_a_recalled_release_says_why_and_sends_nothing(manifest: ReleaseManifest) -> None:
@@ -217,6 +233,7 @@ def test_a_recalled_release_says_why_and_sends_nothing(manifest: ReleaseManifest
     assert response.status_code == 410
     assert "A name was overlooked." in response.content.decode()
     assert "Make a new link" not in response.content.decode()
+    assert refusals() == ["recalled"]
     with pytest.raises(release.NotReleased, match="recalled"):
         a_link(manifest)
 
@@ -268,21 +285,6 @@ def test_a_file_cut_short_while_it_is_sent_is_broken_off(monkeypatch: pytest.Mon
 
     with pytest.raises(files.Corrupt, match="shorter"):
         list(stream)
-
-
-@pytest.mark.parametrize(
-    ("header", "begins"), [("X-Accel-Redirect", "/protected/derived/"), ("X-Sendfile", "/")]
-)
-def test_a_proxy_in_front_can_send_the_bytes(
-    manifest: ReleaseManifest, settings: Any, header: str, begins: str
-) -> None:
-    settings.SENDFILE_HEADER = header
-
-    response = fetch(manifest)
-
-    assert response[header].startswith(begins)
-    assert response.content == b""
-    assert Download.objects.get().bytes_sent == manifest.items.get(path=TABLE).size
 
 
 def test_there_is_no_link_to_a_file_of_another_release(manifest: ReleaseManifest) -> None:
