@@ -14,6 +14,7 @@ from portal.core.time import now
 
 _CHAIN_LOCK = 7_310_000
 _source: ContextVar[str] = ContextVar("audit_source", default="")
+_refusals: ContextVar[list[int] | None] = ContextVar("audit_refusals", default=None)
 
 
 class Actor(Protocol):
@@ -29,6 +30,22 @@ def coming_from(source: str) -> Iterator[None]:
         yield
     finally:
         _source.reset(token)
+
+
+@contextmanager
+def noting_refusals() -> Iterator[list[int]]:
+    """This will collect the ids of every refusal written inside, whether it is kept or rolled back."""
+    noted: list[int] = []
+    token = _refusals.set(noted)
+    try:
+        yield noted
+    finally:
+        _refusals.reset(token)
+
+
+def stands(noted: list[int]) -> bool:
+    """This will tell whether any of the noted entries was kept."""
+    return bool(noted) and Entry.objects.filter(pk__in=noted).exists()
 
 
 def record(
@@ -66,6 +83,9 @@ def record(
         entry.save(force_insert=True)
         water.seq, water.hash = entry.seq, entry.hash
         water.save()
+    noted = _refusals.get()
+    if noted is not None and outcome == Outcome.DENIED:
+        noted.append(entry.pk)
     return entry
 
 
@@ -119,6 +139,8 @@ def verify() -> Verdict:
             return Verdict(seq, previous, f"entry {entry.seq} was changed after it was written")
         previous, seq = entry.hash, entry.seq
     water = HighWater.objects.first()
+    if water is None and seq:
+        return Verdict(seq, previous, f"nothing says how far the chain had come; it ends at entry {seq}")
     if water is not None and (water.seq, water.hash) != (seq, previous):
         return Verdict(seq, previous, f"the chain ends at entry {seq} but had reached entry {water.seq}")
     return Verdict(seq, previous)

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "portal.core.http.NoStoreMiddleware",
     "portal.accounts.middleware.SignInRequiredMiddleware",
+    "portal.audit.middleware.RefusalMiddleware",
     "portal.core.http.DomainErrorMiddleware",
 ]
 
@@ -151,7 +152,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.intake.tasks.delete_stale_drafts",
         "schedule": 3600.0,
     },
-    "ask-about-unanswered-payments": {"task": "fees.reconcile", "schedule": 600.0},
+    # by the one kind of worker that has a way out of the machine
+    "ask-about-unanswered-payments": {
+        "task": "fees.reconcile",
+        "schedule": 600.0,
+        "options": {"queue": "mail"},
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"

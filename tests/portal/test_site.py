@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.checks import run_checks
 from django.test import Client, override_settings
 
+from portal.celery import app
 from portal.checks import nothing_of_the_demo, role_is_known
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +56,20 @@ def test_security_contact_does_not_expire_soon(client: Client) -> None:
 
     assert "Contact: mailto:" in text
     assert "Expires: 20" in text
+
+
+def test_every_recurring_task_is_known_and_every_known_one_recurs() -> None:
+    recurring = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")} - {"portal.core.tasks.run"}
+
+    assert recurring == ours
+
+
+def test_payments_are_asked_about_where_a_way_out_leads() -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["ask-about-unanswered-payments"]
+
+    assert entry["options"] == {"queue": "mail"}
 
 
 def test_site_has_no_warnings() -> None:

@@ -21,9 +21,11 @@ def entries(number: int = 5) -> None:
 def tamper(sql: str) -> None:
     """What somebody with the database's own keys could do: the triggers switched off."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        for table in ("audit_entry", "audit_highwater"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(sql)
-        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+        for table in ("audit_entry", "audit_highwater"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_untouched_chain_holds() -> None:
@@ -72,6 +74,7 @@ def test_application_cannot_change_or_remove_an_entry(verb: str) -> None:
         ("DELETE FROM audit_entry WHERE seq = 1", "entry 1 is missing"),
         ("DELETE FROM audit_entry WHERE seq = 3", "entry 3 is missing"),
         ("DELETE FROM audit_entry WHERE seq = 5", "ends at entry 4 but had reached entry 5"),
+        ("DELETE FROM audit_highwater", "nothing says how far the chain had come"),
         (
             "UPDATE audit_entry SET prev_hash = 'f' || substr(prev_hash, 2) WHERE seq = 4",
             "entry 4 does not follow",
