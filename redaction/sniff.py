@@ -91,14 +91,6 @@ def media_type(path: Path) -> MediaType:
     return MediaType(MEDIUM[found], found)
 
 
-def matches_suffix(path: Path, name: str) -> bool:
-    """This will tell whether a file's content is what its name claims: the check for a disguised file.
-
-    :raises UnknownType: as ``media_type`` does.
-    """
-    return Path(name).suffix.lower() in SUFFIXES[media_type(path).format]
-
-
 def _binary(head: bytes, size: int) -> str | None:
     for signature, known in _SIGNATURES:
         if head.startswith(signature):

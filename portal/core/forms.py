@@ -150,10 +150,6 @@ class DaylightForm(USWDSForm, forms.Form):
     """A form in the portal's look. ``{{ form }}`` renders its fields; the page adds the error summary."""
 
 
-class DaylightModelForm(USWDSForm, forms.ModelForm):  # type: ignore[type-arg]  # subclasses name their model
-    """:class:`DaylightForm` over a model."""
-
-
 def dress(form: forms.BaseForm) -> forms.BaseForm:
     """This will give any form, also one of another package, our markup."""
     if not isinstance(form.renderer, USWDSRenderer):

@@ -24,7 +24,6 @@ from portal.core.models import Job, JobState
 LEASE = timedelta(seconds=30)
 HEARTBEAT_SECONDS = 10.0
 MAX_ATTEMPTS = 5
-RING_AGAIN_AFTER = timedelta(seconds=15)
 _SWEEP_LOCK = 7_310_001
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redaction import marks as marks_format
-from redaction.plans.models import Approval, Render, Review
+from redaction.plans.models import Approval, Render
 from redaction.plans.rules import DECIDED, ReviewStatus
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
@@ -101,8 +101,3 @@ def words_of(render: Render) -> tuple[str, ...]:
     """This will list the words a result withholds wherever they stand. They stay inside the agency."""
     marks = marks_format.parse(render.plan.marks).effective
     return tuple(str(mark["literal"]) for mark in marks if mark.get("literal"))
-
-
-def review_of(record: ResponsiveRecord) -> Review | None:
-    """This will give the review of a record, if anybody opened it yet."""
-    return Review.objects.select_related("record__request__agency", "job").filter(record=record).first()

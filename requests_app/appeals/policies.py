@@ -22,10 +22,6 @@ def may_file(user: User, request: RecordsRequest) -> bool:
     return request.requester_id == user.pk
 
 
-def may_decide(user: User, appeal: Appeal) -> bool:
-    return user.may(Permission.DECIDE_APPEALS) and not closeness(user, appeal)
-
-
 def closeness(user: User, appeal: Appeal) -> str:
     """This will say how the person took part in the first decision; empty when she did not."""
     case = appeal.request

@@ -119,11 +119,6 @@ def _chosen(agency: Agency, law_code: str, law: FeeLaw, on: date) -> tuple[Publi
     return rows[engines.index(chosen)], chosen
 
 
-def schedule_in_force_on(agency: Agency, on: date) -> PublishedSchedule | None:
-    """This will give the schedule a request received that day is charged by, or None."""
-    return schedules_covering(agency, agency.law, on).first()
-
-
 def local_day(request: RecordsRequest) -> date:
     assert request.received_at is not None  # noqa: S101  a filed request has it by constraint
     return day_of(request, request.received_at)

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf"}
-_FOREVER = np.iinfo(np.int64).max
 LARGEST_BOX_READ = 512 * 1024 * 1024  # bytes; tables of a day of film are far smaller
 
 

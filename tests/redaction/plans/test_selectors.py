@@ -2,7 +2,6 @@ import pytest
 
 from redaction.plans import selectors
 from redaction.plans import services as plans
-from redaction.plans.models import Review
 from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, a_withholding, an_approval
@@ -74,10 +73,3 @@ def test_rejected_suggestions_are_not_among_the_effective_marks() -> None:
     render = a_render(plan=a_plan(marks=marks))
 
     assert [mark["id"] for mark in selectors.effective_marks(render)] == ["a"]
-
-
-def test_review_of_gives_none_until_somebody_opened_the_record() -> None:
-    record = a_record()
-
-    assert selectors.review_of(record) is None
-    assert selectors.review_of(a_review(record).record) == Review.objects.get()
