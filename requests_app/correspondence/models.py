@@ -58,7 +58,6 @@ class Letter(models.Model):
 class MailState(models.TextChoices):
     WAITING = "waiting", "waiting"
     SENT = "sent", "handed to the mail server"
-    FAILED = "failed", "failed"
 
 
 class OutgoingMail(models.Model):
@@ -76,7 +75,6 @@ class OutgoingMail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=MailState, default=MailState.WAITING)
-    error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 

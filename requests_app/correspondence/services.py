@@ -18,6 +18,8 @@ from requests_app.clock import selectors as clocks
 from requests_app.correspondence.models import Direction, Letter, MailState, Message, OutgoingMail
 from requests_app.docket.models import RecordsRequest
 
+MAIL = "correspondence.mail"
+
 
 class EmptyMessage(BadInput):
     code = "empty_message"
@@ -153,7 +155,7 @@ def queue_mail(
     )
     if created:
         jobs.enqueue(
-            kind="correspondence.mail",
+            kind=MAIL,
             dedupe_key=f"mail:{mail.pk}",
             queue=Queue.MAIL,
             payload={"mail": mail.pk},
@@ -163,7 +165,7 @@ def queue_mail(
 
 def mark_sent(mail: OutgoingMail, *, at: datetime) -> None:
     """This will note that the mail server took the mail. It does not mean that it arrived."""
-    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.SENT, sent_at=at, error="")
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.SENT, sent_at=at)
 
 
 def links(request: RecordsRequest) -> dict[str, Any]:

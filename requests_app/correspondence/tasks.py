@@ -7,7 +7,7 @@ from requests_app.correspondence import services
 from requests_app.correspondence.models import Letter, MailState, OutgoingMail
 
 
-@jobs.handles("correspondence.mail", queue="mail")
+@jobs.handles(services.MAIL, queue="mail")
 def send_mail(run: jobs.Run) -> jobs.Publish:
     mail = OutgoingMail.objects.get(pk=run.payload["mail"])
     if mail.state != MailState.SENT:

@@ -15,7 +15,8 @@ from portal.audit.models import Entry
 from portal.core import jobs
 from portal.core.errors import IllegalMove
 from portal.core.models import Job, JobState, Queue
-from requests_app.correspondence.models import MailState, OutgoingMail
+from requests_app.correspondence.models import OutgoingMail
+from requests_app.correspondence.services import MAIL
 from requests_app.docket.models import RecordsRequest
 
 BROKER_SECONDS = 2
@@ -56,8 +57,19 @@ def stuck_jobs() -> QuerySet[Job]:
     return Job.objects.filter(state__in=STUCK).order_by("-pk")
 
 
-def failed_mails() -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(state=MailState.FAILED).select_related("request").order_by("-pk")
+@dataclass(frozen=True)
+class FailedMail:
+    """A mail whose job needs a person, and what the mail server said."""
+
+    mail: OutgoingMail
+    error: str
+
+
+def failed_mails() -> list[FailedMail]:
+    """This will list the mails that were not taken, newest first: those whose job is stuck."""
+    said = {job.payload["mail"]: job.error for job in stuck_jobs().filter(kind=MAIL)}
+    mails = OutgoingMail.objects.filter(pk__in=said).order_by("-pk")
+    return [FailedMail(mail, said[mail.pk]) for mail in mails]
 
 
 def disk() -> Disk:

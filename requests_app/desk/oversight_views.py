@@ -41,7 +41,7 @@ def health(request: AuthedRequest) -> HttpResponse:
         "stuck": stuck[:SHOWN],
         "stuck_count": stuck.count(),
         "mails": mails[:SHOWN],
-        "mail_count": mails.count(),
+        "mail_count": len(mails),
         "disk": oversight.disk(),
         "broker": oversight.broker_answers(),
     }

@@ -1,11 +1,14 @@
 """The administrators' and auditors' pages: who opens them, what they change, what they never do."""
 
+from smtplib import SMTPException
 from typing import Any
+from unittest.mock import patch
 
 import pgtrigger
 import pytest
 from celery import current_app
 from django.contrib import admin
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 
@@ -13,8 +16,11 @@ from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit import services as audit
 from portal.audit.models import Entry
-from portal.core.models import JobState
-from requests_app.correspondence.models import MailState, OutgoingMail
+from portal.core import jobs
+from portal.core.models import Job, JobState
+from portal.core.time import now
+from requests_app.correspondence import services as correspondence
+from requests_app.correspondence.models import OutgoingMail
 from requests_app.desk import oversight
 from requests_app.desk.admin import Window
 from requests_app.docket.models import RecordsRequest
@@ -103,17 +109,30 @@ def test_chain_that_was_changed_is_said_to_be_broken(client: Client) -> None:
     assert f"entry {entry.seq} was changed" in html
 
 
+def a_refused_mail() -> OutgoingMail:
+    """A mail that its server refused at every attempt, as a worker leaves it."""
+    row = a_request()
+    mail = correspondence.queue_mail(
+        to="ana@people.example", template="message", context=correspondence.links(row), dedupe_key="refused"
+    )
+    job = Job.objects.get(kind=correspondence.MAIL, payload={"mail": mail.pk})
+    with patch.object(EmailMultiAlternatives, "send", side_effect=SMTPException("Mailbox full")):
+        for _ in range(jobs.MAX_ATTEMPTS):
+            Job.objects.filter(pk=job.pk).update(run_after=now())
+            jobs.execute(job.pk)
+    return mail
+
+
 def test_health_shows_stuck_jobs_and_failed_mails(client: Client) -> None:
     a_stuck_job()
-    OutgoingMail.objects.create(
-        dedupe_key="m", to="ana@people.example", subject="Your request", text="", state=MailState.FAILED,
-        error="Mailbox full",
-    )  # fmt: skip
+    mail = a_refused_mail()
 
     html = body(client.get(page("health")))
 
     assert "The film ends in the middle of a frame." in html
-    assert "1 job needs a person" in html
+    assert "2 jobs need a person" in html
+    assert "1 mail failed" in html
+    assert f"{mail.to}: {mail.subject}" in html
     assert "Mailbox full" in html
     assert "The broker answers" in html
     assert "free (" in html
