@@ -13,6 +13,7 @@ from portal.accounts.rules import Permission
 from portal.core.errors import BadInput
 from redaction.plans.rules import ReviewStatus
 from redaction.workbench.page import TAGS
+from requests_app.appeals import selectors as appeals
 from requests_app.clock import selectors as clock
 from requests_app.custody import policies as custody
 from requests_app.custody.models import ResponsiveRecord
@@ -76,7 +77,7 @@ def request_page(
     steps = _steps(tasks, row)
     lateness = selectors.lateness(row, today)
     offers = actions.offers(request=row, user=user, facts=lifecycle_facts(row))
-    clocks = [_clock_row(found) for found in clock.derivations(row, on=today)]
+    clocks = [_clock_row(found, row.is_open) for found in clock.derivations(row, on=today)]
     fee = fees.summary(row)
     records = [_record_row(record) for record in records_of(row).select_related("review")]
     return {
@@ -108,7 +109,8 @@ def request_page(
         "notes": row.notes.select_related("author"),
         "timeline": docket.timeline(row, for_requester=False),
         "fee": fee,
-        "fee_words": fee.state.replace("_", " ").capitalize(),
+        "fee_words": wording.FEES.get(fee.state, fee.state.replace("_", " ").capitalize()),
+        "appeals": appeals.of_request(row),
         "error": error,
         **_forms(row, action, typed or {}),
     }  # fmt: skip
@@ -173,8 +175,10 @@ def _record_row(record: ResponsiveRecord) -> RecordRow:
     )
 
 
-def _clock_row(found: Derivation) -> ClockRow:
-    words, tag = wording.CLOCK_TAGS[found.state]
+def _clock_row(found: Derivation, is_open: bool) -> ClockRow:
+    # a clock whose law names no answering event runs for ever, but nobody waits once the request is closed
+    state = found.state if is_open or found.state not in {"running", "stopped"} else "ended"
+    words, tag = wording.CLOCK_TAGS[state]
     return ClockRow(found, words, tag)
 
 
@@ -195,10 +199,12 @@ def _requester_facts(row: RecordsRequest) -> list[dict[str, object]]:
         "Requester": str(person),
         "E-mail": person.email,
         "Phone": person.phone,
-        "Asks as": row.requester_category.replace("_", " "),
-        "Relation to the incident": row.relationship.replace("_", " "),
+        "Asks as": wording.CATEGORIES.get(
+            row.requester_category, row.requester_category.replace("_", " ").capitalize()
+        ),
+        "Relation to the incident": row.relationship.replace("_", " ").capitalize(),
         "Received": f"{date_of(received)}, {clock_time(received.time())}" if received else "",
-        "Came by": row.channel,
+        "Came by": row.channel.capitalize(),
         "Law": f"{row.law_code} {row.law_version}",
     }
     return [{"label": label, "value": value} for label, value in shown.items() if value]

@@ -23,6 +23,26 @@ DISPOSITIONS = {
     "duplicate": "duplicate",
 }
 
+FEES = {
+    "worksheet": "The worksheet is begun; no estimate has been sent",
+    "estimate_sent": "Estimate sent; the requester has to answer",
+    "waiver_asked": "The requester asks for a waiver; decide it",
+    "narrowed": "The requester asks for less; send a new estimate",
+    "accepted": "The requester has accepted the estimate",
+    "settled": "Settled",
+    "waived": "Waived",
+    "no_fee": "Nothing is charged",
+    "refunded": "Given back",
+}
+"""State of a fee → words; the amounts follow them."""
+
+CATEGORIES = {
+    "other": "A private person",
+    "commercial": "A business",
+    "educational": "A school or university",
+}
+"""Category of requester → words, where its name alone does not say it."""
+
 TABS = {
     "mine": "Mine",
     "unclaimed": "Nobody’s yet",
@@ -57,6 +77,7 @@ CLOCK_TAGS = {
     "overdue": ("Overdue", "overdue"),
     "lapsed": ("Ended without an answer", "overdue"),
     "closed": ("Window closed", "neutral"),
+    "ended": ("Ended with the request", "neutral"),
     "not_started": ("Not started", "neutral"),
     "not_applicable": ("Does not apply", "neutral"),
 }

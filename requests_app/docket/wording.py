@@ -19,7 +19,7 @@ EVENTS = {
     "request.reopen": _("Request opened again"),
     "request.noted": _("Internal note added"),
     "request.assigned": _("Handed to a member of staff"),
-    "clock.recorded": _("Deadline ledger entry"),
+    "clock.recorded": _("The due dates were counted"),
     "message.from_requester": _("Message from the requester"),
     "message.to_requester": _("Message to the requester"),
     "letter.sent": _("Letter sent"),

@@ -56,6 +56,7 @@ class StepForm(DaylightForm):
         for field in step.fields:
             made = _MAKERS[field.type](field)
             made.label, made.help_text, made.required = field.label, field.help, field.required
+            made.error_messages["required"] = f"“{field.label}” needs an answer."
             self.fields[field.name] = made
 
     def clean(self) -> dict[str, Any]:

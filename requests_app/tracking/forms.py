@@ -8,7 +8,12 @@ from portal.core.forms import DaylightForm
 class MessageForm(DaylightForm):
     """A message; ``token`` makes a form posted twice one message."""
 
-    body = forms.CharField(label="Your message", max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}))
+    body = forms.CharField(
+        label="Your message",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Write your message first."},
+    )
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     @classmethod

@@ -93,10 +93,10 @@ OUTCOMES = {
 CUT_SHORT = frozenset({Disposition.WITHDRAWN, Disposition.LAPSED, Disposition.DUPLICATE})
 
 CLOCK_WORDS = {
-    "running": ("Running", "progress"),
+    "running": ("Time is running", "progress"),
     "stopped": ("Stopped until you answer", "waiting"),
-    "met": ("Met", "done"),
-    "met_late": ("Met late", "soon"),
+    "met": ("Done in time", "done"),
+    "met_late": ("Done late", "soon"),
     "overdue": ("Overdue", "overdue"),
     "lapsed": ("Passed", "refused"),
     "closed": ("Passed", "refused"),

@@ -118,6 +118,7 @@ def page(row: RecordsRequest, user: User, form: MessageForm) -> dict[str, Any]:
         "items": row.items.all(),
         "answers": answers_of(row),
         "preservation": row.preservation_tasks.all(),
+        "appealed": row.appeals.exists(),
         "form": form,
         "is_requester": policies.is_requester(user, row),
     }
