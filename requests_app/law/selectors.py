@@ -28,7 +28,7 @@ def agency() -> Agency:
     """This will give the agency this portal answers for. :raises NotSetUp: before it is set up."""
     found = Agency.objects.order_by("pk").first()
     if found is None:
-        raise NotSetUp("This portal is not set up yet: an administrator has to enter the agency first.")
+        raise NotSetUp("This portal is not set up yet: whoever runs it has to enter the agency first.")
     return found
 
 

@@ -2,19 +2,28 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput, DomainError, NotAllowed
 from requests_app.law import pack as packs
 from requests_app.law.models import Agency, ClosureDay, Exemption, LawPack, PackAdoption
 from requests_app.law.schema import PackError
+
+
+class AlreadySetUp(DomainError):
+    """There is an agency already; its facts are changed on the administrators' page."""
+
+    code = "already_set_up"
 
 
 class PackChanged(BadInput):
@@ -27,7 +36,7 @@ class PackChanged(BadInput):
 def load_pack(*, path: Path) -> tuple[LawPack, bool]:
     """This will check a pack file and keep it as a version. Gives (row, whether it is new).
 
-    :raises PackError: when the file breaks the schema. :raises PackChanged: when the version exists otherwise.
+    :raises PackError: when the file breaks the schema. :raises PackChanged: when it was loaded otherwise.
     """
     pack = packs.load(path)
     try:
@@ -73,6 +82,33 @@ def _load_exemptions(pack: packs.Pack) -> None:
                 "verified": rule.verified,
             },
         )
+
+
+@transaction.atomic
+def set_up_agency(*, facts: Mapping[str, str], at: datetime, reason: str) -> Agency:
+    """This will enter the one agency this portal answers for, and the newest loaded pack of its law.
+
+    ``facts``: the fields of :class:`Agency`. Done once, by whoever runs the machine.
+
+    :raises AlreadySetUp: when there is an agency. :raises BadInput: naming the fact that does not fit.
+    """
+    if (found := Agency.objects.first()) is not None:
+        raise AlreadySetUp(f"This portal answers for {found} already.")
+    if facts.get("time_zone") not in available_timezones():
+        raise BadInput(f"{facts.get('time_zone')} is no time zone; write one such as America/Chicago.")
+    pack = LawPack.objects.filter(code=facts.get("law", "")).order_by("-effective_from", "-pk").first()
+    if pack is None:
+        known = ", ".join(LawPack.objects.order_by("code").values_list("code", flat=True).distinct())
+        raise BadInput(f"There is no law {facts.get('law')}. Loaded are: {known or 'none'}.")
+    row = Agency(**facts)
+    try:
+        row.full_clean()
+    except ValidationError as fault:
+        raise BadInput(" ".join(f"{name}: {said[0]}" for name, said in fault.message_dict.items())) from None
+    row.save()
+    audit.record(action="law.agency_set_up", actor=None, subject=row, detail={"law": row.law})
+    use_pack(agency=row, pack=pack, actor=None, at=at, reason=reason)
+    return row
 
 
 @transaction.atomic
