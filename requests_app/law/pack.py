@@ -190,9 +190,13 @@ def parse(data: Any, name: str = "pack") -> Pack:
         reasons={row["code"]: _reason(row) for row in data["redaction_reasons"]},
         appeals=tuple(
             Appeal(
-                row["route"], row["deadline"], row["citation"], row["verified"], row.get("clock"),
+                row["route"],
+                row["deadline"],
+                row["citation"],
+                row["verified"],
+                row.get("clock"),
                 row.get("to") == "agency",
-            )  # fmt: skip
+            )
             for row in data["appeals"]
         ),
         letters={

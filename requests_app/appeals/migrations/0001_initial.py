@@ -3,10 +3,11 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import requests_app.appeals.rules
-import requests_app.docket.models
 from django.conf import settings
 from django.db import migrations, models
+
+import requests_app.appeals.rules
+import requests_app.docket.models
 
 
 class Migration(migrations.Migration):
