@@ -101,7 +101,6 @@ def is_open(payment: Payment, *, at: datetime) -> bool:
     }
 
 
-@transaction.atomic
 def take_at_counter(
     *, request: RecordsRequest, amount_cents: int, method: str, receipt_number: str, actor: User, at: datetime
 ) -> Payment:
@@ -109,6 +108,20 @@ def take_at_counter(
 
     :raises WrongAmount: for another amount. :raises ReceiptUsed: when the receipt number was used before.
     """
+    try:
+        return _take_at_counter(request, amount_cents, method, receipt_number, actor, at)
+    except DomainError as refusal:
+        # after the transaction, or the entry would be rolled back with it
+        audit.record_denied(
+            action="fees.payment", actor=actor, subject=request, request_key=request.key, why=refusal.code
+        )
+        raise
+
+
+@transaction.atomic
+def _take_at_counter(
+    request: RecordsRequest, amount_cents: int, method: str, receipt_number: str, actor: User, at: datetime
+) -> Payment:
     _require_till(actor)
     if method not in dict(COUNTER_METHODS):
         raise BadInput("Choose cash, cheque or money order.")

@@ -267,6 +267,11 @@ def test_deposit_may_be_paid_first_and_the_rest_after() -> None:
     assert FeeCase.objects.get(request=request).state == "settled"
 
 
+def refused_at_counter() -> list[str]:
+    denied = Entry.objects.filter(action="fees.payment", outcome="denied").order_by("seq")
+    return [entry.detail["why"] for entry in denied]
+
+
 @pytest.mark.parametrize("cents", [0, 1, 4599, 4601, 10**12])
 def test_counter_takes_exactly_what_is_due(cents: int) -> None:
     estimate = an_accepted_estimate()
@@ -274,6 +279,7 @@ def test_counter_takes_exactly_what_is_due(cents: int) -> None:
     with pytest.raises(payments.WrongAmount, match=r"Exactly \$46\.00 is due"):
         at_counter(estimate.case.request, cents)
     assert not Payment.objects.exists()
+    assert refused_at_counter() == ["wrong_amount"]
 
 
 def test_receipt_number_counts_once_and_is_needed() -> None:
@@ -288,6 +294,7 @@ def test_receipt_number_counts_once_and_is_needed() -> None:
         at_counter(second.case.request, 4600, "R-8", method="shells")
     with pytest.raises(NotAllowed):
         at_counter(second.case.request, 4600, "R-8", actor=a_user(Role.ANALYST))
+    assert refused_at_counter() == ["receipt_used", "bad_input", "bad_input", "not_allowed"]
 
 
 def test_reconciling_asks_about_attempts_left_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
