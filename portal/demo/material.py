@@ -120,7 +120,8 @@ def incident_report(folder: Path) -> Material:
         string="""<html lang="en"><title>Incident of Maria Delgado</title><body>
       <h1>Incident report 26-118204</h1><p>On November 3, 2026 at 6:12 PM a red sedan was stopped on Elm
       Street at 4th Avenue for a broken tail light.</p><p>Driver: Maria Delgado, born March 14, 1991,
-      telephone 512-555-0143.</p><p>The driver was polite. A written warning was given and the stop ended at 18:21.</p>
+      telephone 512-555-0143.</p><p>The driver was polite. A written warning was given and the stop ended at
+      6:21 PM.</p>
       <p>Passenger: a child of eight years, Emily Delgado.</p></body></html>"""
     ).write_pdf(path)
     marks: Marks = [

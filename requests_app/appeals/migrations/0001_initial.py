@@ -11,64 +11,220 @@ import requests_app.docket.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('docket', '0001_initial'),
-        ('release', '0001_initial'),
+        ("docket", "0001_initial"),
+        ("release", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AppealNumbering',
+            name="AppealNumbering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True)),
-                ('last', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(unique=True)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=requests_app.docket.models.new_key, editable=False, max_length=32, unique=True)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('grounds', models.TextField(max_length=20000)),
-                ('status', models.CharField(choices=[('filed', 'Filed'), ('under_review', 'Under review'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default=requests_app.appeals.rules.AppealStatus['FILED'], max_length=16)),
-                ('decision', models.CharField(blank=True, choices=[('upheld', 'The first decision stands'), ('partly', 'You are right in part'), ('overturned', 'You are right')], default='', max_length=12)),
-                ('reasons', models.TextField(blank=True, max_length=20000)),
-                ('filed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('window_ended_on', models.DateField(blank=True, null=True)),
-                ('idempotency_key', models.CharField(max_length=64, unique=True)),
-                ('appellant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to=settings.AUTH_USER_MODEL)),
-                ('decider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('items', models.ManyToManyField(blank=True, related_name='appeals', to='release.releaseitem')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='docket.recordsrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=requests_app.docket.models.new_key, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("grounds", models.TextField(max_length=20000)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("filed", "Filed"),
+                            ("under_review", "Under review"),
+                            ("decided", "Decided"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default=requests_app.appeals.rules.AppealStatus["FILED"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("upheld", "The first decision stands"),
+                            ("partly", "You are right in part"),
+                            ("overturned", "You are right"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("reasons", models.TextField(blank=True, max_length=20000)),
+                ("filed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("window_ended_on", models.DateField(blank=True, null=True)),
+                ("idempotency_key", models.CharField(max_length=64, unique=True)),
+                (
+                    "appellant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appeals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "items",
+                    models.ManyToManyField(blank=True, related_name="appeals", to="release.releaseitem"),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appeals",
+                        to="docket.recordsrequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-filed_at', '-id'],
-                'indexes': [models.Index(fields=['status', 'due_on', 'filed_at'], name='appeal_queue')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', [requests_app.appeals.rules.AppealStatus['FILED'], requests_app.appeals.rules.AppealStatus['UNDER_REVIEW']])), fields=('request',), name='one_open_appeal_a_request'), models.CheckConstraint(condition=models.Q(('status__in', ['filed', 'under_review', 'decided', 'withdrawn'])), name='appeal_status_known'), models.CheckConstraint(condition=models.Q(('grounds', ''), _negated=True), name='appeal_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decider__isnull', False), ('status', 'decided'), ('decision__in', ['upheld', 'partly', 'overturned']), models.Q(('reasons', ''), _negated=True)), models.Q(models.Q(('status', 'decided'), _negated=True), ('decided_at', None), ('decider', None), ('decision', ''), ('reasons', '')), _connector='OR'), name='decided_appeal_is_whole'), models.CheckConstraint(condition=models.Q(('decider', None), models.Q(('decider', models.F('appellant')), _negated=True), _connector='OR'), name='nobody_decides_an_appeal_of_theirs')],
+                "ordering": ["-filed_at", "-id"],
+                "indexes": [models.Index(fields=["status", "due_on", "filed_at"], name="appeal_queue")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    requests_app.appeals.rules.AppealStatus["FILED"],
+                                    requests_app.appeals.rules.AppealStatus["UNDER_REVIEW"],
+                                ],
+                            )
+                        ),
+                        fields=("request",),
+                        name="one_open_appeal_a_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["filed", "under_review", "decided", "withdrawn"])),
+                        name="appeal_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grounds", ""), _negated=True), name="appeal_says_why"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decider__isnull", False),
+                                ("status", "decided"),
+                                ("decision__in", ["upheld", "partly", "overturned"]),
+                                models.Q(("reasons", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("status", "decided"), _negated=True),
+                                ("decided_at", None),
+                                ("decider", None),
+                                ("decision", ""),
+                                ("reasons", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decided_appeal_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decider", None),
+                            models.Q(("decider", models.F("appellant")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_decides_an_appeal_of_theirs",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='appeal_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2c6e09b53eeafb45d3103cbbd13e3de4a7fe713f', operation='DELETE', pgid='pgtrigger_appeal_stays_e4e05', table='appeals_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="appeal_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="2c6e09b53eeafb45d3103cbbd13e3de4a7fe713f",
+                    operation="DELETE",
+                    pgid="pgtrigger_appeal_stays_e4e05",
+                    table="appeals_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='finished_appeal_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IN (\'decided\', \'withdrawn\'))', func="\nRAISE EXCEPTION 'appeal % is % and fixed', OLD.number, OLD.status USING ERRCODE = 'check_violation';\n", hash='74321df267b73e963a22ec9db0cf778a021f1edf', operation='UPDATE', pgid='pgtrigger_finished_appeal_is_fixed_da55c', table='appeals_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="finished_appeal_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"status\" IN ('decided', 'withdrawn'))",
+                    func="\nRAISE EXCEPTION 'appeal % is % and fixed', OLD.number, OLD.status USING ERRCODE = 'check_violation';\n",
+                    hash="74321df267b73e963a22ec9db0cf778a021f1edf",
+                    operation="UPDATE",
+                    pgid="pgtrigger_finished_appeal_is_fixed_da55c",
+                    table="appeals_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='decider_is_somebody_else', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."decider_id" IS NOT NULL)', func="\nIF EXISTS (\n    SELECT 1 FROM docket_recordsrequest\n    WHERE id = NEW.request_id AND assignee_id = NEW.decider_id\n) OR EXISTS (\n    SELECT 1 FROM release_releasemanifest\n    WHERE request_id = NEW.request_id AND released_by_id = NEW.decider_id\n) OR EXISTS (\n    SELECT 1\n    FROM plans_review review\n    JOIN custody_responsiverecord record ON record.id = review.record_id\n    LEFT JOIN plans_approval approval ON approval.review_id = review.id\n    LEFT JOIN plans_plan plan ON plan.review_id = review.id\n    WHERE record.request_id = NEW.request_id\n        AND NEW.decider_id IN (approval.approver_id, plan.author_id)\n) OR EXISTS (\n    SELECT 1\n    FROM audit_entry entry\n    JOIN docket_recordsrequest request ON request.key = entry.request_key\n    WHERE request.id = NEW.request_id AND entry.outcome = 'ok' AND entry.actor_id = NEW.decider_id\n        AND entry.action LIKE 'request.close\\_%'\n) THEN\n    RAISE EXCEPTION 'the decider of appeal % took part in the first decision', NEW.number\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='74715cebd001daaf7af5a6bf8cfa9739f674c8cc', operation='INSERT OR UPDATE', pgid='pgtrigger_decider_is_somebody_else_41fef', table='appeals_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="decider_is_somebody_else",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NEW."decider_id" IS NOT NULL)',
+                    func="\nIF EXISTS (\n    SELECT 1 FROM docket_recordsrequest\n    WHERE id = NEW.request_id AND assignee_id = NEW.decider_id\n) OR EXISTS (\n    SELECT 1 FROM release_releasemanifest\n    WHERE request_id = NEW.request_id AND released_by_id = NEW.decider_id\n) OR EXISTS (\n    SELECT 1\n    FROM plans_review review\n    JOIN custody_responsiverecord record ON record.id = review.record_id\n    LEFT JOIN plans_approval approval ON approval.review_id = review.id\n    LEFT JOIN plans_plan plan ON plan.review_id = review.id\n    WHERE record.request_id = NEW.request_id\n        AND NEW.decider_id IN (approval.approver_id, plan.author_id)\n) OR EXISTS (\n    SELECT 1\n    FROM audit_entry entry\n    JOIN docket_recordsrequest request ON request.key = entry.request_key\n    WHERE request.id = NEW.request_id AND entry.outcome = 'ok' AND entry.actor_id = NEW.decider_id\n        AND entry.action LIKE 'request.close\\_%'\n) THEN\n    RAISE EXCEPTION 'the decider of appeal % took part in the first decision', NEW.number\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="74715cebd001daaf7af5a6bf8cfa9739f674c8cc",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_decider_is_somebody_else_41fef",
+                    table="appeals_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='what_was_filed_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."appellant_id" IS DISTINCT FROM (NEW."appellant_id") OR OLD."grounds" IS DISTINCT FROM (NEW."grounds") OR OLD."filed_at" IS DISTINCT FROM (NEW."filed_at") OR OLD."idempotency_key" IS DISTINCT FROM (NEW."idempotency_key"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='9b5d16a31eb6e86ac6528d9275807dbf12fcf906', operation='UPDATE', pgid='pgtrigger_what_was_filed_is_fixed_51aba', table='appeals_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="what_was_filed_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."appellant_id" IS DISTINCT FROM (NEW."appellant_id") OR OLD."grounds" IS DISTINCT FROM (NEW."grounds") OR OLD."filed_at" IS DISTINCT FROM (NEW."filed_at") OR OLD."idempotency_key" IS DISTINCT FROM (NEW."idempotency_key"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="9b5d16a31eb6e86ac6528d9275807dbf12fcf906",
+                    operation="UPDATE",
+                    pgid="pgtrigger_what_was_filed_is_fixed_51aba",
+                    table="appeals_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

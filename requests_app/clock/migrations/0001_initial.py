@@ -8,35 +8,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('docket', '0001_initial'),
+        ("docket", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClockEvent',
+            name="ClockEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('by', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('unit', models.CharField(blank=True, max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('citation', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clock_events', to='docket.recordsrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("type", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("by", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("unit", models.CharField(blank=True, max_length=16)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("citation", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clock_events",
+                        to="docket.recordsrequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clockevent',
-            trigger=pgtrigger.compiler.Trigger(name='ledger', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='de78bd72fb56f9f3d609cf85ff2c19b33b179736', operation='UPDATE OR DELETE', pgid='pgtrigger_ledger_ff295', table='clock_clockevent', when='BEFORE')),
+            model_name="clockevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="ledger",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="de78bd72fb56f9f3d609cf85ff2c19b33b179736",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_ledger_ff295",
+                    table="clock_clockevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

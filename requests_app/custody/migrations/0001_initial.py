@@ -10,72 +10,186 @@ import requests_app.docket.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('docket', '0001_initial'),
+        ("docket", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=500)),
-                ('citation', models.CharField(blank=True, max_length=200)),
-                ('placed_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='docket.recordsrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=500)),
+                ("citation", models.CharField(blank=True, max_length=200)),
+                ("placed_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holds",
+                        to="docket.recordsrequest",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PreservationTask',
+            name="PreservationTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=300)),
-                ('destroy_on', models.DateField(blank=True, null=True)),
-                ('rule', models.CharField(blank=True, max_length=300)),
-                ('attested_at', models.DateTimeField(blank=True, null=True)),
-                ('evidence', models.CharField(blank=True, max_length=300)),
-                ('attested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preservation_tasks', to='docket.recordsrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=300)),
+                ("destroy_on", models.DateField(blank=True, null=True)),
+                ("rule", models.CharField(blank=True, max_length=300)),
+                ("attested_at", models.DateTimeField(blank=True, null=True)),
+                ("evidence", models.CharField(blank=True, max_length=300)),
+                (
+                    "attested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preservation_tasks",
+                        to="docket.recordsrequest",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('attested_at', None), models.Q(('attested_by__isnull', False), models.Q(('evidence', ''), _negated=True)), _connector='OR'), name='attested_with_evidence')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("attested_at", None),
+                            models.Q(
+                                ("attested_by__isnull", False), models.Q(("evidence", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attested_with_evidence",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ResponsiveRecord',
+            name="ResponsiveRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=requests_app.docket.models.new_key, editable=False, max_length=32, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('original_name', models.CharField(max_length=255)),
-                ('medium', models.CharField(choices=[('pdf', 'document'), ('image', 'image'), ('video', 'video'), ('audio', 'audio'), ('table', 'table'), ('flight', 'flight log')], max_length=8)),
-                ('format', models.CharField(max_length=16)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('address', models.CharField(max_length=120)),
-                ('source_agency', models.CharField(blank=True, max_length=200)),
-                ('uploaded_at', models.DateTimeField()),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='docket.requestitem')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='docket.recordsrequest')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=requests_app.docket.models.new_key, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("original_name", models.CharField(max_length=255)),
+                (
+                    "medium",
+                    models.CharField(
+                        choices=[
+                            ("pdf", "document"),
+                            ("image", "image"),
+                            ("video", "video"),
+                            ("audio", "audio"),
+                            ("table", "table"),
+                            ("flight", "flight log"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("format", models.CharField(max_length=16)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("address", models.CharField(max_length=120)),
+                ("source_agency", models.CharField(blank=True, max_length=200)),
+                ("uploaded_at", models.DateTimeField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="docket.requestitem",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="records",
+                        to="docket.recordsrequest",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('request', 'sha256'), name='same_file_once_a_request'), models.UniqueConstraint(fields=('request', 'position'), name='record_position_once'), models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='record_not_empty')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "sha256"), name="same_file_once_a_request"),
+                    models.UniqueConstraint(fields=("request", "position"), name="record_position_once"),
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="record_not_empty"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='responsiverecord',
-            trigger=pgtrigger.compiler.Trigger(name='original_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."size" IS DISTINCT FROM (NEW."size") OR OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."address" IS DISTINCT FROM (NEW."address") OR OLD."medium" IS DISTINCT FROM (NEW."medium"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b862f2e9756f32386079a2bc0469fad526f34bca', operation='UPDATE', pgid='pgtrigger_original_is_fixed_dd7d2', table='custody_responsiverecord', when='BEFORE')),
+            model_name="responsiverecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="original_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."size" IS DISTINCT FROM (NEW."size") OR OLD."sha256" IS DISTINCT FROM (NEW."sha256") OR OLD."address" IS DISTINCT FROM (NEW."address") OR OLD."medium" IS DISTINCT FROM (NEW."medium"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="b862f2e9756f32386079a2bc0469fad526f34bca",
+                    operation="UPDATE",
+                    pgid="pgtrigger_original_is_fixed_dd7d2",
+                    table="custody_responsiverecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='responsiverecord',
-            trigger=pgtrigger.compiler.Trigger(name='record_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3755f7f336293df0ec0a4c6986e02d2b9255145b', operation='DELETE', pgid='pgtrigger_record_stays_1ff2c', table='custody_responsiverecord', when='BEFORE')),
+            model_name="responsiverecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="record_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="3755f7f336293df0ec0a4c6986e02d2b9255145b",
+                    operation="DELETE",
+                    pgid="pgtrigger_record_stays_1ff2c",
+                    table="custody_responsiverecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,88 +15,150 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('short_name', models.CharField(max_length=50)),
-                ('law', models.CharField(max_length=8)),
-                ('time_zone', models.CharField(default='America/Chicago', max_length=50)),
-                ('cutoff', models.TimeField(blank=True, null=True)),
-                ('cutoff_citation', models.CharField(blank=True, max_length=200)),
-                ('body', models.CharField(default='municipality', max_length=20)),
-                ('contact_name', models.CharField(max_length=150)),
-                ('contact_title', models.CharField(max_length=150)),
-                ('contact_email', models.EmailField(max_length=254)),
-                ('contact_phone', models.CharField(max_length=40)),
-                ('address', models.TextField(max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("short_name", models.CharField(max_length=50)),
+                ("law", models.CharField(max_length=8)),
+                ("time_zone", models.CharField(default="America/Chicago", max_length=50)),
+                ("cutoff", models.TimeField(blank=True, null=True)),
+                ("cutoff_citation", models.CharField(blank=True, max_length=200)),
+                ("body", models.CharField(default="municipality", max_length=20)),
+                ("contact_name", models.CharField(max_length=150)),
+                ("contact_title", models.CharField(max_length=150)),
+                ("contact_email", models.EmailField(max_length=254)),
+                ("contact_phone", models.CharField(max_length=40)),
+                ("address", models.TextField(max_length=500)),
             ],
             options={
-                'verbose_name_plural': 'agencies',
+                "verbose_name_plural": "agencies",
             },
         ),
         migrations.CreateModel(
-            name='Exemption',
+            name="Exemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('law', models.CharField(max_length=8)),
-                ('code', models.CharField(max_length=32)),
-                ('citation', models.CharField(max_length=200)),
-                ('label', models.CharField(max_length=200)),
-                ('explanation', models.TextField()),
-                ('letter_text', models.TextField(blank=True)),
-                ('applies_to', models.JSONField(blank=True, default=list)),
-                ('valid_from', models.DateField(default=django.utils.timezone.localdate)),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('verified', models.CharField(default='M', max_length=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("law", models.CharField(max_length=8)),
+                ("code", models.CharField(max_length=32)),
+                ("citation", models.CharField(max_length=200)),
+                ("label", models.CharField(max_length=200)),
+                ("explanation", models.TextField()),
+                ("letter_text", models.TextField(blank=True)),
+                ("applies_to", models.JSONField(blank=True, default=list)),
+                ("valid_from", models.DateField(default=django.utils.timezone.localdate)),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("verified", models.CharField(default="M", max_length=1)),
             ],
             options={
-                'ordering': ['law', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('law', 'code', 'valid_from'), name='exemption_once_a_start'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='exemption_dates_in_order')],
+                "ordering": ["law", "code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("law", "code", "valid_from"), name="exemption_once_a_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="exemption_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LawPack',
+            name="LawPack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=8)),
-                ('version', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=200)),
-                ('effective_from', models.DateField()),
-                ('effective_to', models.DateField(blank=True, null=True)),
-                ('data', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('adopted_by', models.CharField(blank=True, max_length=200)),
-                ('adopted_on', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=8)),
+                ("version", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=200)),
+                ("effective_from", models.DateField()),
+                ("effective_to", models.DateField(blank=True, null=True)),
+                ("data", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                ("adopted_by", models.CharField(blank=True, max_length=200)),
+                ("adopted_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['code', '-effective_from', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='pack_version_once')],
+                "ordering": ["code", "-effective_from", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="pack_version_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PackAdoption',
+            name="PackAdoption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decided_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=300)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adoptions', to='law.agency')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='law.lawpack')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("decided_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="adoptions", to="law.agency"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adoptions",
+                        to="law.lawpack",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClosureDay',
+            name="ClosureDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('reason', models.CharField(max_length=150)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='law.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("reason", models.CharField(max_length=150)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="closures", to="law.agency"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day'],
-                'constraints': [models.UniqueConstraint(fields=('agency', 'day'), name='closure_once_a_day')],
+                "ordering": ["day"],
+                "constraints": [models.UniqueConstraint(fields=("agency", "day"), name="closure_once_a_day")],
             },
         ),
     ]
