@@ -309,6 +309,8 @@ LOGGING = {
         "json": {
             "()": "structlog.stdlib.ProcessorFormatter",
             "processor": structlog.processors.JSONRenderer(),
+            # what Django and libraries log by themselves goes the same way
+            "foreign_pre_chain": [structlog.stdlib.add_log_level, hide_tokens],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
