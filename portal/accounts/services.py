@@ -118,7 +118,10 @@ def token_for(*, email: str, password: str, code: str, http_request: HttpRequest
     """
     refusal = BadCredentials("The e-mail address, password or code is wrong.")
     user = authenticate(http_request, email=email, password=password)
-    if not isinstance(user, User) or not is_mfa_enabled(user) or not may_enter(user):
+    if not isinstance(user, User):
+        raise refusal  # Django's own signal has written that down
+    if not is_mfa_enabled(user) or not may_enter(user) or user.password_is_initial:
+        audit.record_denied(action="account.token", actor=user, subject=user, why="not_here")
         raise refusal
     authenticators = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
     if not any(row.wrap().validate_code(code) for row in authenticators):

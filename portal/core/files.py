@@ -20,6 +20,7 @@ from portal.core.errors import DomainError
 
 Area = Literal["originals", "derived"]
 CHUNK = 1024 * 1024
+_seen_intact: dict[str, tuple[int, int, int]] = {}
 
 
 class TooLarge(DomainError):
@@ -141,4 +142,20 @@ def require_intact(stored: Stored) -> Path:
         raise Corrupt("A stored file is missing. It was not used; the records unit has been told.")
     if not _holds(path, stored.sha256):
         raise Corrupt("A stored file has changed on disk. It was not used; the records unit has been told.")
+    return path
+
+
+def require_once_intact(stored: Stored) -> Path:
+    """This will do as :func:`require_intact`, hashing once for each state of the file on disk.
+
+    For what is looked at again and again, such as the pages of a preview. The state is inode, time of
+    change and size; each process hashes for itself.
+    """
+    path = path_of(stored.address)
+    status = path.stat() if path.exists() else None
+    stamp = (status.st_ino, status.st_mtime_ns, status.st_size) if status else None
+    if stamp is None or _seen_intact.get(stored.address) != stamp:
+        require_intact(stored)
+        if stamp is not None:
+            _seen_intact[stored.address] = stamp
     return path

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.audit import moves
+from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.models import Job, JobState, Queue
@@ -131,6 +132,10 @@ def _request_render(review: Review, *, actor: User) -> Job:
     if locked.job_id != job.pk:
         Review.objects.filter(pk=locked.pk).update(job=job)
     review.job, review.status = job, locked.status
+    audit.record(
+        action="review.render_asked", actor=actor, subject=locked, request_key=locked.record.request.key,
+        detail={"job": job.pk, "version": plan.version},
+    )  # fmt: skip
     return job
 
 

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.audit import services as audit
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from redaction.plans import selectors as plans
@@ -96,6 +97,7 @@ def _page(
     recall_form: RecallForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    audit.record(action="release.viewed", actor=request.user, subject=case, request_key=case.key)
     approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
     parts = sum(withholding.count(entry.marks) for entry in approved)
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)

@@ -21,7 +21,6 @@ HASHED_FIRST = 64 * 1024 * 1024  # larger files are hashed on their way out inst
 CHUNK = 256 * 1024
 
 log = structlog.get_logger(__name__)
-_seen: dict[str, tuple[int, int, int]] = {}  # address → inode, mtime (ns) and size it was last hashed with
 
 
 def respond(*, request: HttpRequest, grant: DownloadGrant, user: User, at: datetime) -> HttpResponseBase:
@@ -107,11 +106,11 @@ def _intact(piece: Piece) -> Path:
         raise files.Corrupt(
             "This file has changed on disk, so it is not sent. The records unit has been told."
         )
-    stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-    if piece.size <= HASHED_FIRST and _seen.get(piece.address) != stamp:
-        files.require_intact(files.Stored(address=piece.address, sha256=piece.sha256, size=piece.size))
-        _seen[piece.address] = stamp
-    return path
+    if piece.size > HASHED_FIRST:
+        return path
+    return files.require_once_intact(
+        files.Stored(address=piece.address, sha256=piece.sha256, size=piece.size)
+    )
 
 
 def _read(path: Path, span: Span, piece: Piece) -> Iterator[bytes]:

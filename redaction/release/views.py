@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from portal.audit import services as audit
 from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction.release import package, selectors, services, serving
@@ -18,6 +19,7 @@ from requests_app.docket import selectors as docket
 @require_GET
 def downloads(request: AuthedRequest, key: str) -> HttpResponse:
     case = docket.get_visible(request.user, key)
+    audit.record(action="release.viewed", actor=request.user, subject=case, request_key=case.key)
     found = [_shown(manifest) for manifest in selectors.for_requester(case)]
     return render(request, "release/downloads.html", {"case": case, "releases": found})
 

@@ -78,7 +78,10 @@ def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
     _require_insight(desk)
     desk.note_view("custody.preview_viewed", number=number)
     marks = marks_format.parse(desk.marks)
-    original = files.path_of(desk.record.address)
+    record = desk.record
+    original = files.require_once_intact(
+        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
+    )
     try:
         return _png(picture(original, number, marks))
     except RedactionError as error:
@@ -93,7 +96,7 @@ def result_preview(request: AuthedRequest, key: str, number: int) -> HttpRespons
     made = _made(desk.review)
     desk.note_view("custody.result_viewed", number=number)
     try:
-        return _png(picture(files.path_of(made.address), number))
+        return _png(picture(files.require_once_intact(stored(made)), number))
     except RedactionError as error:
         raise Http404(str(error)) from error
 

@@ -102,3 +102,30 @@ def test_disk_without_room_is_named_before_work_starts() -> None:
 
 def test_disk_with_room_is_fine() -> None:
     files.require_space(1)
+
+
+def test_file_looked_at_again_is_hashed_once_for_each_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = files.store_stream([b"a page to look at"], area="derived")
+    hashed: list[str] = []
+    whole = files.require_intact
+    monkeypatch.setattr(files, "require_intact", lambda row: hashed.append(row.address) or whole(row))
+
+    files.require_once_intact(stored)
+    files.require_once_intact(stored)
+
+    assert hashed == [stored.address]
+
+
+def test_file_that_changed_after_it_was_looked_at_is_not_shown() -> None:
+    stored = files.store_stream([b"another page to look at"], area="derived")
+    path = files.require_once_intact(stored)
+    os.chmod(path, 0o640)
+    path.write_bytes(b"something else altogether")
+
+    with pytest.raises(files.Corrupt, match="changed on disk"):
+        files.require_once_intact(stored)
+
+
+def test_file_that_is_gone_is_not_shown() -> None:
+    with pytest.raises(files.Corrupt, match="missing"):
+        files.require_once_intact(files.Stored(address="derived/cc/dd/none", sha256="0" * 64, size=1))
