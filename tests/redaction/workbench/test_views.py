@@ -47,8 +47,8 @@ def test_the_records_page_says_where_each_record_stands(desk: Client) -> None:
     page = desk.get(reverse("workbench:records", kwargs={"key": request.key})).content.decode()
 
     assert "2 records, 1 not decided yet." in page
-    assert "approved" in page
-    assert "not looked at yet" in page
+    assert "Approved" in page
+    assert "Not looked at yet" in page
     assert "Untouched" in page
 
 
