@@ -207,7 +207,9 @@ def state_of(case: Case) -> dict[str, Any]:
         "notes": request.notes.count(),
         "letters": request.letters.count(),
         "records": request.records.count(),
-        "reviews": list(Review.objects.filter(record__request=request).values_list("status", flat=True)),
+        "reviews": list(
+            Review.objects.filter(record__request=request).order_by("pk").values_list("status", flat=True)
+        ),
         "releases": list(request.releases.values_list("status", "number")),
         "payments": list(Payment.objects.values_list("key", "state", "amount_cents")),
         "requests": RecordsRequest.objects.exclude(status="draft").count(),

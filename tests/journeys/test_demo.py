@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_demonstration_holds_at_every_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("EMAIL_URL", f"filemail:///{tmp_path}/mail".replace("////", "///"))
+    monkeypatch.setenv("EMAIL_URL", f"filemail:///{tmp_path}/mail")  # four slashes: an absolute path
     monkeypatch.setattr(backlog, "NUMBER", 6)
     said = StringIO()
 
