@@ -36,8 +36,8 @@ class Worker:
 
     def start(self) -> None:
         command = [
-            Path(sys.executable).with_name("celery"), "-A", "portal.celery", "worker", "--concurrency", "1",
-            "--queues", "interactive,build,media,mail", "--loglevel", "WARNING", "--without-gossip",
+            str(Path(sys.executable).with_name("celery")), "-A", "portal.celery", "worker",
+            "--concurrency", "1", "--queues", "interactive,build,media,mail", "--loglevel", "WARNING", "--without-gossip",
             "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         with self.log.open("ab") as log:

@@ -38,5 +38,5 @@ STRIPE_WEBHOOK_SECRET = "whsec_made_up"  # noqa: S105  signs the tests' own webh
 DEMO_PEOPLE = True
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"anon": None, "user": None, "token": None}}
 RATELIMIT_ENABLE = False
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # how allauth spells “none”
 LOGGING = {"version": 1, "disable_existing_loggers": False}

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from portal.accounts.rules import Role
 from portal.core.models import Job
 from portal.demo import inspection, material
 from portal.demo.material import Material
-from redaction.plans.models import Plan
+from redaction.plans.models import Plan, Review
 from redaction.release.models import ReleaseManifest
 from requests_app.docket.models import RecordsRequest
 from requests_app.intake import services as intake
@@ -210,9 +211,13 @@ def redact(analyst: Person, request: RecordsRequest, found: list[Material]) -> N
         newest = Plan.objects.filter(review__record=record).latest("version")
         assert len(newest.marks["marks"]) == len(item.marks)
         analyst.sends("/render/")
-        wait_until(lambda key=record.pk: request.records.get(pk=key).review.status == "verified")
+        wait_until(partial(is_verified, record.pk))
         analyst.opens(f"/desk/records/{record.key}/review/", f"desk-own-review-{record.medium}")
         assert analyst.page.locator("form[action*='/review/approve/']").count() == 0
+
+
+def is_verified(record: int) -> bool:
+    return Review.objects.get(record_id=record).status == "verified"
 
 
 def approve(approver: Person, request: RecordsRequest) -> None:
