@@ -35,10 +35,11 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        celery = str(Path(sys.executable).with_name("celery"))
         command = [
-            str(Path(sys.executable).with_name("celery")), "-A", "portal.celery", "worker",
-            "--concurrency", "1", "--queues", "interactive,build,media,mail", "--loglevel", "WARNING", "--without-gossip",
-            "--without-mingle", "--without-heartbeat",
+            celery, "-A", "portal.celery", "worker", "--concurrency", "1", "--loglevel", "WARNING",
+            "--queues", "interactive,build,media,mail", "--without-gossip", "--without-mingle",
+            "--without-heartbeat",
         ]  # fmt: skip
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
