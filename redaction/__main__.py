@@ -46,10 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     redact.add_argument("--out", type=Path, required=True, help="its suffix chooses the format")
     redact.add_argument("--report", type=Path, help="where to write the report (JSON)")
     redact.add_argument("--companions", type=Path, help="a folder for side files")
+    redact.add_argument("--transcript", type=Path, help="SRT, VTT or timed words, for mutes by their words")
+    redact.add_argument("--cache", type=Path, help="a folder that keeps finished segments of a film")
     verify = commands.add_parser("verify", help="name what an output should not hold")
     verify.add_argument("output", type=Path)
     verify.add_argument("--source", type=Path)
     verify.add_argument("--marks", type=Path)
+    verify.add_argument("--transcript", type=Path)
     return parser
 
 
@@ -62,7 +65,13 @@ def _redact(options: argparse.Namespace) -> int:
     if options.out.resolve() == options.marks.resolve():
         raise pipeline.UsageError("the output would overwrite the marks")
     marks = load(options.marks)
-    report = pipeline.redact(options.source, marks, options.out, companions=options.companions)
+    report = pipeline.redact(
+        options.source,
+        marks,
+        options.out,
+        companions=options.companions,
+        aids=_aids(transcript=options.transcript, cache=options.cache),
+    )
     if options.report is not None:
         options.report.write_text(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
     sys.stdout.write(summary(report, options.out))
@@ -73,11 +82,17 @@ def _verify(options: argparse.Namespace) -> int:
     if (options.source is None) != (options.marks is None):
         raise pipeline.UsageError("--source and --marks are given together or not at all")
     marks = load(options.marks) if options.marks is not None else None
-    findings = pipeline.verify(options.output, options.source, marks)
+    findings = pipeline.verify(
+        options.output, options.source, marks, aids=_aids(transcript=options.transcript)
+    )
     if findings:
         return _complain(*map(str, findings), code=1)
     sys.stdout.write(f"{options.output.name}: holds\n")
     return 0
+
+
+def _aids(**given: Path | None) -> dict[str, Path]:
+    return {name: path for name, path in given.items() if path is not None}
 
 
 def summary(report: Report, out: Path) -> str:

@@ -2,13 +2,15 @@
 
 An engine is a module with ``MEDIUM``, ``SUFFIXES`` and ``redact``; its verifier, by other libraries, is a
 module with ``verify`` and ``examine``. Both are imported when first needed, by the name of the medium.
+What else one of them can use (a transcript, a folder of finished segments) it names in ``AIDS``; those come
+as keyword arguments, None when not given.
 """
 
 import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -50,14 +52,22 @@ class Engine(Protocol):
     SUFFIXES: tuple[str, ...]
 
     def redact(
-        self, source: Path, marks: Marks, target: Path, *, progress: Progress | None = None
+        self,
+        source: Path,
+        marks: Marks,
+        target: Path,
+        *,
+        progress: Progress | None = None,
+        **aids: Path | None,
     ) -> Report: ...
 
 
 class Verifier(Protocol):
     """Looks at an output with other libraries than the engine's."""
 
-    def verify(self, output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]: ...
+    def verify(
+        self, output: Path, source: Path, marks: Marks, report: Report, **aids: Path | None
+    ) -> list[Finding]: ...
 
     def examine(self, output: Path) -> list[Finding]: ...
 
@@ -68,12 +78,15 @@ def redact(
     target: Path,
     *,
     companions: Path | None = None,
+    aids: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """This will put a verified, redacted copy of ``source`` at ``target``, whole or not at all.
 
     What stood at ``target`` before is removed first. ``companions`` is a folder for the engine's side files
-    (a data dictionary, a drawn map); without it there are none. ``progress`` hears a share from 0 to 1.
+    (a data dictionary, a drawn map); without it there are none. ``aids`` are further files by name:
+    ``transcript`` (SRT, VTT or timed words), ``cache`` (a folder that keeps finished segments).
+    ``progress`` hears a share from 0 to 1.
 
     :raises MarksError: when the marks do not fit the source.
     :raises UsageError: when no engine makes this pair of types, or the paths cannot work.
@@ -95,14 +108,17 @@ def redact(
         raise UsageError(
             f"a file of type {medium} cannot be released as {target.suffix or 'a file without suffix'}"
         )
+    _check_aids(engine, aids, medium)
     scratch = Path(tempfile.mkdtemp(prefix=".redaction-", dir=target.parent))
     try:
         draft = scratch / f"draft{target.suffix.lower()}"
-        report = engine.redact(source, applied, draft, progress=progress)
+        report = engine.redact(source, applied, draft, progress=progress, **_aids(engine, aids))
         if _stamp(source) != stamp:
             raise Refused("the source changed while it was being redacted")
         report.source_sha256, report.marks_digest = digest, marks.digest
-        findings = _verifier(medium).verify(draft, source, applied, report) + _sums(applied, report)
+        verifier = _verifier(medium)
+        findings = verifier.verify(draft, source, applied, report, **_aids(verifier, aids))
+        findings += _sums(applied, report)
         if findings:
             raise VerificationFailed(findings)
         report.target_sha256 = sha256_of(draft)
@@ -116,7 +132,13 @@ def redact(
     return report
 
 
-def verify(output: Path, source: Path | None = None, marks: Marks | None = None) -> list[Finding]:
+def verify(
+    output: Path,
+    source: Path | None = None,
+    marks: Marks | None = None,
+    *,
+    aids: Mapping[str, Path] | None = None,
+) -> list[Finding]:
     """This will name everything in ``output`` that should not be there; an empty list means it holds.
 
     Alone, any file is examined, also one another program redacted. With ``source`` and ``marks`` every mark
@@ -142,7 +164,8 @@ def verify(output: Path, source: Path | None = None, marks: Marks | None = None)
         return [Finding(f"the source is of type {medium}, the output of type {media.medium}")]
     verifier = _verifier(medium)
     report = Report(engine="", medium=medium, marks=[MarkOutcome(mark.id, mark.kind) for mark in applied])
-    findings = verifier.examine(output) + verifier.verify(output, source, applied, report)
+    findings = verifier.examine(output)
+    findings += verifier.verify(output, source, applied, report, **_aids(verifier, aids))
     return list(dict.fromkeys(findings))
 
 
@@ -192,6 +215,16 @@ def _sums(marks: Marks, report: Report) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _aids(user: object, given: Mapping[str, Path] | None) -> dict[str, Path | None]:
+    return {name: (given or {}).get(name) for name in getattr(user, "AIDS", ())}
+
+
+def _check_aids(engine: Engine, given: Mapping[str, Path] | None, medium: str) -> None:
+    for name in given or {}:
+        if name not in getattr(engine, "AIDS", ()):
+            raise UsageError(f"a {name} is of no use for a file of type {medium}")
 
 
 def _check_paths(source: Path, target: Path) -> None:
