@@ -9,7 +9,7 @@ SUPERVISED = .venv/bin/python -m portal.services
 DEMO = DJANGO_SETTINGS_MODULE=portal.settings.dev DAYLIGHT_DEMO=1 DAYLIGHT_DATA_DIR="$(CURDIR)/var/demo/files"
 off = 0 no false
 
-.PHONY: help setup setup-test demo serve test check clean
+.PHONY: help setup setup-test demo serve test check bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make serve [PORT=8000]                        the site with a worker, on the demo's data"
 	@echo "make test [ARGS='tests/x -k name']            set up and pass the tests"
 	@echo "make check                                    every gate but the tests"
+	@echo "make bench [ARGS='video table --scale 0.1']     ours, a peer, ratio; minutes to an hour; not part of CI"
 	@echo "make setup                                    the environment in .venv, and system libraries"
 	@echo "make clean                                    remove .venv, caches and the demo's data"
 
@@ -40,9 +41,13 @@ test: setup-test
 check: setup-test
 	@sh .ci/check
 
+# alone on an idle machine; inputs and results stay in var/bench
+bench: setup-test
+	@.venv/bin/python -m tests.bench.run $(ARGS)
+
 clean:
 	@if [ -x .venv/bin/python ]; then for data in demo check services; do \
 	  .venv/bin/python -m portal.services --data "var/$$data" --erase || exit 1; done; fi
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
-	rm -rf var/static var/test-services-* var/setup.lock
+	rm -rf var/static var/bench var/test-services-* var/setup.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
