@@ -4,12 +4,13 @@ WORKDIR /app
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN python3 -m venv .venv && .venv/bin/pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml uv.lock ./
-RUN .venv/bin/uv sync --frozen --inexact --no-dev && .venv/bin/pip uninstall --yes uv
+RUN .venv/bin/uv sync --frozen --inexact --no-dev --extra detect && .venv/bin/pip uninstall --yes uv
 
 FROM python:3.13-slim-bookworm
-# WeasyPrint makes the letters with these
+# WeasyPrint makes the letters with the first three; the others read scans and turn office files into pages
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    tesseract-ocr tesseract-ocr-eng libreoffice-writer-nogui libreoffice-calc-nogui \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent daylight \
  && install -d -m 0750 -o daylight -g daylight /data /data/originals /data/derived /data/scratch

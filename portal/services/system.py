@@ -18,13 +18,27 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 UV = "0.13.9"
 OLDEST_PYTHON = (3, 11)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# what only the tests cannot do without: any of the names, the packages, the reason
+PROGRAMS = (
+    (
+        ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+        ("chromium",),
+        "The tests drive a real browser",
+    ),
+    (("tesseract",), ("tesseract-ocr", "tesseract-ocr-eng"), "The tests read scanned pages"),
+    (("pdftotext",), ("poppler-utils",), "The tests read releases with a third reader"),
+    (
+        ("soffice",),
+        ("libreoffice-writer-nogui", "libreoffice-calc-nogui"),
+        "The tests turn office files into pages",
+    ),
+)
 # WeasyPrint opens these by name; without the last it warns, and warnings are errors in our tests
 LIBRARIES = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 LIBRARY_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 PURPOSES = {
     "demo": ("--no-dev", "--extra", "embedded"),
-    "test": ("--extra", "embedded"),
+    "test": ("--extra", "embedded", "--extra", "detect"),
 }
 
 
@@ -42,8 +56,9 @@ def prepare(purpose: str) -> None:
         missing = [name for name in LIBRARIES if not _opens(name)]
         if missing:
             install(LIBRARY_PACKAGES, why=f"WeasyPrint, which makes the letters, needs {', '.join(missing)}")
-        if purpose == "test" and not any(shutil.which(name) for name in BROWSERS):
-            install(("chromium",), why="The tests drive a real browser")
+        for names, packages, why in PROGRAMS if purpose == "test" else ():
+            if not any(shutil.which(name) for name in names):
+                install(packages, why=why)
 
 
 def environment(purpose: str) -> None:

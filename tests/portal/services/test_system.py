@@ -66,7 +66,7 @@ def test_environment_is_made_once_for_each_lock(clone: Path, typed: list[str]) -
     (clone / "uv.lock").write_text("another lock")
     system.environment("demo")
 
-    assert first == again == ["uv sync --quiet --frozen --inexact --extra embedded"]
+    assert first == again == ["uv sync --quiet --frozen --inexact --extra embedded --extra detect"]
     assert typed[-1] == "uv sync --quiet --frozen --inexact --no-dev --extra embedded"
     assert "python -m pip --quiet --disable-pip-version-check install uv==0.13.9" in typed
     paths = list((clone / ".venv").rglob("daylight.pth"))
@@ -117,7 +117,12 @@ def test_environment_that_cannot_be_made_says_what_python_said(
         ("demo", True, False, []),
         ("demo", False, False, [system.LIBRARY_PACKAGES]),
         ("test", True, True, []),
-        ("test", False, False, [system.LIBRARY_PACKAGES, ("chromium",)]),
+        (
+            "test",
+            False,
+            False,
+            [system.LIBRARY_PACKAGES, *(packages for _, packages, _ in system.PROGRAMS)],
+        ),
     ],
 )
 def test_only_what_is_missing_for_the_purpose_is_installed(
