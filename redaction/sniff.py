@@ -6,6 +6,7 @@ Signatures first; whatever is left must read as one of the text formats. A file 
 
 import csv
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,11 @@ SUFFIXES = {
     "pdf": (".pdf",),
     "jpeg": (".jpg", ".jpeg", ".jpe"),
     "png": (".png",),
+    "gif": (".gif",),
+    "tiff": (".tif", ".tiff"),
+    "webp": (".webp",),
+    "bmp": (".bmp",),
+    "heic": (".heic", ".heif"),
     "mp4": (".mp4", ".m4v", ".mov"),
     "mov": (".mov", ".qt", ".mp4"),
     "matroska": (".mkv", ".webm", ".mka"),
@@ -31,6 +37,12 @@ SUFFIXES = {
     "ogg": (".ogg", ".oga", ".opus"),
     "ogv": (".ogv", ".ogg"),
     "csv": (".csv", ".tsv", ".txt"),
+    "parquet": (".parquet",),
+    "xlsx": (".xlsx",),
+    "ods": (".ods",),
+    "docx": (".docx",),
+    "odt": (".odt",),
+    "eml": (".eml",),
     "gpx": (".gpx",),
     "kml": (".kml",),
     "geojson": (".geojson", ".json"),
@@ -41,12 +53,13 @@ SUFFIXES = {
 }
 
 MEDIUM = {
-    **dict.fromkeys(("jpeg", "png"), "image"),
+    **dict.fromkeys(("jpeg", "png", "gif", "tiff", "webp", "bmp", "heic"), "image"),
     **dict.fromkeys(("mp4", "mov", "matroska", "avi", "mpegts", "ogv"), "video"),
     **dict.fromkeys(("wav", "mp3", "m4a", "aac", "flac", "ogg"), "audio"),
     **dict.fromkeys(("gpx", "kml", "geojson", "dji_srt", "ulog", "ardupilot", "tlog"), "flight"),
+    **dict.fromkeys(("csv", "parquet", "xlsx", "ods"), "table"),
+    **dict.fromkeys(("docx", "odt", "eml"), "office"),
     "pdf": "pdf",
-    "csv": "table",
 }
 
 
@@ -78,7 +91,7 @@ def media_type(path: Path) -> MediaType:
         raise UnknownType(f"{path.name} cannot be read: {error.strerror}") from error
     if not head:
         raise UnknownType(f"{path.name} is empty")
-    found = _binary(head, size) or _text(head, whole=size <= HEAD)
+    found = _binary(head, size) or _packed(path, head) or _text(head, whole=size <= HEAD)
     if found is None:
         raise UnknownType(f"{path.name} is {_guess(head)}, which cannot be redacted here")
     _refuse_polyglot(path.name, found, head, tail)
@@ -88,6 +101,8 @@ def media_type(path: Path) -> MediaType:
             if _is_flight_csv(head)
             else MediaType("table", found, ("flight",))
         )
+    if found in ("xlsx", "ods"):  # a table for some, a document with pages for others: the marks say
+        return MediaType("table", found, ("office",))
     return MediaType(MEDIUM[found], found)
 
 
@@ -103,6 +118,11 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\x1a\x45\xdf\xa3", "matroska"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"PAR1", "parquet"),
     (b"fLaC", "flac"),
     (b"ULog\x01\x12\x35", "ulog"),
     (b"\xa3\x95\x80", "ardupilot"),
@@ -112,7 +132,12 @@ _SIGNATURES = (
 def _riff(head: bytes, _size: int) -> str | None:
     if head[:4] not in (b"RIFF", b"RF64"):
         return None
-    return {b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12])
+    return {b"WAVE": "wav", b"AVI ": "avi", b"WEBP": "webp"}.get(head[8:12])
+
+
+def _bitmap(head: bytes, size: int) -> str | None:
+    """Two letters are too little to go by: the length it states must be its own."""
+    return "bmp" if head[:2] == b"BM" and int.from_bytes(head[2:6], "little") == size else None
 
 
 def _iso_media(head: bytes, size: int) -> str | None:
@@ -123,7 +148,9 @@ def _iso_media(head: bytes, size: int) -> str | None:
         brand = head[8:12]
         if brand[:3] in (b"M4A", b"M4B"):
             return "m4a"
-        if brand[:3] in (b"hei", b"hev", b"mif", b"msf", b"avi"):  # pictures in the same container
+        if brand in (b"heic", b"heix", b"mif1"):
+            return "heic"
+        if brand[:3] in (b"hei", b"hev", b"mif", b"msf", b"avi"):  # other pictures in the same container
             return None
         return "mov" if brand == b"qt  " else "mp4"
     old = box in (b"moov", b"mdat", b"wide", b"free", b"skip") and (length in (0, 1) or 8 <= length <= size)
@@ -175,12 +202,36 @@ def _telemetry_log(head: bytes, _size: int) -> str | None:
 
 _TESTS: tuple[Callable[[bytes, int], str | None], ...] = (
     _riff,
+    _bitmap,
     _iso_media,
     _ogg,
     _mpeg_audio,
     _transport_stream,
     _telemetry_log,
 )
+
+
+_PARTS = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"))
+_DOCUMENTS = {
+    b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+}
+
+
+def _packed(path: Path, head: bytes) -> str | None:
+    """Office files are ZIP archives; which one, the parts inside say (ECMA-376 part 2, ODF 1.3 part 2)."""
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = set(package.namelist())
+            if "mimetype" in names and package.getinfo("mimetype").file_size < 100:
+                return _DOCUMENTS.get(package.read("mimetype").strip())
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+        return None
+    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+        return None
+    return next((known for part, known in _PARTS if part in names), None)
 
 
 def decode(head: bytes) -> str | None:
@@ -209,7 +260,19 @@ def _text(head: bytes, *, whole: bool) -> str | None:
         return "dji_srt" if re.search(r"\[\s*lat|GPS\s*\(|rel_alt|HOME\s*\(", text) else None
     if re.match(r"ffconcat\b|#EXTM3U|#!|file\s+['\"]", start):
         return None
+    if _is_mail(start):
+        return "eml"
     return "csv" if _is_csv(text, whole=whole) else None
+
+
+def _is_mail(text: str) -> bool:
+    """A block of header lines that holds a sender and a date or subject (RFC 5322)."""
+    block = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
+    lines = [line for line in block.splitlines() if line[:1] not in " \t"]
+    if not all(re.match(r"[!-9;-~]+:", line) for line in lines):
+        return False
+    names = {line.partition(":")[0].lower() for line in lines}
+    return "from" in names and bool(names & {"date", "subject", "received", "message-id"})
 
 
 def _markup(text: str) -> str | None:
@@ -257,7 +320,7 @@ def _is_flight_csv(head: bytes) -> bool:
 
 
 def _refuse_polyglot(name: str, found: str, head: bytes, tail: bytes) -> None:
-    if MEDIUM[found] in ("table",) or found in ("gpx", "kml", "geojson", "dji_srt"):
+    if MEDIUM[found] in ("table", "office") or found in ("gpx", "kml", "geojson", "dji_srt"):
         return
     end = tail.rfind(b"PK\x05\x06")
     if (
@@ -279,7 +342,6 @@ def _guess(head: bytes) -> str:
         (b"\xd0\xcf\x11\xe0", "an old Office document or a mail message"),
         (b"mz", "a program"),
         (b"\x7felf", "a program"),
-        (b"gif8", "a GIF picture"),
         (b"<!doctype html", "a web page"),
         (b"<html", "a web page"),
         (b"<svg", "a drawing with scripts (SVG)"),

@@ -24,6 +24,17 @@ def zipped() -> bytes:
     return buffer.getvalue()
 
 
+def packed(*names: str, mimetype: str = "") -> bytes:
+    """An office file, by the names of its parts."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        if mimetype:
+            archive.writestr("mimetype", mimetype)
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return buffer.getvalue()
+
+
 def box(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", 8 + len(body)) + name + body
 
@@ -37,6 +48,11 @@ AIRDATA = "time(millisecond),datetime(utc),latitude,longitude,height_above_takeo
 KNOWN = {
     "jpeg": encoded("JPEG"),
     "png": encoded("PNG"),
+    "gif": encoded("GIF"),
+    "tiff": encoded("TIFF"),
+    "webp": encoded("WEBP"),
+    "bmp": encoded("BMP"),
+    "heic": box(b"ftyp", b"heic\x00\x00\x00\x00heic"),
     "mp4": box(b"ftyp", b"isom\x00\x00\x02\x00isom") + box(b"mdat", b"x"),
     "mov": box(b"ftyp", b"qt  \x00\x00\x02\x00qt  "),
     "m4a": box(b"ftyp", b"M4A \x00\x00\x02\x00M4A "),
@@ -57,6 +73,12 @@ KNOWN = {
     "kml": b'<kml xmlns="http://www.opengis.net/kml/2.2"/>',
     "geojson": b'{"type": "FeatureCollection", "features": []}',
     "csv": b"plate,time\nABC123,10:00\n",
+    "parquet": b"PAR1" + bytes(20),
+    "docx": packed("[Content_Types].xml", "word/document.xml"),
+    "xlsx": packed("[Content_Types].xml", "xl/workbook.xml"),
+    "odt": packed("content.xml", mimetype="application/vnd.oasis.opendocument.text"),
+    "ods": packed("content.xml", mimetype="application/vnd.oasis.opendocument.spreadsheet"),
+    "eml": b"From: a@b.example\r\nSubject: x\r\n\r\nHello, you\r\n",
 }
 
 REFUSED = {
@@ -68,7 +90,6 @@ REFUSED = {
     "script": (b"#!/bin/sh\nrm\n", "a script"),
     "zip": (zipped(), "ZIP"),
     "program": (b"MZ\x90\x00" + bytes(60), "a program"),
-    "gif": (b"GIF89a" + bytes(20), "GIF"),
     "mail": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Office"),
     "gpx with entities": (b"<!DOCTYPE gpx [<!ENTITY a 'b'>]><gpx/>", "unknown"),
     "other xml": (b"<?xml version='1.0'?><data/>", "unknown"),
@@ -78,7 +99,9 @@ REFUSED = {
     "blanks": (b"   \n ", "unknown"),
     "prose": (b"Dear Sir, I write, as ever\nto you\nand you\nand\nnothing\n", "unknown"),
     "one line": (b"hello", "unknown"),
-    "heif": (box(b"ftyp", b"heic\x00\x00\x00\x00heic"), "unknown"),
+    "avif": (box(b"ftyp", b"avif\x00\x00\x00\x00avif"), "unknown"),
+    "workbook with macros": (packed("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "ZIP"),
+    "headers of no mail": (b"Host: a\nSubject: b\n\nx", "unknown"),
     "lying ftyp": (b"\xff\x00\x00\x00ftypisom", "unknown"),
     "zip after a picture": (encoded("PNG") + zipped(), "ZIP archive at once"),
     "page in a pdf": (b"%PDF-1.4\n<script>alert(1)</script>", "web page at once"),
