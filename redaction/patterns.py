@@ -70,14 +70,27 @@ def find_literal(text: str, literal: str) -> list[Span]:
 
 def find_pattern(text: str, name: str) -> list[Span]:
     """This will give every place of ssn, phone, email, dob, plate or card."""
+    return _merge(
+        [
+            (origin[first], origin[last - 1] + 1)
+            for letters, origin in readings(text)
+            for first, last in matches(letters, name)
+        ]
+    )
+
+
+def readings(text: str) -> list[tuple[str, list[int]]]:
+    """This will give a text's readings: letters on one line, and for each its position in the text."""
+    return list(_views(text, lower=False))
+
+
+def matches(letters: str, name: str) -> list[Span]:
+    """This will give the places of ssn, phone, email, dob, plate or card in one line of plain letters."""
     found = []
-    for letters, origin in _views(text, lower=False):
-        for match in _COMPILED[name].finditer(letters):
-            group = match.lastindex or 0
-            if name == "card" and not _luhn(match.group()):
-                continue
-            found.append((origin[match.start(group)], origin[match.end(group) - 1] + 1))
-    return _merge(found)
+    for match in _COMPILED[name].finditer(letters):
+        if name != "card" or luhn(match.group()):
+            found.append(match.span(match.lastindex or 0))
+    return found
 
 
 def find(text: str, *, literal: str | None, pattern: str | None) -> list[Span]:
@@ -165,7 +178,8 @@ def _merge(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def _luhn(text: str) -> bool:
+def luhn(text: str) -> bool:
+    """This will tell whether the digits of a text end in their check digit (ISO/IEC 7812-1, annex B)."""
     digits = [int(letter) for letter in text if letter.isdigit()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
