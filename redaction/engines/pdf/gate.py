@@ -1,0 +1,183 @@
+"""The gate: which rewritten pages still hold, show or give away something, and must become pictures.
+
+A rewritten page passes only if two readers find no letter in its black areas, nothing lies below them, every
+letter left puts ink on the page, the rest looks as it did, and its objects and fonts hold nothing unseen.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pypdfium2
+from numpy.typing import NDArray
+
+from redaction import ink, letters
+from redaction.letters import Boxes, Letters
+from redaction.report import Refused
+
+Box = tuple[float, float, float, float]
+Places = NDArray[np.int64]
+
+DPI = 100
+SLACK = 1.0  # points round an area that may change with it
+CHANGED = 48  # grey levels; less is a picture stored anew
+MOST_CHANGED = 12  # pixels; half a letter at this resolution
+
+_STACKED = 1 / 3  # of the smaller of two letters' areas
+_TINY = 1.5  # points; letters that are lower cannot be read
+
+
+def failing(settled: Path, candidate: Path, pages: Mapping[int, list[Box]]) -> dict[int, list[str]]:
+    """This will give, for each page that must be drawn as a picture instead, the reasons in plain words.
+
+    ``settled`` and ``candidate`` have the same pages in the same order; ``pages`` maps the number of each
+    rewritten page (first is 1) to its black areas, in points from the top left of the displayed page.
+    """
+    reasons: dict[int, list[str]] = {number: [] for number in pages}
+    try:
+        for number, words in _judge(settled, candidate, pages):
+            reasons[number] += words
+    except Refused as error:
+        reasons = {number: [str(error)] for number in pages}
+    return {number: list(dict.fromkeys(words)) for number, words in reasons.items() if words}
+
+
+def _judge(settled: Path, candidate: Path, pages: Mapping[int, list[Box]]) -> Iterator[tuple[int, list[str]]]:
+    with ExitStack() as stack:
+        before = stack.enter_context(ink.document(settled))
+        after = stack.enter_context(ink.document(candidate))
+        objects = stack.enter_context(pikepdf.open(candidate, suppress_warnings=True))
+        units = _units(settled), [_unit(page) for page in objects.pages]
+        if not len(before) == len(after) == len(units[0]) == len(units[1]):
+            raise Refused("the rewritten document has another number of pages")
+        for number, mined in enumerate(letters.by_pdfminer(candidate), start=1):
+            if number not in pages:
+                continue
+            if mined is None:
+                yield number, ["a second reader cannot read it"]
+                continue
+            areas = np.array(pages[number], np.float64).reshape(-1, 4)
+            pair = before[number - 1], after[number - 1]
+            yield number, list(_page(*pair, mined, areas, (units[0][number - 1], units[1][number - 1])))
+
+
+def _unit(page: pikepdf.Page) -> float:
+    return float(page.obj.get("/UserUnit", 1))
+
+
+def _units(path: Path) -> list[float]:
+    with pikepdf.open(path, suppress_warnings=True) as pdf:
+        return [_unit(page) for page in pdf.pages]
+
+
+def _page(
+    before: pypdfium2.PdfPage,
+    after: pypdfium2.PdfPage,
+    mined: Letters,
+    areas: Boxes,
+    units: tuple[float, float],
+) -> Iterator[str]:
+    """What is wrong with one page, by its letters and its pictures."""
+    seen = letters.by_pdfium(after, mined.number, units[1])
+    if any(_holds(found, areas) for found in (mined, seen)):
+        yield "letters can still be read in a black area"
+    if bool(mined.unseen.any()):
+        yield "it holds text that draws nothing"
+    width, height = before.get_size()
+    scale = ink.scale_for(width * units[0], height * units[0], DPI)
+    first, shown = ink.draw(before, scale * units[0]), ink.draw(after, scale * units[1])
+    if first.shape != shown.shape:
+        yield "its size changed"
+        return
+    if ink.lift_covers(after, areas, units[1]) < len(areas):
+        yield "a black area has no black rectangle"
+    if ink.hide_text(after):
+        yield "it holds text that draws nothing"
+    bare = ink.draw(after, scale * units[1])
+    yield from _looks(first, shown, bare, areas, scale)
+    trace = np.abs(shown.astype(np.int16) - bare.astype(np.int16)) > ink.CONTRAST
+    if any(_ghosts(found, trace, scale) for found in (mined, seen)):
+        yield "it holds words that cannot be seen"
+    if stacked(seen):
+        yield "words lie over each other"
+
+
+def _holds(found: Letters, areas: Boxes) -> bool:
+    """Whether the middle of a letter lies in an area."""
+    boxes = found.boxes[found.inked]
+    for x0, y0, x1, y1 in areas:
+        across, up = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+        middle = (x0 < across) & (across < x1) & (y0 < up) & (up < y1)
+        if bool(middle.any()):
+            return True
+    return False
+
+
+def _looks(first: ink.Grey, shown: ink.Grey, bare: ink.Grey, areas: Boxes, scale: float) -> Iterator[str]:
+    """What the page shows that it did not, and what lies below its black areas."""
+    grown = areas + np.array([-SLACK, -SLACK, SLACK, SLACK])
+    changed = ink.moved(first, shown, CHANGED) & ~ink.cover(shown.shape, grown, scale)
+    if int(changed.sum()) > MOST_CHANGED:
+        yield "it looks different outside its black areas"
+    black = flat = True
+    for top, bottom, left, right in ink.spans(areas, scale, shown.shape, inner=True):
+        black &= not (shown[top:bottom, left:right] > ink.BLACK).any()
+        flat &= ink.is_flat(bare[top + 1 : bottom - 1, left + 1 : right - 1])
+    if not black:
+        yield "a black area is not black"
+    if not flat:
+        yield "something is left below a black area"
+
+
+def _ghosts(found: Letters, trace: ink.Mask, scale: float) -> bool:
+    """Whether letters leave no trace when all text is taken off the page, or are too small to be read."""
+    inked = found.inked
+    if not inked.any():
+        return False
+    boxes = found.boxes[inked]
+    texts = (text for text, kept in zip(found.texts, inked, strict=True) if kept)
+    plain = np.fromiter((text.isalnum() for text in texts), np.bool_)
+    lost = ~ink.any_in(trace, boxes, scale)
+    tiny = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < _TINY
+    return bool((lost & plain).any()) or int(lost.sum()) > 2 or int((tiny & plain).sum()) > 2
+
+
+def stacked(found: Letters) -> bool:
+    """This will say whether letters lie over others, so that an eye reads at most one of them.
+
+    The same letter drawn twice is bold; a ligature's letters share one box.
+    """
+    kept = [place for place, text in enumerate(found.texts) if text.isalnum()]
+    boxes, codes = found.boxes[kept], np.array([ord(found.texts[place][0]) for place in kept])
+    order = np.argsort(boxes[:, 1], kind="stable")
+    boxes, codes, places = boxes[order], codes[order], np.array(kept, np.int64)[order]
+    for start in range(0, len(boxes), _BLOCK):
+        these = slice(start, start + _BLOCK)
+        # those that begin below this block's lowest letter cannot touch it
+        end = int(np.searchsorted(boxes[:, 1], boxes[these, 3].max(), side="right"))
+        if end > start and _meet(boxes, codes, places, these, slice(start, end)):
+            return True
+    return False
+
+
+_BLOCK = 128
+_NEAR = 3
+
+
+def _meet(boxes: Boxes, codes: Places, places: Places, these: slice, those: slice) -> bool:
+    one, other = boxes[these, None], boxes[None, those]
+    width = np.minimum(one[..., 2], other[..., 2]) - np.maximum(one[..., 0], other[..., 0])
+    height = np.minimum(one[..., 3], other[..., 3]) - np.maximum(one[..., 1], other[..., 1])
+    sizes = (boxes[:, 2:] - boxes[:, :2]).clip(1e-6)
+    areas, extents = sizes.prod(axis=1), sizes.max(axis=1)
+    over = (width > 0) & (height > 0)
+    over &= width * height > _STACKED * np.minimum(areas[these, None], areas[None, those])
+    over &= codes[these, None] != codes[None, those]
+    # letters of one word overlap where it is written aslant, and have one box where they are one ligature
+    beside = np.abs(places[these, None] - places[None, those]) <= _NEAR
+    steps = np.abs(one[..., :2] + one[..., 2:] - other[..., :2] - other[..., 2:]).max(axis=-1) / 2
+    apart = steps > 0.35 * np.minimum(extents[these, None], extents[None, those])
+    same = (np.abs(one - other) < 0.01).all(axis=-1)
+    return bool((over & ~(beside & (apart | same))).any())
