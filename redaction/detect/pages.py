@@ -1,0 +1,83 @@
+"""The pages of a PDF as the engine sees them: their pictures without the written text, and their text."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+from redaction.engines import pdf
+from redaction.engines.pdf import sheet
+from redaction.report import Refused
+
+Progress = Callable[[float, str], None]
+
+_NESTED = 15
+_PLAIN = 24  # grey levels: a page whose pixels differ by less shows nothing
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page's picture; ``points`` are points of the displayed page for one pixel across and down."""
+
+    number: int
+    width: float
+    height: float
+    pixels: NDArray[np.uint8]
+    points: tuple[float, float]
+
+
+def pictures(
+    source: Path, *, longest: int, photographs: bool, progress: Progress | None = None
+) -> Iterator[Seen]:
+    """This will draw, without text, each page that shows something; ``photographs``: that holds an image.
+
+    :raises Refused: when the PDF cannot be read.
+    """
+    for page, number, unit in _loaded(source, progress):
+        if photographs and not any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=_NESTED)):
+            continue
+        sheet.hide_text(page)
+        width, height = (side * unit for side in page.get_size())
+        scale = longest / max(page.get_size())
+        if min(page.get_size()) * scale < 1:
+            continue
+        bitmap = page.render(scale=scale, rev_byteorder=True, may_draw_forms=False, draw_annots=False)
+        pixels = bitmap.to_numpy()[:, :, :3].copy()
+        bitmap.close()
+        if int(pixels.max()) - int(pixels.min()) < _PLAIN:
+            continue
+        points = width / pixels.shape[1], height / pixels.shape[0]
+        yield Seen(number, width, height, pixels, points)
+
+
+def sheets(source: Path, progress: Progress | None = None) -> Iterator[sheet.Sheet]:
+    """This will read the letters of each page and where they stand.
+
+    :raises Refused: when the PDF cannot be read.
+    """
+    for page, number, unit in _loaded(source, progress):
+        yield sheet.read(page, number, unit)
+
+
+def _loaded(source: Path, progress: Progress | None) -> Iterator[tuple[pypdfium2.PdfPage, int, float]]:
+    with (
+        tempfile.TemporaryDirectory(prefix="daylight-detect-") as scratch,
+        pdf.settled(source, Path(scratch)) as settled,
+    ):
+        total = len(settled.document)
+        for index, unit in enumerate(settled.units):
+            try:
+                page = settled.document[index]
+            except pypdfium2.PdfiumError:
+                raise Refused(f"page {index + 1} is broken and cannot be read") from None
+            try:
+                yield page, index + 1, unit
+            finally:
+                page.close()
+            if progress is not None:
+                progress((index + 1) / total, f"page {index + 1} of {total}")
