@@ -7,7 +7,7 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 
-from redaction.engines.media.sound import Sound, SoundTrack, mutes_in_order
+from redaction.engines.media.sound import AAC_LAYOUTS, Sound, SoundTrack, mutes_in_order
 from redaction.engines.media.source import Recording, demuxed, opened, scan, sound_of
 from redaction.engines.media.timeline import Timeline, plan
 from redaction.engines.media.writing import FAULTS, library_versions, muxer
@@ -15,11 +15,12 @@ from redaction.marks import Marks
 from redaction.report import MarkOutcome, MarksError, Refused, Report
 
 MEDIUM = "audio"
-SUFFIXES = (".wav", ".m4a", ".mp3")
+SUFFIXES = (".wav", ".m4a", ".mp3", ".ogg", ".opus", ".flac")
 KINDS = ("mute", "cut")
 
-_FORMATS = {".wav": "wav", ".m4a": "ipod", ".mp3": "mp3"}
-_CODECS = {".m4a": "aac", ".mp3": "libmp3lame"}
+_FORMATS = {".wav": "wav", ".m4a": "ipod", ".mp3": "mp3", ".ogg": "ogg", ".opus": "ogg", ".flac": "flac"}
+_CODECS = {".m4a": "aac", ".mp3": "libmp3lame", ".ogg": "libopus", ".opus": "libopus", ".flac": "flac"}
+_MOST_CHANNELS = {".wav": 8, ".m4a": 8, ".mp3": 2, ".ogg": 8, ".opus": 8, ".flac": 8}
 _DEEP = ("s32", "flt", "dbl", "s64")  # sample formats of lossless sources with more than 16 bits
 
 Progress = Callable[[float, str], None]
@@ -70,8 +71,13 @@ def _write(
         stream = sound_of(container)
         if stream is None:
             raise Refused("the recording has no sound")
-        sound = Sound(stream, recording.origin, timeline, mutes_in_order(marks))
-        track = SoundTrack(out, _CODECS.get(suffix) or _pcm(stream), sound)
+        most = _MOST_CHANNELS[suffix]
+        if suffix == ".m4a" and stream.channels not in (1, 2, *AAC_LAYOUTS):
+            most = 2
+        sound = Sound(stream, recording.origin, timeline, mutes_in_order(marks), most)
+        deep = {".flac": "s32"}.get(suffix) if _is_deep(stream) else {".flac": "s16"}.get(suffix)
+        codec = _CODECS.get(suffix) or ("pcm_s24le" if _is_deep(stream) else "pcm_s16le")
+        track = SoundTrack(out, codec, sound, sample_format=deep)
         for packet in demuxed(container, [stream]):
             try:
                 frames = packet.decode()
@@ -105,8 +111,7 @@ def _write(
         report.warnings.append("left out: " + ", ".join(recording.dropped))
 
 
-def _pcm(stream: AudioStream) -> str:
-    """24 bits a sample for a lossless source that has more than 16, else 16."""
+def _is_deep(stream: AudioStream) -> bool:
+    """A lossless source with more than 16 bits a sample is released with 24."""
     lossless = stream.codec_context.name.startswith(("pcm_", "flac", "alac"))
-    deep = stream.codec_context.format.name.rstrip("p") in _DEEP
-    return "pcm_s24le" if lossless and deep else "pcm_s16le"
+    return lossless and stream.codec_context.format.name.rstrip("p") in _DEEP

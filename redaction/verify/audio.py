@@ -10,6 +10,7 @@ from redaction.report import Finding, Report
 from redaction.verify.media import listing
 from redaction.verify.media.clock import clock_of
 from redaction.verify.media.heard import hear
+from redaction.verify.media.joints import examine_joints
 from redaction.verify.media.playback import Unplayable
 
 MEDIUM = "audio"
@@ -31,7 +32,7 @@ def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Fin
         heard, faults = hear(output, marks, clock)
     except Unplayable as error:
         return [*findings, Finding(str(error))]
-    findings += faults
+    findings += faults + examine_joints(output, source, marks, clock)
     if heard > clock.length + LONGER:
         findings += [
             Finding(f"{heard - clock.length:.2f} s more sound than the cuts leave", mark_id=mark.id)

@@ -113,13 +113,15 @@ def a_sound(
     channels: int = 1,
     codec: str | None = None,
     metadata: dict[str, str] | None = None,
+    samples: NDArray[np.float32] | None = None,
 ) -> Path:
-    """A 440 Hz sound at half of full scale in every channel."""
+    """A 440 Hz sound at half of full scale in every channel, or one channel of samples."""
     with av.open(str(path), "w") as out:
         out.metadata.update(metadata or {})
         layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
         stream = out.add_stream(codec or _sound_codec(path), rate=rate, layout=layout)
-        _feed(out, stream, np.repeat(sine(seconds, 440, rate), channels, axis=0), rate, layout)
+        values = samples if samples is not None else sine(seconds, 440, rate)
+        _feed(out, stream, np.repeat(values, channels, axis=0), rate, layout)
     return path
 
 
@@ -208,7 +210,13 @@ def a_report(marks: Marks, medium: str = "video") -> Report:
 
 
 def _sound_codec(path: Path) -> str:
-    named = {".wav": "pcm_s16le", ".mp3": "libmp3lame", ".ogg": "libopus", ".flac": "flac"}
+    named = {
+        ".wav": "pcm_s16le",
+        ".mp3": "libmp3lame",
+        ".ogg": "libopus",
+        ".opus": "libopus",
+        ".flac": "flac",
+    }
     return named.get(path.suffix, "aac")
 
 

@@ -15,6 +15,8 @@ _OPTIONS = {
     "mp4": {"movflags": "+faststart"},
     "ipod": {"movflags": "+faststart"},
     "wav": {"rf64": "auto"},
+    "ogg": {},
+    "flac": {},
     "mp3": {"id3v2_version": "0", "write_id3v1": "0"},
 }
 

@@ -1,5 +1,7 @@
 """What a container says it holds, for any recording; and the structure of those that are released."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from av.stream import Disposition
 from numpy.typing import NDArray
 
 from redaction.report import Finding, Refused
-from redaction.verify.media.structure import examine_mp3, examine_mp4, examine_wav
+from redaction.verify.media.sounds import examine_flac, examine_mp3, examine_ogg, examine_wav
+from redaction.verify.media.structure import examine_mp4
 
 _TAGS = {"major_brand", "minor_version", "compatible_brands", "vendor_id", "duration"}
 _VALUES = {
@@ -18,6 +21,13 @@ _VALUES = {
     "handler_name": ("VideoHandler", "SoundHandler"),
 }
 _TOOLS = ("Lavf", "Lavc")
+_STRUCTURES = {
+    **dict.fromkeys((".mp4", ".m4a", ".m4v", ".mov"), examine_mp4),
+    **dict.fromkeys((".ogg", ".opus", ".oga"), examine_ogg),
+    ".wav": examine_wav,
+    ".mp3": examine_mp3,
+    ".flac": examine_flac,
+}
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,wav,mp3,ogg,flac,aac"
 _PROBE = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 
@@ -37,12 +47,9 @@ def examine(output: Path, *, film: bool) -> list[Finding]:
     """This will name tags, chapters and tracks that do not belong in a release."""
     suffix = output.suffix.lower()
     findings: list[Finding] = []
-    if suffix in (".mp4", ".m4a", ".m4v", ".mov"):
-        findings += examine_mp4(output)
-    elif suffix == ".wav":
-        findings += examine_wav(output)
-    elif suffix == ".mp3":
-        findings += examine_mp3(output)
+    examine_structure = _STRUCTURES.get(suffix)
+    if examine_structure is not None:
+        findings += examine_structure(output)
     try:
         with _opened(output) as container:
             return findings + _listed(container, film=film)
@@ -78,6 +85,20 @@ def times_of(source: Path) -> Times:
     except (av.error.FFmpegError, ValueError) as error:
         raise Refused(f"the source cannot be read: {error}") from error
     return Times(end, np.sort(np.array(starts)) if stamped else None, count, size)
+
+
+@contextmanager
+def opened_anew(path: Path) -> Iterator[tuple[av.container.InputContainer, float]]:
+    """This will open a recording and tell at which stamp, in seconds, its own clock begins.
+
+    :raises Refused: when it cannot be read.
+    """
+    try:
+        with _opened(path) as container:
+            shifted = container.format.name.split(",")[0] not in ("mov", "matroska")
+            yield container, (container.start_time or 0) / 1_000_000 if shifted else 0.0
+    except (av.error.FFmpegError, ValueError) as error:
+        raise Refused(f"{path.name} cannot be read: {error}") from error
 
 
 def _displayed(source: Path) -> tuple[int, int]:

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from redaction.report import Refused
 
-OUTPUT_FORMATS = {".mp4": "mov", ".m4a": "mov", ".wav": "wav", ".mp3": "mp3"}
+OUTPUT_FORMATS = {
+    ".mp4": "mov",
+    ".m4a": "mov",
+    ".wav": "wav",
+    ".mp3": "mp3",
+    ".ogg": "ogg",
+    ".opus": "ogg",
+    ".flac": "flac",
+}
 
 
 class Unplayable(Refused):

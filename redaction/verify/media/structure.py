@@ -1,4 +1,4 @@
-"""What may be in a released MP4, WAV or MP3: a list of what is allowed; everything else is named."""
+"""What may be in a released MP4: a list of what is allowed; everything else is named."""
 
 import mmap
 import re
@@ -159,51 +159,3 @@ def _read_messages(data: bytes) -> set[str]:
             found.add("messages")
         at += size
     return found
-
-
-def examine_wav(path: Path) -> list[Finding]:
-    """This will name every chunk of a WAV that is not its format or its samples."""
-    findings: list[Finding] = []
-    samples = length64 = 0
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        head = stream.read(12)
-        wide = head[:4] == b"RF64"
-        at = 12
-        while at + 8 <= size:
-            stream.seek(at)
-            kind, length = struct.unpack("<4sI", stream.read(8))
-            if kind == b"ds64":
-                length64 = struct.unpack("<Q", stream.read(16)[8:16])[0]
-            elif wide and kind == b"data" and length == 0xFFFFFFFF:
-                length = length64
-            if kind == b"data":
-                samples += 1
-            elif kind == b"JUNK":
-                if any(stream.read(length)):
-                    findings.append(Finding("free space of the file is not empty", place=f"byte {at}"))
-            elif kind not in (b"fmt ", b"fact", b"ds64"):
-                name = kind.decode("latin-1")
-                findings.append(
-                    Finding(f"metadata: the chunk {name!r} does not belong here", place=f"byte {at}")
-                )
-            at += 8 + length + length % 2
-    if at < size or samples != 1:
-        findings.append(Finding("the WAV structure is broken or bytes follow its end"))
-    return findings
-
-
-def examine_mp3(path: Path) -> list[Finding]:
-    """This will name the tags of an MP3 (ID3 at either end, APE, Lyrics3)."""
-    findings = []
-    with path.open("rb") as stream:
-        head = stream.read(10)
-        stream.seek(max(0, path.stat().st_size - 256))
-        tail = stream.read()
-    if head[:3] == b"ID3":
-        findings.append(Finding("metadata: an ID3 tag", place="start"))
-    if tail[-128:-125] == b"TAG" or b"3DI" in tail[-10:]:
-        findings.append(Finding("metadata: an ID3 tag", place="end"))
-    if b"APETAGEX" in tail or b"LYRICS" in tail:
-        findings.append(Finding("metadata: an APE or Lyrics tag", place="end"))
-    return findings

@@ -1,3 +1,4 @@
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,23 @@ from redaction.engines import audio
 from redaction.marks import Marks
 from redaction.report import MarksError, Refused
 from tests.redaction.media_builders import (
+    RATE,
     a_sound,
     a_video,
     damaged,
     loudness,
     remuxed,
     samples_of,
+    sine,
     some_marks,
 )
 
 NO_MARKS = Marks()
+PAIRS = [(".wav", suffix) for suffix in audio.SUFFIXES]
+PAIRS += [(".mp3", ".mp3"), (".m4a", ".m4a"), (".ogg", ".ogg"), (".flac", ".wav"), (".mp3", ".m4a")]
 
 
-@pytest.mark.parametrize("source_suffix", [".wav", ".mp3", ".m4a", ".ogg", ".flac"])
-@pytest.mark.parametrize("suffix", [".wav", ".m4a", ".mp3"])
+@pytest.mark.parametrize(("source_suffix", "suffix"), PAIRS)
 def test_mute_is_silent_and_its_neighbours_are_heard(tmp_path: Path, source_suffix: str, suffix: str) -> None:
     source = a_sound(tmp_path / f"in{source_suffix}")
     marks = some_marks({"kind": "mute", "start": 1, "end": 2})
@@ -133,16 +137,40 @@ def test_slow_sound_is_coded_fast_enough_for_its_guards(tmp_path: Path, rate: in
     assert loudness(tmp_path / "out.m4a", 1, 2) < -80
 
 
-def test_six_channels_become_two_and_the_report_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "channels"), [(".wav", 6), (".flac", 6), (".m4a", 6), (".ogg", 6), (".mp3", 2)]
+)
+def test_every_channel_is_muted_and_kept_where_the_format_has_room(
+    tmp_path: Path, suffix: str, channels: int
+) -> None:
     source = a_sound(tmp_path / "in.wav", channels=6)
     marks = some_marks({"kind": "mute", "start": 1, "end": 2})
 
-    report = audio.redact(source, marks, tmp_path / "out.wav")
+    report = audio.redact(source, marks, tmp_path / f"out{suffix}")
 
-    _, samples = samples_of(tmp_path / "out.wav")
-    assert samples.shape[0] == 2
-    assert loudness(tmp_path / "out.wav", 1, 2) < -80
-    assert any("mixed down" in warning for warning in report.warnings)
+    _, samples = samples_of(tmp_path / f"out{suffix}")
+    assert samples.shape[0] == channels
+    assert loudness(tmp_path / f"out{suffix}", 1, 2) < -80
+    assert any("mixed down" in warning for warning in report.warnings) == (channels == 2)
+
+
+@pytest.mark.parametrize("channels", [4, 12])
+def test_microphones_of_a_recorder_are_all_heard_in_the_mix(tmp_path: Path, channels: int) -> None:
+    silent = np.zeros((48_000, channels), dtype="<i2")
+    for number in range(channels):
+        start = number * 4_000
+        silent[start : start + 4_000, number] = (8_000 * sine(4_000 / RATE, 440)[0]).astype("<i2")
+    with wave.open(str(tmp_path / "in.wav"), "wb") as out:
+        out.setnchannels(channels)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(silent.tobytes())
+
+    audio.redact(tmp_path / "in.wav", NO_MARKS, tmp_path / "out.mp3")
+
+    for number in range(channels):
+        at = number * 4_000 / RATE
+        assert loudness(tmp_path / "out.mp3", at + 0.02, at + 0.06) > -45
 
 
 def test_24_bit_sound_keeps_its_depth(tmp_path: Path) -> None:
@@ -244,3 +272,35 @@ def test_damaged_packets_are_left_out_and_reported(tmp_path: Path) -> None:
     assert any("damaged" in warning for warning in report.warnings)
     assert loudness(tmp_path / "out.wav", 2, 2.5) < -80
     assert loudness(tmp_path / "out.wav", 0.1, 0.9) == pytest.approx(-9, abs=1)
+
+
+@pytest.mark.parametrize(("source_suffix", "suffix"), PAIRS)
+def test_delay_of_an_encoder_moves_nothing(tmp_path: Path, source_suffix: str, suffix: str) -> None:
+    source = noise_with_pauses(tmp_path / f"in{source_suffix}")
+    marks = some_marks({"kind": "mute", "start": 1, "end": 1.5}, {"kind": "cut", "start": 2, "end": 2.25})
+
+    report = audio.redact(source, marks, tmp_path / f"out{suffix}")
+
+    _, before = samples_of(source)
+    rate, after = samples_of(tmp_path / f"out{suffix}")
+    expected = np.concatenate([before[:, : 2 * rate], before[:, 9 * rate // 4 :]], axis=1)
+    assert lag(expected[0, :rate], after[0]) == 0
+    assert lag(expected[0, 2 * rate :], after[0, 2 * rate :]) == 0
+    assert report.details["seconds_of_sound"] == pytest.approx(2.75, abs=0.03)
+    assert after.shape[1] / rate == pytest.approx(2.75, abs=0.03)
+    assert loudness(tmp_path / f"out{suffix}", 1, 1.5) < -80
+
+
+def noise_with_pauses(path: Path) -> Path:
+    steps = np.arange(3 * RATE) / RATE
+    shape = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * 3.7 * steps**2))
+    values = np.random.default_rng(1).normal(0, 0.15, len(steps)) * shape
+    return a_sound(path, samples=values.astype(np.float32)[None])
+
+
+def lag(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> int:
+    """By how many samples the second has to move back to fit the first best."""
+    size = 1 << 18
+    product = np.fft.irfft(np.conj(np.fft.rfft(one, size)) * np.fft.rfft(other, size))
+    best = int(product.argmax())
+    return best - size if best > size // 2 else best

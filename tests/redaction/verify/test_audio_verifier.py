@@ -1,13 +1,14 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from redaction.engines import audio
 from redaction.marks import Marks
 from redaction.report import Refused
 from redaction.verify import audio as verifier
-from tests.redaction.media_builders import a_report, a_sound, a_video, some_marks
+from tests.redaction.media_builders import a_report, a_sound, a_video, sine, some_marks
 
 
 def faults(target: Path, source: Path, marks: Marks) -> dict[str | None, str]:
@@ -18,7 +19,7 @@ def faults(target: Path, source: Path, marks: Marks) -> dict[str | None, str]:
     return {finding.mark_id: finding.message for finding in findings}
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".m4a", ".mp3"])
+@pytest.mark.parametrize("suffix", audio.SUFFIXES)
 @pytest.mark.parametrize("rate", [8_000, 44_100])
 def test_honest_output_holds(tmp_path: Path, suffix: str, rate: int) -> None:
     source, target = a_sound(tmp_path / "in.wav", rate=rate, channels=2), tmp_path / f"out{suffix}"
@@ -72,6 +73,47 @@ def test_cut_that_was_not_made_is_named(tmp_path: Path) -> None:
     found = faults(target, source, some_marks({"kind": "cut", "start": 1, "end": 2}))
 
     assert "1.00 s more sound" in found["m0"]
+
+
+def test_end_removed_in_place_of_the_cut_is_named(tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).normal(0, 0.1, (1, 3 * 48_000)).astype(np.float32)
+    source = a_sound(tmp_path / "in.wav", samples=noise)
+    target = a_sound(tmp_path / "out.wav", samples=noise[:, : 2 * 48_000])
+
+    found = faults(target, source, some_marks({"kind": "cut", "start": 1, "end": 2}))
+
+    assert "still there" in found["m0"]
+
+
+def test_faint_sound_all_over_a_mute_is_named(tmp_path: Path) -> None:
+    source = a_sound(tmp_path / "in.wav")
+    marks = some_marks({"kind": "mute", "start": 1, "end": 2})
+    values = sine(3, 440)
+    values[:, 48_000:96_000] *= 10 ** (-65 / 20)
+    target = a_sound(tmp_path / "out.wav", samples=values)
+
+    assert "still heard" in faults(target, source, marks)["m0"]
+
+
+@pytest.mark.parametrize("suffix", [".ogg", ".flac", ".mp3"])
+def test_bytes_and_tags_beside_the_sound_are_named(tmp_path: Path, suffix: str) -> None:
+    tagged = a_sound(tmp_path / f"tagged{suffix}", metadata={"title": "PLANTED"})
+    target = tmp_path / f"out{suffix}"
+    audio.redact(tagged, Marks(), target)
+    clean = verifier.examine(target)
+    target.write_bytes(target.read_bytes() + b"TAG" + b"PLANTED".ljust(125, b"\0"))
+
+    assert clean == []
+    assert verifier.examine(tagged) != []
+    assert verifier.examine(target) != []
+
+
+def test_loose_bytes_between_the_frames_of_an_mp3_are_named(tmp_path: Path) -> None:
+    target = tmp_path / "out.mp3"
+    audio.redact(a_sound(tmp_path / "in.wav"), Marks(), target)
+    target.write_bytes(target.read_bytes() + b"a letter hidden at the end" * 20)
+
+    assert any("belong to no sound" in str(finding) for finding in verifier.examine(target))
 
 
 def test_output_longer_than_its_source_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,113 @@
+"""Is what a cut names really gone? At each joint the output must sound like the far side of the cut.
+
+Too long a file is found by its length; one whose end was removed instead of the cut only by its content.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
+
+from redaction.marks import Marks
+from redaction.report import Finding
+from redaction.verify.media.clock import Clock
+from redaction.verify.media.listing import opened_anew
+
+WINDOW = 0.3  # seconds compared on each side of a joint
+RATE = 16_000  # both files are compared at this rate
+HOLE = 0.03  # seconds: smaller steps of the stamps are rounding
+ALIKE = 0.6  # correlation from which two excerpts are the same sound
+CLEARER = 0.3  # by which it must exceed the likeness with what should be there
+
+Excerpt = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Three starts in seconds: in the output, in the source where it should come from, and inside the cut."""
+
+    heard: float
+    right: float
+    wrong: float
+    gap: tuple[float, float]
+
+
+def examine_joints(output: Path, source: Path, marks: Marks, clock: Clock) -> list[Finding]:
+    """This will name the cuts of which sound is still heard where their two sides meet."""
+    questions = list(_questions(clock))
+    if not questions:
+        return []
+    of_output = _excerpts(output, [each.heard for each in questions])
+    of_source = _excerpts(source, [start for each in questions for start in (each.right, each.wrong)])
+    findings = []
+    for number, question in enumerate(questions):
+        heard = of_output[number]
+        right, wrong = (_likeness(heard, of_source[2 * number + side]) for side in (0, 1))
+        if wrong > ALIKE and wrong > right + CLEARER:
+            findings += [
+                Finding(
+                    "sound of the cut is still there",
+                    mark_id=mark.id,
+                    place=f"second {question.heard:.2f} of the output",
+                )
+                for mark in marks.of("cut")
+                if mark["start"] < question.gap[1] and mark["end"] > question.gap[0]
+            ]
+    return list({finding.mark_id: finding for finding in findings}.values())
+
+
+def _questions(clock: Clock) -> Iterator[_Question]:
+    """Right behind each joint, and right before it."""
+    removed_from = 0.0
+    for piece in clock.pieces:
+        if piece.start - removed_from >= WINDOW:
+            gap = (removed_from, piece.start)
+            if piece.end - piece.start >= WINDOW:
+                yield _Question(piece.placed, piece.start, removed_from, gap)
+            if piece.placed >= WINDOW:
+                yield _Question(piece.placed - WINDOW, removed_from - WINDOW, piece.start - WINDOW, gap)
+        removed_from = piece.end
+
+
+def _excerpts(path: Path, starts: list[float]) -> list[Excerpt]:
+    """WINDOW seconds from each start, all channels mixed, in one pass."""
+    length = round(WINDOW * RATE)
+    found = [np.zeros(length, dtype=np.float32) for _ in starts]
+    order = sorted(range(len(starts)), key=lambda number: starts[number])
+    with opened_anew(path) as (container, origin):
+        stream = container.streams.audio[0]
+        floats = AudioResampler(format="flt", layout=stream.layout, rate=RATE)
+        at = 0
+        for frame in _decoded(container, stream):
+            if frame.pts is not None and frame.time_base is not None:
+                place = round((float(frame.pts * frame.time_base) - origin) * RATE)
+                at = place if abs(place - at) > HOLE * RATE else at
+            frame.pts = None
+            for ready in floats.resample(frame):
+                values = ready.to_ndarray().reshape(-1, stream.channels).mean(axis=1)
+                for number in order:
+                    start = round(starts[number] * RATE)
+                    first, last = max(at, start), min(at + len(values), start + length)
+                    if first < last:
+                        found[number][first - start : last - start] = values[first - at : last - at]
+                at += len(values)
+    return found
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: av.audio.stream.AudioStream
+) -> Iterator[av.AudioFrame]:
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.error.FFmpegError:
+            continue
+
+
+def _likeness(one: Excerpt, other: Excerpt) -> float:
+    power = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / power if power > 1e-9 else 0.0
