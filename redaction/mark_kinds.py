@@ -26,7 +26,7 @@ from redaction.mark_fields import (
     whole,
 )
 
-MEDIA = ("pdf", "image", "video", "audio", "table", "flight")
+MEDIA = ("pdf", "office", "image", "video", "audio", "table", "flight")
 
 Rule = Callable[[Mapping[str, Any]], str | None]
 
@@ -98,17 +98,18 @@ _SOLID_OR_MOSAIC = choice("solid", "mosaic")
 
 KINDS: dict[str, Kind] = {
     "box": Kind(
-        ("pdf", "image"),
+        ("pdf", "office", "image"),
         {"page": whole(1), "rect": corners},
         {"extent": (choice("line", "exact"), "line")},
     ),
     "text": Kind(
-        ("pdf",),
+        ("pdf", "office"),
         {},
         {"literal": (text, None), "pattern": (choice(*PATTERNS), None), "pages": (pages, "all")},
         _one_of("literal", "pattern"),
     ),
-    "page": Kind(("pdf",), {"page": whole(1)}, {}),
+    "page": Kind(("pdf", "office"), {"page": whole(1)}, {}),
+    "hidden": Kind(("office",), {"item": text, "action": choice("drop", "show")}, {}),
     "region": Kind(
         ("video",),
         {**_SPAN, "keyframes": keyframes},

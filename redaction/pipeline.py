@@ -1,75 +1,33 @@
 """Engine, then verify, then rename: the one way from a source and its marks to a file fit for release.
 
-An engine is a module with ``MEDIUM``, ``SUFFIXES`` and ``redact``; its verifier, by other libraries, is a
-module with ``verify`` and ``examine``. Both are imported when first needed, by the name of the medium.
-What else one of them can use (a transcript, a folder of finished segments) it names in ``AIDS``; those come
-as keyword arguments, None when not given.
+The engine works in one child and its verifier in another (see :mod:`redaction.sandbox`), for an engine
+that a hostile file has taken over must not vouch for itself. Here, where nothing from outside is parsed,
+paths are checked, bytes hashed, sums compared and the finished file renamed into place.
 """
 
-import importlib
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, cast
 
-from redaction import sniff
-from redaction.mark_kinds import KINDS
-from redaction.marks import Marks, check_medium
+from redaction import work
+from redaction.children import Children, Progress
+from redaction.marks import Marks
 from redaction.report import (
     Finding,
     MarkOutcome,
-    RedactionError,
     Refused,
     Report,
+    UsageError,
     VerificationFailed,
     sha256_of,
 )
+from redaction.sandbox import wire
+from redaction.work import MODULES
 
-MODULES = {
-    "pdf": ("redaction.engines.pdf", "redaction.verify.pdf"),
-    "image": ("redaction.engines.image", "redaction.verify.image"),
-    "video": ("redaction.engines.video", "redaction.verify.video"),
-    "audio": ("redaction.engines.audio", "redaction.verify.audio"),
-    "table": ("redaction.engines.table", "redaction.verify.table"),
-    "flight": ("redaction.engines.flight", "redaction.verify.flight"),
-}
-
-Progress = Callable[[float, str], None]
-
-
-class UsageError(RedactionError):
-    """The call itself cannot work: wrong output type, missing folder, output over source (exit 2)."""
-
-    exit_code = 2
-
-
-class Engine(Protocol):
-    """Writes ``target`` from ``source``; checks every mark against the source before work starts."""
-
-    MEDIUM: str
-    SUFFIXES: tuple[str, ...]
-
-    def redact(
-        self,
-        source: Path,
-        marks: Marks,
-        target: Path,
-        *,
-        progress: Progress | None = None,
-        **aids: Path | None,
-    ) -> Report: ...
-
-
-class Verifier(Protocol):
-    """Looks at an output with other libraries than the engine's."""
-
-    def verify(
-        self, output: Path, source: Path, marks: Marks, report: Report, **aids: Path | None
-    ) -> list[Finding]: ...
-
-    def examine(self, output: Path) -> list[Finding]: ...
+__all__ = ["MODULES", "Progress", "UsageError", "redact", "suffixes", "verify"]
 
 
 def redact(
@@ -80,51 +38,43 @@ def redact(
     companions: Path | None = None,
     aids: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
+    contained: bool = True,
+    seconds: float | None = None,
 ) -> Report:
     """This will put a verified, redacted copy of ``source`` at ``target``, whole or not at all.
 
     What stood at ``target`` before is removed first. ``companions`` is a folder for the engine's side files
     (a data dictionary, a drawn map); without it there are none. ``aids`` are further files by name:
     ``transcript`` (SRT, VTT or timed words), ``cache`` (a folder that keeps finished segments).
-    ``progress`` hears a share from 0 to 1.
+    ``progress`` hears a share from 0 to 1. ``seconds`` shortens the time each child has. Only tests of an
+    engine say ``contained=False``: then there is no child and no wall.
 
     :raises MarksError: when the marks do not fit the source.
     :raises UsageError: when no engine makes this pair of types, or the paths cannot work.
     :raises Refused: when the source cannot be redacted safely, or the check of the output failed.
+    :raises SandboxUnavailable: when no child could be started.
     """
     _check_paths(source, target)
     if marks.undecided:
         names = ", ".join(mark.id for mark in marks.undecided)
         raise Refused(f"mark {names}: a suggestion that no person has accepted, rejected or adjusted")
     target.unlink(missing_ok=True)
-    applied = marks.effective
     digest, stamp = _hash(source), _stamp(source)
-    if applied.withheld:
+    if marks.effective.withheld:
         return _withhold(source, marks, digest)
-    medium = _medium_for(source, applied, target.suffix.lower())
-    check_medium(applied, medium)
-    engine = _engine(medium)
-    if target.suffix.lower() not in engine.SUFFIXES:
-        raise UsageError(
-            f"a file of type {medium} cannot be released as {target.suffix or 'a file without suffix'}"
-        )
-    _check_aids(engine, aids, medium)
-    scratch = Path(tempfile.mkdtemp(prefix=".redaction-", dir=target.parent))
+    given = {name: path.absolute() for name, path in (aids or {}).items()}
+    scratch = Path(tempfile.mkdtemp(prefix=".redaction-", dir=target.parent)).absolute()
     try:
-        draft = scratch / f"draft{target.suffix.lower()}"
-        report = engine.redact(source, applied, draft, progress=progress, **_aids(engine, aids))
+        children = Children(source.absolute(), given, scratch, contained=contained, seconds=seconds)
+        draft, report = _draft(children, marks, target.suffix.lower(), progress)
         if _stamp(source) != stamp:
             raise Refused("the source changed while it was being redacted")
         report.source_sha256, report.marks_digest = digest, marks.digest
-        verifier = _verifier(medium)
-        findings = verifier.verify(draft, source, applied, report, **_aids(verifier, aids))
-        findings += _sums(applied, report)
-        if findings:
-            raise VerificationFailed(findings)
+        _verify_draft(children, draft, marks, report)
         report.target_sha256 = sha256_of(draft)
         _sync(draft)
         if companions is not None:
-            _write_companions(engine, draft, report, companions)
+            _write_companions(children, draft, report, companions)
         draft.replace(target)
         _sync(target.parent)
     finally:
@@ -138,6 +88,8 @@ def verify(
     marks: Marks | None = None,
     *,
     aids: Mapping[str, Path] | None = None,
+    contained: bool = True,
+    seconds: float | None = None,
 ) -> list[Finding]:
     """This will name everything in ``output`` that should not be there; an empty list means it holds.
 
@@ -148,43 +100,97 @@ def verify(
     """
     if (source is None) != (marks is None):
         raise UsageError("a source and its marks are given together or not at all")
-    media = sniff.media_type(output)
-    if source is None or marks is None:
-        return _verifier(media.medium).examine(output)
-    applied = marks.effective
-    if applied.withheld:
-        return [
-            Finding(
-                "the whole item is withheld, yet there is an output", mark_id=applied.of("withhold")[0].id
-            )
-        ]
-    medium = _medium_for(source, applied, output.suffix.lower())
-    check_medium(applied, medium)
-    if medium not in (media.medium, *media.also):
-        return [Finding(f"the source is of type {medium}, the output of type {media.medium}")]
-    verifier = _verifier(medium)
-    report = Report(engine="", medium=medium, marks=[MarkOutcome(mark.id, mark.kind) for mark in applied])
-    findings = verifier.examine(output)
-    findings += verifier.verify(output, source, applied, report, **_aids(verifier, aids))
-    return list(dict.fromkeys(findings))
+    if marks is not None and marks.effective.withheld:
+        first = marks.effective.of("withhold")[0].id
+        return [Finding("the whole item is withheld, yet there is an output", mark_id=first)]
+    given = {name: path.absolute() for name, path in (aids or {}).items()}
+    arguments = {
+        "output": str(output.absolute()),
+        "source": str(source.absolute()) if source is not None else None,
+        "marks": dict(marks.raw) if marks is not None else None,
+        "aids": _names(given),
+    }
+    with tempfile.TemporaryDirectory(prefix="daylight-verify-") as scratch:
+        children = Children(
+            (source or output).absolute(), given, Path(scratch), contained=contained, seconds=seconds
+        )
+        return wire.findings_from_data(children.run("examine", arguments, reads=(output.absolute(),)))
 
 
 def suffixes(medium: str) -> tuple[str, ...]:
     """This will give the output suffixes that the engine of a medium makes, the usual one first."""
-    return _engine(medium).SUFFIXES
+    return work.engine_of(medium).SUFFIXES
 
 
-def _medium_for(source: Path, marks: Marks, suffix: str) -> str:
-    """A plain CSV may be a table or a flight log: the marks say which, then the suffix, then the header."""
-    media = sniff.media_type(source)
-    for mark in marks:
-        for other in media.also:
-            if KINDS[mark.kind].media == (other,):
-                return other
-    for other in media.also:
-        if suffix not in _engine(media.medium).SUFFIXES and suffix in _engine(other).SUFFIXES:
-            return other
-    return media.medium
+def _draft(children: Children, marks: Marks, suffix: str, progress: Progress | None) -> tuple[Path, Report]:
+    """The engine's draft, taken out of its reach, and its report."""
+    made = children.folder("render") / f"draft{suffix}"
+    arguments = {
+        "source": str(children.source),
+        "marks": dict(marks.raw),
+        "draft": str(made),
+        "aids": _names(children.aids),
+    }
+    report = _report(children.run("render", arguments, progress=progress))
+    if not _is_plain(made):
+        raise Refused("the engine left no output")
+    draft = children.scratch / made.name
+    made.replace(draft)
+    return draft, report
+
+
+def _verify_draft(children: Children, draft: Path, marks: Marks, report: Report) -> None:
+    """The verifier's word is its own: what the engine says was verified does not count.
+
+    :raises VerificationFailed: with all that is wrong.
+    """
+    for row in report.marks:
+        row.verified = 0
+    arguments = {
+        "draft": str(draft),
+        "source": str(children.source),
+        "marks": dict(marks.raw),
+        "report": report.as_dict(),
+        "aids": _names(children.aids),
+    }
+    said = children.run("check", arguments, reads=[draft])
+    if not isinstance(said, dict):
+        raise Refused("the check of the output gave no answer")
+    checked = _report(said.get("report"))
+    verified = {row.id: row.verified for row in checked.marks}
+    for row in report.marks:
+        row.verified = verified.get(row.id, 0)
+    report.details, report.warnings = checked.details, checked.warnings
+    report.versions = checked.versions
+    findings = wire.findings_from_data(said.get("findings")) + _sums(marks.effective, report)
+    if findings:
+        raise VerificationFailed(findings)
+
+
+def _write_companions(children: Children, draft: Path, report: Report, folder: Path) -> None:
+    made = children.folder("accompany")
+    arguments = {"draft": str(draft), "report": report.as_dict(), "folder": str(made)}
+    children.run("accompany", arguments, reads=[draft])
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(made.iterdir()):
+        if _is_plain(path):
+            shutil.move(path, folder / path.name)
+
+
+def _is_plain(path: Path) -> bool:
+    """A file of its own: no link to another, no second name, no pipe."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+
+
+def _report(data: object) -> Report:
+    try:
+        return Report.from_dict(data if isinstance(data, dict) else {})
+    except TypeError as error:
+        raise Refused("the engine gave no report that can be read") from error
 
 
 def _withhold(source: Path, marks: Marks, digest: str) -> Report:
@@ -217,14 +223,8 @@ def _sums(marks: Marks, report: Report) -> list[Finding]:
     return findings
 
 
-def _aids(user: object, given: Mapping[str, Path] | None) -> dict[str, Path | None]:
-    return {name: (given or {}).get(name) for name in getattr(user, "AIDS", ())}
-
-
-def _check_aids(engine: Engine, given: Mapping[str, Path] | None, medium: str) -> None:
-    for name in given or {}:
-        if name not in getattr(engine, "AIDS", ()):
-            raise UsageError(f"a {name} is of no use for a file of type {medium}")
+def _names(aids: Mapping[str, Path]) -> dict[str, str]:
+    return {name: str(path) for name, path in aids.items()}
 
 
 def _check_paths(source: Path, target: Path) -> None:
@@ -254,18 +254,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _write_companions(engine: Engine, draft: Path, report: Report, folder: Path) -> None:
-    write = getattr(engine, "write_companions", None)
-    if write is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        write(draft, report, folder)
-
-
-def _engine(medium: str) -> Engine:
-    return cast(Engine, importlib.import_module(MODULES[medium][0]))
-
-
-def _verifier(medium: str) -> Verifier:
-    return cast(Verifier, importlib.import_module(MODULES[medium][1]))

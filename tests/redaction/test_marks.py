@@ -19,6 +19,7 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "box": [{"page": 1, "rect": [0, 0, 10, 10]}, {"page": 2, "rect": [1.5, 2, 3, 4], "extent": "exact"}],
     "text": [{"literal": "Jane"}, {"pattern": "ssn", "pages": [1, 3]}, {"literal": "x", "pages": "all"}],
     "page": [{"page": 3}],
+    "hidden": [{"item": "sheet:2", "action": "drop"}, {"item": "*", "action": "show"}],
     "region": [{**SPAN, "keyframes": KEYFRAMES}, {**SPAN, "keyframes": KEYFRAMES[:1], "style": "blur"}],
     "frame": [SPAN, {**SPAN, "style": "mosaic"}],
     "mute": [SPAN, {"literal": "Jane", "style": "tone"}],
