@@ -76,7 +76,7 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
         if f"sheet:{sheet.number}" in shown:
             sheet.entry.set("state", "visible")
         if f"rows:{sheet.number}" in shown:
-            for row in _rows(root):
+            for row in list(_rows(root)):
                 for name in ("hidden", "ht", "customHeight"):
                     row.attrib.pop(name, None)
             for part in [part for part in root if name_of(part) == "autoFilter"]:
@@ -86,7 +86,7 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
                 column.attrib.pop("hidden", None)
                 if float(column.get("width", "9")) < 1:
                     column.set("width", "12")
-        for cell in _cells(root):
+        for cell in list(_cells(root)):
             _keep_value(cell)
     for entry in list(_names(package)):
         place = entry.get("localSheetId")
