@@ -132,8 +132,17 @@ def _flight(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
     return Facts(media.medium, media.format)
 
 
+def _office(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
+    """How many pages it makes is known only when they are made; that it can be taken apart is known now."""
+    from redaction.engines import office
+
+    office.hidden(path)
+    return Facts(media.medium, media.format)
+
+
 _READERS: Mapping[str, Callable[[Path, sniff.MediaType, bool], Facts]] = {
     "pdf": _pdf,
+    "office": _office,
     "image": _image,
     "video": _recording,
     "audio": _recording,

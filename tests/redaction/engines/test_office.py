@@ -214,7 +214,10 @@ OPEN = (
     '<text:p>Shown<office:annotation><text:p>ASIDE</text:p></office:annotation> words</text:p>'
     '<text:p text:style-name="h"><text:span text:style-name="u">UNSEENWORDS</text:span></text:p>'
 )  # fmt: skip
-UNSEEN_STYLE = '<style:style style:name="u" style:family="text"><style:text-properties text:display="none"/></style:style>'
+UNSEEN_STYLE = (
+    '<style:style style:name="u" style:family="text">'
+    '<style:text-properties text:display="none"/></style:style>'
+)
 
 
 def test_open_document_is_treated_alike(tmp_path: Path) -> None:
