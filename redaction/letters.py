@@ -46,6 +46,7 @@ class Letters:
     boxes: Boxes = field(default_factory=lambda: np.empty((0, 4)))
     unseen: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     codes: dict[int, set[int]] = field(default_factory=dict)  # object number of a font: its codes in use
+    fonts: list[int] = field(default_factory=list)  # object number of each letter's font, 0 where it has none
 
     @property
     def inked(self) -> NDArray[np.bool_]:
@@ -109,6 +110,7 @@ class _Device(PDFTextDevice):
         self.runs: list[tuple[float, ...]] = []
         self.unseen: list[bool] = []
         self.codes: dict[int, set[int]] = {}
+        self.fonts: list[int] = []
         self._unseen = False
 
     def render_string(self, textstate: PDFTextState, *rest: Any) -> None:
@@ -128,13 +130,11 @@ class _Device(PDFTextDevice):
         known = _numbers(font).setdefault("daylight_known", {})
         if cid not in known:
             known[cid] = _text_of(font, cid), font.char_width(cid)
-            if "daylight_object" in _numbers(font):
-                self.codes.setdefault(font.__dict__["daylight_object"], set())
         text, width = known[cid]
         advance = float(width * fontsize * scaling)
-        number = _numbers(font).get("daylight_object")
-        if number is not None:
-            self.codes.setdefault(number, set()).add(cid)
+        number = _numbers(font).get("daylight_object", 0)
+        self.codes.setdefault(number, set()).add(cid)
+        self.fonts.append(number)
         if font.is_vertical():
             low, high, left, right = -fontsize * 0.88, fontsize * 0.12, -fontsize / 2, fontsize / 2
         else:
@@ -167,14 +167,9 @@ def _page(page: PDFPage, number: int, manager: _Manager) -> Letters | None:
     if page.rotate % 180:
         width, height = height, width
     boxes = _boxes(device.runs, height) * unit
+    unseen = np.array(device.unseen, np.bool_)
     return Letters(
-        number,
-        width * unit,
-        height * unit,
-        device.texts,
-        boxes,
-        np.array(device.unseen, np.bool_),
-        device.codes,
+        number, width * unit, height * unit, device.texts, boxes, unseen, device.codes, device.fonts
     )
 
 

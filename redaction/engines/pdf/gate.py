@@ -13,7 +13,8 @@ import pikepdf
 import pypdfium2
 from numpy.typing import NDArray
 
-from redaction import ink, letters
+from redaction import ink, leftovers, letters
+from redaction.inspection import Inspection
 from redaction.letters import Boxes, Letters
 from redaction.report import Refused
 
@@ -38,13 +39,15 @@ def failing(settled: Path, candidate: Path, pages: Mapping[int, list[Box]]) -> d
     reasons: dict[int, list[str]] = {number: [] for number in pages}
     try:
         for number, words in _judge(settled, candidate, pages):
-            reasons[number] += words
+            reasons[number].append(words)
     except Refused as error:
         reasons = {number: [str(error)] for number in pages}
+    except (pikepdf.PdfError, pypdfium2.PdfiumError):
+        reasons = {number: ["the rewritten document cannot be read again"] for number in pages}
     return {number: list(dict.fromkeys(words)) for number, words in reasons.items() if words}
 
 
-def _judge(settled: Path, candidate: Path, pages: Mapping[int, list[Box]]) -> Iterator[tuple[int, list[str]]]:
+def _judge(settled: Path, candidate: Path, pages: Mapping[int, list[Box]]) -> Iterator[tuple[int, str]]:
     with ExitStack() as stack:
         before = stack.enter_context(ink.document(settled))
         after = stack.enter_context(ink.document(candidate))
@@ -52,15 +55,25 @@ def _judge(settled: Path, candidate: Path, pages: Mapping[int, list[Box]]) -> It
         units = _units(settled), [_unit(page) for page in objects.pages]
         if not len(before) == len(after) == len(units[0]) == len(units[1]):
             raise Refused("the rewritten document has another number of pages")
+        inspection, usage, reached = Inspection(), leftovers.Usage(), dict[int, set[int]]()
         for number, mined in enumerate(letters.by_pdfminer(candidate), start=1):
             if number not in pages:
                 continue
             if mined is None:
-                yield number, ["a second reader cannot read it"]
+                yield number, "a second reader cannot read it"
                 continue
+            usage.add(mined)
+            foreign = inspection.page(objects.pages[number - 1])
+            if foreign is not None:
+                yield number, f"it holds {foreign}"
+            reached[number] = {number for number, _ in inspection.fonts}
             areas = np.array(pages[number], np.float64).reshape(-1, 4)
             pair = before[number - 1], after[number - 1]
-            yield number, list(_page(*pair, mined, areas, (units[0][number - 1], units[1][number - 1])))
+            for words in _page(*pair, mined, areas, (units[0][number - 1], units[1][number - 1])):
+                yield number, words
+            for page in pair:
+                page.close()
+        yield from leftovers.faults(objects, settled, usage, reached).items()
 
 
 def _unit(page: pikepdf.Page) -> float:

@@ -1,0 +1,75 @@
+"""Fonts of a rewritten document that still tell of letters which its source showed and it does not."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pikepdf
+
+from redaction import fonts, letters
+from redaction.letters import Letters
+
+Codes = dict[int, set[int]]
+
+_SENTENCE = "a font draws letters that were taken away"
+
+
+class Usage:
+    """Which codes of which font the pages of a rewritten document show."""
+
+    def __init__(self) -> None:
+        self.codes: Codes = {}
+        self.places: dict[int, dict[tuple[int, int, str], int]] = {}
+
+    def add(self, mined: Letters) -> None:
+        """This will count a page's letters in, and remember where each stands and in which font."""
+        for number, codes in mined.codes.items():
+            self.codes.setdefault(number, set()).update(codes)
+        self.places[mined.number] = dict(zip(_keys(mined), mined.fonts, strict=True))
+
+
+def _keys(mined: Letters) -> list[tuple[int, int, str]]:
+    """Letters by their left ends: where nothing was taken away, both documents have them in one place."""
+    rows = mined.boxes[:, :2].round().astype(int).tolist()
+    return [(across, down, text) for (across, down), text in zip(rows, mined.texts, strict=True)]
+
+
+def faults(pdf: pikepdf.Pdf, original: Path, usage: Usage, reached: Mapping[int, set[int]]) -> dict[int, str]:
+    """This will give the pages whose fonts tell too much; ``reached`` has the fonts each page can use.
+
+    ``original`` is what the document was made from. It is read only when a font draws more than is shown.
+    """
+    wordy: dict[int, str] = {}
+    roomy: set[int] = set()
+    for number in sorted(set().union(*reached.values())) if reached else ():
+        font, codes = pdf.get_object(number, 0), usage.codes.get(number, set())
+        if font.get("/Subtype") in ("/CIDFontType0", "/CIDFontType2"):
+            continue
+        told = fonts.tells(font, codes)
+        if told is not None:
+            wordy[number] = told
+        elif fonts.spare(font, codes):
+            roomy.add(number)
+    for number in _fewer(original, usage, roomy) if roomy else ():
+        wordy[number] = _SENTENCE
+    return {page: wordy[min(bad)] for page, numbers in reached.items() if (bad := numbers & wordy.keys())}
+
+
+def _fewer(original: Path, usage: Usage, roomy: set[int]) -> set[int]:
+    """Fonts of which the original shows codes that are shown no more."""
+    same: dict[int, set[int]] = {number: set() for number in roomy}
+    shown: Codes = {}
+    for mined in letters.by_pdfminer(original):
+        if mined is None:
+            return roomy
+        for number, codes in mined.codes.items():
+            shown.setdefault(number, set()).update(codes)
+        here = usage.places.get(mined.number, {})
+        for key, font in zip(_keys(mined), mined.fonts, strict=True):
+            now = here.get(key)
+            if now in same:
+                same[now].add(font)
+    return {
+        number
+        for number, before in same.items()
+        if not before or set().union(*(shown[each] for each in before)) - usage.codes.get(number, set())
+    }
