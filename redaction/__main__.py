@@ -1,4 +1,4 @@
-"""The library from a shell: ``python -m redaction redact …`` and ``python -m redaction verify …``.
+"""The library from a shell: ``python -m redaction redact …``, ``… verify …`` and ``… detect …``.
 
 Exit codes: 0 done and verified, or holds; 1 refused, or does not hold; 2 bad arguments or marks.
 """
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from redaction import pipeline
+from redaction import detect, pipeline
 from redaction.marks import load
 from redaction.report import RedactionError, Report, VerificationFailed
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     """This will run one command and give its exit code; it never shows a traceback."""
     options = _parser().parse_args(arguments)
     try:
-        return _redact(options) if options.command == "redact" else _verify(options)
+        return _COMMANDS[options.command](options)
     except VerificationFailed as error:
         return _complain(*map(str, error.findings), code=error.exit_code)
     except RedactionError as error:
@@ -53,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--source", type=Path)
     verify.add_argument("--marks", type=Path)
     verify.add_argument("--transcript", type=Path)
+    look = commands.add_parser("detect", help="propose marks, each for a person to decide on")
+    look.add_argument("source", type=Path)
+    look.add_argument("--kind", choices=detect.KINDS, required=True)
+    look.add_argument("--out", type=Path, required=True, help="the marks file to write (JSON)")
+    look.add_argument("--models", type=Path, help="a folder of networks with a manifest (docs/detectors.md)")
     return parser
 
 
@@ -89,6 +94,30 @@ def _verify(options: argparse.Namespace) -> int:
         return _complain(*map(str, findings), code=1)
     sys.stdout.write(f"{options.output.name}: holds\n")
     return 0
+
+
+def _detect(options: argparse.Namespace) -> int:
+    if not options.out.parent.is_dir() or options.out.is_dir():
+        raise pipeline.UsageError(f"the marks cannot be written to {options.out}")
+    if options.out.resolve() == options.source.resolve():
+        raise pipeline.UsageError("the marks would overwrite the source")
+    if options.models is not None and not options.models.is_dir():
+        raise pipeline.UsageError(f"there is no folder {options.models}")
+    content = detect.suggest(options.source, options.kind, models=options.models)
+    draft = options.out.with_name(f".{options.out.name}.part")
+    try:
+        draft.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        draft.replace(options.out)
+    finally:
+        draft.unlink(missing_ok=True)
+    sys.stdout.write(
+        f"{options.out.name}: {len(content['marks'])} suggestions; nothing is redacted before a person has "
+        "decided on each, and what was not found must be looked for\n"
+    )
+    return 0
+
+
+_COMMANDS = {"redact": _redact, "verify": _verify, "detect": _detect}
 
 
 def _aids(**given: Path | None) -> dict[str, Path]:

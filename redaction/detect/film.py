@@ -53,7 +53,7 @@ def in_film(
             continue
         tracker = tracker or Tracker(way.habits(rate))
         height, width = picture.shape[:2]
-        found = [box for box in network.find(picture, way.film) if way.fits(box, width, height)]
+        found = [box for box in network.find(picture, way.film, way.enlarge) if way.fits(box, width, height)]
         for track in tracker.feed(time, [box.scaled(1 / width, 1 / height) for box in found]):
             keep(track)
         if progress is not None:

@@ -32,13 +32,13 @@ class Network:
     size: int | None = None
     classes: tuple[int, ...] | None = None
 
-    def find(self, picture: Picture, longest: int) -> list[Found]:
+    def find(self, picture: Picture, longest: int, enlarge: float = 1.0) -> list[Found]:
         """This will look at a picture brought to ``longest`` pixels, or to the size the network was made for.
 
-        Pixels are not added: a picture that is smaller already is looked at as it is.
+        A smaller picture is made at most ``enlarge`` times as large.
         """
         height, width = picture.shape[:2]
-        wanted = self.size or min(longest, max(height, width))
+        wanted = self.size or min(longest, max(height, width) * enlarge)
         scale = wanted / max(height, width)
         across, down = (max(STEP, round(side * scale / STEP) * STEP) for side in (width, height))
         if self.size:
@@ -60,9 +60,7 @@ def centerface(network: Network, picture: NDArray[np.float32]) -> list[Found]:
     y = (rows + down + 0.5) * _STRIDE
     edges = np.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], axis=1)
     scores = heat[0, 0][rows, columns]
-    return distinct(
-        [Found(*map(float, box), float(score)) for box, score in zip(edges, scores, strict=True)], 0.3
-    )
+    return distinct([_found(box, score) for box, score in zip(edges, scores, strict=True)], 0.3)
 
 
 def dbnet(network: Network, picture: NDArray[np.float32]) -> list[Found]:
@@ -109,7 +107,7 @@ def end2end(network: Network, picture: NDArray[np.float32]) -> list[Found]:
     """One answer [boxes, 7]: number of the picture, left, top, right, bottom in pixels, class, score."""
     answer = network.run(_planes(picture / 255.0))[0].reshape(-1, 7)
     return [
-        Found(*(float(edge) for edge in row[1:5]), min(float(row[6]), 1.0))
+        _found(row[1:5], row[6])
         for row in answer
         if row[6] >= network.threshold and (network.classes is None or int(row[5]) in network.classes)
     ]
@@ -121,6 +119,11 @@ CONVENTIONS: Mapping[str, Callable[[Network, NDArray[np.float32]], list[Found]]]
     "yolo": yolo,
     "end2end": end2end,
 }
+
+
+def _found(edges: Any, score: Any) -> Found:
+    x0, y0, x1, y1 = (float(edge) for edge in edges)
+    return Found(x0, y0, x1, y1, min(float(score), 1.0))
 
 
 def _planes(picture: NDArray[Any]) -> NDArray[np.float32]:

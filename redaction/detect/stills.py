@@ -22,8 +22,8 @@ def look(network: Any, way: Way, picture: Any) -> list[Found]:
     A network misses what is much larger or smaller than what it was taught with.
     """
     height, width = picture.shape[:2]
-    sizes = sorted({min(size, max(height, width)) for size in way.stills}, reverse=True)
-    found = [box for size in sizes for box in network.find(picture, size)]
+    sizes = sorted({min(size, max(height, width) * way.enlarge) for size in way.stills}, reverse=True)
+    found = [box for size in sizes for box in network.find(picture, size, way.enlarge)]
     return [box for box in distinct(found, _SAME) if way.fits(box, width, height)]
 
 

@@ -105,11 +105,14 @@ def covers(first: Key, last: Key, between: Key, habits: Habits) -> bool:
     """
     share = (between[0] - first[0]) / (last[0] - first[0])
     a, b = first[1], last[1]
-    edges = [
-        one + (other - one) * share for one, other in ((a.x0, b.x0), (a.y0, b.y0), (a.x1, b.x1), (a.y1, b.y1))
-    ]
     across, down = habits.pad
-    line = Found(*edges, 1.0).grown(across + habits.slack, down + habits.slack)
+    line = Found(
+        a.x0 + (b.x0 - a.x0) * share,
+        a.y0 + (b.y0 - a.y0) * share,
+        a.x1 + (b.x1 - a.x1) * share,
+        a.y1 + (b.y1 - a.y1) * share,
+        1.0,
+    ).grown(across + habits.slack, down + habits.slack)
     return line.holds(between[1].grown(across, down))
 
 

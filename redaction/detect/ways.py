@@ -22,6 +22,7 @@ class Way:
     patience: int
     start: float
     reason: str | None
+    enlarge: float = 1.0
 
     def step(self, rate: float) -> int:
         """This will give how many frames lie from one sample to the next at ``rate`` frames a second."""
@@ -37,8 +38,8 @@ class Way:
 
 WAYS = {
     "faces": Way("faces", 640, 3, 0.2, (1920, 960), (0.35, 0.35), 4, 0.35, "FACE_BYSTANDER"),
-    "plates": Way("plates", 1280, 10, 0.4, (1920, 1280), (0.35, 0.8), 2, 0.6, "PLATE"),
-    "text": Way("text", 1280, 10, 0.4, (1920, 1280), (0.15, 0.25), 2, 0.6, None),
+    "plates": Way("plates", 1280, 10, 0.4, (1920, 1280), (0.35, 0.8), 2, 0.6, "PLATE", 2.0),
+    "text": Way("text", 1280, 10, 0.4, (1920, 1280), (0.15, 0.25), 2, 0.6, None, 2.0),
 }
 
 
