@@ -45,6 +45,12 @@ def is_shown(mark: Mark, start: float, end: float) -> bool:
     return bool(start < mark["end"] - SAME_TIME and end > mark["start"] + SAME_TIME)
 
 
+def are_shown(mark: Mark, starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """This will answer :func:`is_shown` for many pictures at once."""
+    shown: NDArray[np.bool_] = (starts < mark["end"] - SAME_TIME) & (ends > mark["start"] + SAME_TIME)
+    return shown
+
+
 def rect_at(keyframes: Sequence[dict[str, Any]], time: float) -> tuple[float, float, float, float]:
     """This will give x, y, width, height as fractions: linear between keyframes, held outside them."""
     times = [frame["t"] for frame in keyframes]

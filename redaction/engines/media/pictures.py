@@ -27,7 +27,19 @@ class Turn:
     rows_reversed: bool = False
     columns_reversed: bool = False
 
+    @property
+    def mirrored(self) -> bool:
+        """This will tell whether the displayed picture is a mirror image of the stored one."""
+        return (self.swapped + self.rows_reversed + self.columns_reversed) % 2 == 1
+
+    @property
+    def corner(self) -> tuple[int, int, int, int]:
+        """The signs of a display matrix's upper left corner: a, b, c, d."""
+        across, down = (-1 if self.columns_reversed else 1), (-1 if self.rows_reversed else 1)
+        return (0, down, across, 0) if self.swapped else (across, 0, 0, down)
+
     def apply(self, plane: Plane) -> Plane:
+        """This will give a view of a plane as it is displayed; what is painted on it is painted in place."""
         if self.swapped:
             plane = plane.T
         if self.rows_reversed:

@@ -125,16 +125,12 @@ def scan(path: Path, *, film: bool) -> Recording:
     with opened(path) as container:
         picture, sound = picture_of(container) if film else None, sound_of(container)
         kept: list[Stream] = [stream for stream in (picture, sound) if stream is not None]
-        dropped = tuple(_describe(stream) for stream in container.streams if stream not in kept)
-        name = container.format.name.split(",")[0]
-        origin = 0.0
-        if name not in _ZERO_BASED and container.start_time is not None:
-            origin = container.start_time / 1_000_000
+        dropped = tracks_left_out(container, kept)
+        name, origin = container.format.name.split(",")[0], origin_of(container)
         end, pictures, hidden = 0.0, 0, 0
         if kept:
             for count, packet in enumerate(demuxed(container, kept)):
-                if count > MOST_PACKETS:
-                    raise Refused("the recording has more packets than a day of film")
+                limit_packets(count)
                 if not packet.size:
                     continue
                 if packet.is_discard:
@@ -147,9 +143,38 @@ def scan(path: Path, *, film: bool) -> Recording:
                     end = max(end, float((stamp + length) * packet.time_base) - origin)
         if name == "avi" and picture is not None and picture.average_rate:
             end = max(end, float(pictures / picture.average_rate))
-        if end > LONGEST:
-            raise Refused("the recording is longer than 24 hours")
+        check_length(end)
         return Recording(name, origin, end, pictures, hidden, picture is not None, sound is not None, dropped)
+
+
+def origin_of(container: av.container.InputContainer) -> float:
+    """This will give the second of the container's stamps at which a player's clock begins."""
+    if container.format.name.split(",")[0] in _ZERO_BASED or container.start_time is None:
+        return 0.0
+    return container.start_time / 1_000_000
+
+
+def tracks_left_out(container: av.container.InputContainer, kept: list[Stream]) -> tuple[str, ...]:
+    """This will describe the tracks that do not pass."""
+    return tuple(_describe(stream) for stream in container.streams if stream not in kept)
+
+
+def limit_packets(count: int) -> None:
+    """This will refuse a recording of absurdly many packets.
+
+    :raises Refused: past the limit.
+    """
+    if count > MOST_PACKETS:
+        raise Refused("the recording has more packets than a day of film")
+
+
+def check_length(seconds: float) -> None:
+    """This will refuse a recording of more than a day.
+
+    :raises Refused: past the limit.
+    """
+    if seconds > LONGEST:
+        raise Refused("the recording is longer than 24 hours")
 
 
 def first_picture(path: Path) -> av.VideoFrame:

@@ -204,8 +204,9 @@ def test_planted_metadata_and_other_tracks_do_not_pass(tmp_path: Path) -> None:
 
 def test_h264_messages_of_the_encoder_do_not_pass(tmp_path: Path) -> None:
     source = a_video(tmp_path / "in.mp4", audio=False)
+    marks = some_marks({"kind": "region", "start": 0, "end": 2, "rect": BOX})
 
-    target, report = redacted(tmp_path, source, NO_MARKS)
+    target, report = redacted(tmp_path, source, marks)
 
     with av.open(str(target)) as container:
         for packet in container.demux(video=0):

@@ -130,10 +130,10 @@ def test_missing_encoder_is_a_refusal(tmp_path: Path, monkeypatch: pytest.Monkey
     def missing(*_: object) -> None:
         raise av.codec.codec.UnknownCodecError("libx264")
 
-    monkeypatch.setattr(video, "rate_of", missing)
+    monkeypatch.setattr(av.CodecContext, "create", missing)
 
     with pytest.raises(Refused, match="libx264"):
-        video.redact(film, Marks(), target)
+        video.redact(film, some_marks({"kind": "frame", "start": 0, "end": 1}), target)
 
     assert not target.exists()
 

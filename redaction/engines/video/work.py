@@ -1,0 +1,211 @@
+"""The four calls of the engine: all at once, or cut into segments that any machine renders and one joins."""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from redaction.engines.media.timeline import plan as timeline_of
+from redaction.engines.media.writing import FAULTS
+from redaction.engines.video import joining, parts, rendering, sound_part
+from redaction.engines.video.account import report_of
+from redaction.engines.video.film import Film, film_of
+from redaction.engines.video.parts import Part
+from redaction.engines.video.plan import Plan, Segment, plan_of
+from redaction.engines.video.sound_part import SoundPart
+from redaction.marks import Marks
+from redaction.report import Refused, Report, sha256_of
+
+KINDS = ("region", "frame", "mute", "cut")
+_LOOK_EVERY = 0.25  # seconds between two words about how far it is
+_JOINING = 0.05  # share of the progress that is left for putting the film together
+
+Progress = Callable[[float, str], None]
+
+
+class Stopped(Exception):
+    """The caller wants no more of this work."""
+
+
+def segments(source: Path, marks: Marks) -> list[Segment]:
+    """This will cut the work on a film into pieces that do not need each other, in order.
+
+    :raises MarksError: for a mark that does not fit the film.
+    :raises Refused: when the film cannot be processed safely.
+    """
+    return _planned(source, marks).segments(_digest(source))
+
+
+def render_segment(source: Path, marks: Marks, segment: Segment, folder: Path) -> Path:
+    """This will give the finished part of a segment in ``folder``, rendered unless a whole one is there.
+
+    :raises Refused: when the segment is not of this source and these marks, or cannot be rendered.
+    """
+    plan = _planned(source, marks)
+    if segment not in plan.segments(_digest(source)):
+        raise Refused("this segment is not of this film and these marks")
+    parts.private_folder(folder)
+    path = folder / f"{segment.key}.part"
+    with suppress(parts.UnfitPart):
+        return parts.read(path, segment.key).path
+    return rendering.render(plan, segment, folder, alone=True)
+
+
+def join(source: Path, marks: Marks, rendered: list[Path], target: Path) -> Report:
+    """This will put the film together from the parts of all its segments, in order, and its sound.
+
+    :raises Refused: when a part is missing, changed or of another segment.
+    """
+    plan = _planned(source, marks)
+    pieces = plan.segments(_digest(source))
+    if len(pieces) != len(rendered):
+        raise Refused(f"the film has {len(pieces)} segments, {len(rendered)} parts were given")
+    try:
+        found = [parts.read(path, piece.key) for path, piece in zip(rendered, pieces, strict=True)]
+    except parts.UnfitPart as error:
+        raise Refused(f"a part of the film cannot be used: {error}") from error
+    work = _Work(plan, marks.effective, lambda *_: None)
+    return _whole(work, pieces, found, len(pieces), target)
+
+
+def redact(
+    source: Path,
+    marks: Marks,
+    target: Path,
+    *,
+    progress: Progress | None = None,
+    cache: Path | None = None,
+) -> Report:
+    """This will write an MP4 (H.264, AAC) without what the marks name.
+
+    ``cache`` is a folder that keeps finished segments: what is in it is not rendered again.
+
+    :raises MarksError: for a mark that does not fit the film, before any work.
+    :raises Refused: when the film cannot be processed safely.
+    """
+    plan = _planned(source, marks)
+    pieces = plan.segments(_digest(source) if cache is not None else "")
+    work = _Work(plan, marks.effective, progress or (lambda *_: None))
+    scratch = Path(tempfile.mkdtemp(prefix=".segments-", dir=target.parent))
+    try:
+        folder = parts.private_folder(cache) if cache is not None else scratch
+        found, cached = work.render(pieces, folder)
+        return _whole(work, pieces, found, cached, target, scratch)
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, FAULTS):
+            raise Refused(f"the recording cannot be encoded: {error}") from error
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _whole(
+    work: "_Work",
+    pieces: list[Segment],
+    found: list[Part],
+    cached: int,
+    target: Path,
+    scratch: Path | None = None,
+) -> Report:
+    folder = scratch or Path(tempfile.mkdtemp(prefix=".segments-", dir=target.parent))
+    try:
+        sound = work.sound or sound_part.copied(work.plan, work.marks)
+        if sound is None and work.plan.film.sound is not None:
+            sound = sound_part.encoded(work.plan, work.marks, folder, lambda: None)
+        work.progress(1 - _JOINING, "joining")
+        joining.join(work.plan, pieces, found, sound, target)
+        work.progress(1.0, "joined")
+        return report_of(work.plan, work.marks, found, sound, cached)
+    finally:
+        if scratch is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class _Work:
+    """Renders segments on all cores at once and says how far it is."""
+
+    plan: Plan
+    marks: Marks
+    progress: Progress
+    sound: SoundPart | None = None
+    done: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def render(self, pieces: list[Segment], folder: Path) -> tuple[list[Part], int]:
+        """This will give a part for every segment and how many were there already."""
+        ready: dict[str, Part] = {}
+        for piece in pieces:
+            with suppress(parts.UnfitPart):
+                ready[piece.key] = parts.read(folder / f"{piece.key}.part", piece.key)
+        missing = [piece for piece in pieces if piece.key not in ready]
+        workers = min(len(missing), os.cpu_count() or 1)
+        total = sum(piece.pictures for piece in missing)
+        with ThreadPoolExecutor(max(workers, 1), thread_name_prefix="segment") as pool:
+            jobs: dict[Future[Part], Segment] = {
+                pool.submit(self._one, piece, folder, workers == 1): piece for piece in missing
+            }
+            try:
+                waiting = set(jobs)
+                while waiting:
+                    finished, waiting = wait(waiting, _LOOK_EVERY, FIRST_COMPLETED)
+                    for job in finished:
+                        ready[jobs[job].key] = job.result()
+                    share = self.done / max(total, 1)
+                    count = len(pieces) - len(waiting)
+                    self.progress(min(1.0, share) * (1 - _JOINING), f"segment {count} of {len(pieces)}")
+            except BaseException:
+                self.stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+        return [ready[piece.key] for piece in pieces], len(pieces) - len(missing)
+
+    def _one(self, piece: Segment, folder: Path, alone: bool) -> Part:
+        path = rendering.render(self.plan, piece, folder, alone=alone, tell=self._tell)
+        return parts.read(path, piece.key)
+
+    def _tell(self, count: int) -> None:
+        if self.stop.is_set():
+            raise Stopped
+        with self.lock:
+            self.done += count
+
+
+def _planned(source: Path, marks: Marks) -> Plan:
+    film = _film(source)
+    has_sound = film.sound is not None
+    marks = marks.effective
+    timeline = timeline_of(marks, duration=film.duration, kinds=KINDS, has_sound=has_sound)
+    return plan_of(film, timeline, marks)
+
+
+def _film(source: Path) -> Film:
+    """A scan is kept as long as the file does not change: each segment of a long film would need it anew."""
+    try:
+        status = source.stat()
+    except OSError as error:
+        raise Refused(f"the recording cannot be read: {error.strerror}") from error
+    return _scanned(source.absolute(), status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _scanned(source: Path, _inode: int, _size: int, _changed: int) -> Film:
+    return film_of(source)
+
+
+def _digest(source: Path) -> str:
+    status = source.stat()
+    return _hashed(source.absolute(), status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _hashed(source: Path, _inode: int, _size: int, _changed: int) -> str:
+    return sha256_of(source)
