@@ -55,7 +55,7 @@ def _letter(message: EmailMessage) -> Letter:
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     hidden = list[Hidden]()
     if message["Bcc"]:
-        hidden.append(Hidden("bcc", "blind copies", (f"Bcc: {message['Bcc']}",)))
+        hidden.append(Hidden("bcc", "blind copies", (str(message["Bcc"]),)))
     page = _Page.of(_content(html)) if html is not None else None
     if plain is not None:
         text = _content(plain)
