@@ -5,7 +5,7 @@ The report is JSON that a person, the portal and another program can read. Sums 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,12 @@ class MarksError(RedactionError):
     def __init__(self, message: str, *, mark_id: str | None = None) -> None:
         self.mark_id = mark_id
         super().__init__(f"mark {mark_id}: {message}" if mark_id is not None else message)
+
+
+class UsageError(RedactionError):
+    """The call itself cannot work: wrong output type, missing folder, output over source (exit 2)."""
+
+    exit_code = 2
 
 
 class Refused(RedactionError):
@@ -85,6 +91,44 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Report":
+        """This will give a report back from JSON values, every field of its type.
+
+        :raises TypeError: when they are no report.
+        """
+        values: dict[str, Any] = {}
+        for name, kind in _REPORT.items():
+            if not isinstance(data.get(name), kind):
+                raise TypeError(f"a report has no such {name}")
+            values[name] = data[name]
+        values["marks"] = [_outcome(row) for row in values["marks"]]
+        for text in (*values["warnings"], *values["versions"].values()):
+            if not isinstance(text, str):
+                raise TypeError("a report's words are text")
+        return cls(**values)
+
+
+_REPORT = {
+    **dict.fromkeys(("engine", "medium", "source_sha256", "target_sha256", "marks_digest"), str),
+    **dict.fromkeys(("versions", "details"), dict),
+    **dict.fromkeys(("marks", "warnings"), list),
+    "withheld": bool,
+}
+
+
+def _outcome(row: object) -> MarkOutcome:
+    match row:
+        case {
+            "id": str(id_),
+            "kind": str(kind),
+            "requested": int(requested),
+            "applied": int(applied),
+            "verified": int(verified),
+        }:
+            return MarkOutcome(id_, kind, requested, applied, verified)
+    raise TypeError("a report's mark has an id, a kind and three sums")
 
 
 def sha256_of(path: Path) -> str:

@@ -2,13 +2,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from redaction import pipeline
 from redaction.__main__ import main
-from redaction.report import Finding
+from redaction.report import Finding, VerificationFailed
 from tests.redaction.document_builders import a_pdf, place, shown
 
 ROOT = Path(__file__).parents[2]
@@ -161,9 +161,10 @@ def test_summary_names_every_mark_and_warning(
 def test_failed_check_is_1_with_a_line_for_each_finding(
     tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "redaction.verify.pdf.verify", lambda *_: [Finding("one", "name"), Finding("two", None, "page 1")]
-    )
+    def fails(*_: object, **__: object) -> NoReturn:
+        raise VerificationFailed([Finding("one", "name"), Finding("two", None, "page 1")])
+
+    monkeypatch.setattr(pipeline, "redact", fails)
 
     code, errors = said(
         capsys, "redact", source, "--marks", marks_file(tmp_path, BOX), "--out", tmp_path / "o.pdf"

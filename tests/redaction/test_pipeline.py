@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from redaction import pipeline
+from redaction import pipeline, work
 from redaction.marks import Marks
 from redaction.report import (
     Finding,
@@ -36,19 +36,21 @@ def with_engine(
 
     def redact(source: Path, marks: Marks, target: Path, *, progress: object = None) -> Report:
         target.write_bytes(b"%PDF-made")
-        report = Report("test", "pdf", marks=[MarkOutcome(mark.id, mark.kind, 1, 1, 1) for mark in marks])
+        report = Report("test", "pdf", marks=[MarkOutcome(mark.id, mark.kind, 1, 1) for mark in marks])
         edit(target, report)
         return report
 
     def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]:
+        for row in report.marks:
+            row.verified = 1
         return list(findings)
 
     def write_companions(draft: Path, report: Report, folder: Path) -> None:
         (folder / "dictionary.csv").write_bytes(draft.read_bytes())
 
     engine = SimpleNamespace(SUFFIXES=(".pdf",), redact=redact, write_companions=write_companions)
-    monkeypatch.setattr(pipeline, "_engine", lambda medium: engine)
-    monkeypatch.setattr(pipeline, "_verifier", lambda medium: SimpleNamespace(verify=verify))
+    monkeypatch.setattr(work, "engine_of", lambda medium: engine)
+    monkeypatch.setattr(work, "verifier_of", lambda medium: SimpleNamespace(verify=verify))
 
 
 def left_in(folder: Path) -> list[str]:
@@ -61,7 +63,7 @@ def test_target_and_report_carry_the_hashes_that_approvals_are_bound_to(
     with_engine(monkeypatch)
     marks = some_marks({"kind": "page", "page": 1})
 
-    report = pipeline.redact(source, marks, tmp_path / "out.pdf")
+    report = pipeline.redact(source, marks, tmp_path / "out.pdf", contained=False)
 
     assert report.marks_digest == marks.digest
     assert report.source_sha256 == sha256_of(source)
@@ -101,7 +103,9 @@ def test_engine_that_fails_or_does_less_leaves_no_target_and_no_scratch(
     with_engine(monkeypatch, edit)
 
     with pytest.raises(error, match=words):
-        pipeline.redact(source, some_marks({"kind": "page", "page": 1}), tmp_path / "out.pdf")
+        pipeline.redact(
+            source, some_marks({"kind": "page", "page": 1}), tmp_path / "out.pdf", contained=False
+        )
 
     assert left_in(tmp_path) == ["in.pdf"]
 
@@ -113,7 +117,9 @@ def test_finding_of_the_verifier_blocks_the_target_and_removes_an_older_one(
     (tmp_path / "out.pdf").write_text("an older release")
 
     with pytest.raises(VerificationFailed, match=r"mark m1: the box is not black \(page 1\)"):
-        pipeline.redact(source, some_marks({"kind": "page", "page": 1}), tmp_path / "out.pdf")
+        pipeline.redact(
+            source, some_marks({"kind": "page", "page": 1}), tmp_path / "out.pdf", contained=False
+        )
 
     assert left_in(tmp_path) == ["in.pdf"]
 
@@ -127,7 +133,7 @@ def test_source_that_changes_under_the_engine_is_refused(
     with_engine(monkeypatch, changes)
 
     with pytest.raises(Refused, match="changed while"):
-        pipeline.redact(source, Marks(), tmp_path / "out.pdf")
+        pipeline.redact(source, Marks(), tmp_path / "out.pdf", contained=False)
 
 
 def test_companions_are_written_only_when_asked_for(
@@ -135,9 +141,11 @@ def test_companions_are_written_only_when_asked_for(
 ) -> None:
     with_engine(monkeypatch)
 
-    pipeline.redact(source, Marks(), tmp_path / "a.pdf")
+    pipeline.redact(source, Marks(), tmp_path / "a.pdf", contained=False)
     before = left_in(tmp_path)
-    pipeline.redact(source, Marks(), tmp_path / "b.pdf", companions=tmp_path / "side" / "files")
+    pipeline.redact(
+        source, Marks(), tmp_path / "b.pdf", companions=tmp_path / "side" / "files", contained=False
+    )
 
     assert before == ["a.pdf", "in.pdf"]
     assert left_in(tmp_path / "side" / "files") == ["dictionary.csv"]
@@ -151,8 +159,8 @@ def test_undecided_suggestions_are_refused_and_rejected_ones_left_out(
     rejected = some_marks({"kind": "page", "page": 1, "suggested": True, "decision": "rejected"})
 
     with pytest.raises(Refused, match="mark m1: a suggestion that no person"):
-        pipeline.redact(source, open_, tmp_path / "out.pdf")
-    report = pipeline.redact(source, rejected, tmp_path / "out.pdf")
+        pipeline.redact(source, open_, tmp_path / "out.pdf", contained=False)
+    report = pipeline.redact(source, rejected, tmp_path / "out.pdf", contained=False)
 
     assert report.marks == []
     assert report.marks_digest == rejected.digest
@@ -203,10 +211,10 @@ def test_plain_csv_goes_to_the_engine_its_marks_or_its_suffix_name(tmp_path: Pat
     flight = some_marks({"kind": "home", "radius_m": 10})
 
     chosen = [
-        pipeline._medium_for(rows, table, ".csv"),
-        pipeline._medium_for(rows, flight, ".csv"),
-        pipeline._medium_for(rows, Marks(), ".csv"),
-        pipeline._medium_for(rows, Marks(), ".gpx"),
+        work.medium_for(rows, table, ".csv"),
+        work.medium_for(rows, flight, ".csv"),
+        work.medium_for(rows, Marks(), ".csv"),
+        work.medium_for(rows, Marks(), ".gpx"),
     ]
 
     assert chosen == ["table", "flight", "table", "flight"]
@@ -214,7 +222,7 @@ def test_plain_csv_goes_to_the_engine_its_marks_or_its_suffix_name(tmp_path: Pat
 
 def test_every_medium_has_an_engine_and_a_verifier_with_the_same_interface() -> None:
     for medium in pipeline.MODULES:
-        engine, verifier = pipeline._engine(medium), pipeline._verifier(medium)
+        engine, verifier = work.engine_of(medium), work.verifier_of(medium)
         assert medium == engine.MEDIUM
         assert pipeline.suffixes(medium) == engine.SUFFIXES
         assert callable(engine.redact)
