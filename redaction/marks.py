@@ -6,7 +6,7 @@ A promise to other programs; documented in docs/marks.md.
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,18 @@ def check_medium(marks: Marks, medium: str) -> None:
             raise MarksError(f"kind {mark.kind} does not fit a file of type {medium}", mark_id=mark.id)
         if medium == "image" and mark.get("page", 1) != 1:
             raise MarksError("an image has only page 1", mark_id=mark.id)
+
+
+def medium_meant(marks: Marks, media: Sequence[str]) -> str:
+    """This will give which of the media a file may be read as its marks are about; the first when none says.
+
+    A CSV may be a table or a flight log, a workbook a table or a document with pages.
+    """
+    for mark in marks:
+        fitting = [medium for medium in media if medium in KINDS[mark.kind].media]
+        if len(fitting) == 1:
+            return fitting[0]
+    return media[0]
 
 
 def _mark(entry: object, position: int) -> Mark:

@@ -9,11 +9,10 @@ from portal.core import files, jobs
 from portal.core.time import now
 from redaction import marks as marks_format
 from redaction import pipeline, sniff
-from redaction.mark_kinds import KINDS
 from redaction.marks import Marks
 from redaction.plans.models import Plan, Render
 from redaction.plans.rows import latest_version, lock
-from redaction.plans.rules import REVIEW, ReviewStatus, output_suffix
+from redaction.plans.rules import REVIEW, ReviewStatus, media_of, output_suffix
 from redaction.report import RedactionError, Report
 from requests_app.custody.models import ResponsiveRecord
 
@@ -49,11 +48,7 @@ def suffix_of(record: ResponsiveRecord, marks: Marks) -> str:
     """This will choose the suffix of the redacted copy; a whole withholding makes none but needs a name."""
     if marks.effective.withheld:
         return ".none"
-    medium = record.medium
-    for mark in marks.effective:
-        only = KINDS[mark.kind].media
-        if record.format == "csv" and only in (("table",), ("flight",)):
-            medium = only[0]
+    medium = marks_format.medium_meant(marks.effective, media_of(record.medium, record.format))
     return output_suffix(sniff.SUFFIXES[record.format], pipeline.suffixes(medium))
 
 

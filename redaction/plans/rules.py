@@ -91,6 +91,8 @@ def withholds(mark: Mark) -> bool:
         return False
     if mark.kind == "column":
         return bool(mark["action"] != "release")
+    if mark.kind == "hidden":
+        return bool(mark["action"] == "drop")
     return mark.kind not in ("own_plate", "fields")
 
 
@@ -117,11 +119,15 @@ def cited(marks: Marks) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mark.exemption for mark in marks.effective if mark.exemption))
 
 
+_ALSO = {"csv": ("table", "flight"), "xlsx": ("table", "office"), "ods": ("table", "office")}
+
+
 def media_of(medium: str, format_: str) -> tuple[str, ...]:
-    """This will name the media a record may be marked as: a CSV may be a table or a flight log."""
-    if format_ == "csv":
-        return (medium, *({"table", "flight"} - {medium}))
-    return (medium,)
+    """This will name the media a record may be marked as, the stored one first.
+
+    A CSV may be a table or a flight log, a workbook a table or a document with pages.
+    """
+    return (medium, *(other for other in _ALSO.get(format_, ()) if other != medium))
 
 
 def output_suffix(source: Collection[str], made: tuple[str, ...]) -> str:

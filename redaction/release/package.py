@@ -18,6 +18,7 @@ CHUNK = 1024 * 1024
 
 NOUNS = {
     "pdf": "document",
+    "office": "document",
     "image": "image",
     "video": "video",
     "audio": "audio",
@@ -35,7 +36,14 @@ TYPES = {
     ".m4a": "audio/mp4",
     ".flac": "audio/flac",
     ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
     ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".parquet": "application/vnd.apache.parquet",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".tif": "image/tiff",
     ".txt": "text/plain; charset=utf-8",
     ".srt": "text/plain; charset=utf-8",
     ".gpx": "application/gpx+xml",
@@ -44,7 +52,23 @@ TYPES = {
     ".json": "application/json",
     ".zip": "application/zip",
 }
-_ALREADY_SMALL = frozenset({".mp4", ".jpg", ".jpeg", ".png", ".mp3", ".m4a", ".flac", ".ogg", ".wav"})
+_ALREADY_SMALL = frozenset(
+    {
+        ".mp4",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".mp3",
+        ".m4a",
+        ".flac",
+        ".ogg",
+        ".wav",
+        ".opus",
+        ".xlsx",
+        ".parquet",
+        ".webp",
+    }
+)
 
 VERIFIER_FILE = Path(__file__).parent / "verifier" / "verify.py"
 

@@ -10,6 +10,7 @@ FORMS: dict[str, type[MarkForm]] = {
         media.BoxForm,
         media.TextForm,
         media.PageForm,
+        media.HiddenForm,
         media.RegionForm,
         media.FrameForm,
         media.MuteForm,
@@ -26,6 +27,7 @@ FORMS: dict[str, type[MarkForm]] = {
 
 OFFERED: dict[str, tuple[str, ...]] = {
     "pdf": ("box", "text", "page"),
+    "office": ("hidden", "text", "box", "page"),
     "image": ("box",),
     "video": ("region", "frame", "mute", "cut"),
     "audio": ("mute", "cut"),

@@ -69,6 +69,36 @@ class PageForm(MarkForm):
         return {"page": self.cleaned_data["page"]}
 
 
+class HiddenForm(MarkForm):
+    """Comments, hidden sheets, tracked changes: what the pages of an office file do not show."""
+
+    kind, title = "hidden", "Hidden thing"
+
+    item = forms.CharField(
+        label="Which",
+        max_length=60,
+        initial="*",
+        help_text="As the list names it (sheet:2, comments); * is everything not named by another mark",
+    )
+    action = forms.ChoiceField(
+        label="What becomes of it",
+        choices=[("drop", "Leave it out"), ("show", "Show it on the pages, where it can be marked")],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or self.cleaned_data
+        if sent.get("action") == "drop" and not sent.get("reason"):
+            raise forms.ValidationError("Leaving something out withholds it: choose a reason.")
+        return sent
+
+    def what(self) -> dict[str, Any]:
+        return {"item": self.cleaned_data["item"], "action": self.cleaned_data["action"]}
+
+
 class SpanForm(MarkForm):
     start = number_field("From second")
     end = number_field("To second", help_text="The mark stops just before it")

@@ -10,6 +10,7 @@ from requests_app.docket.models import RecordsRequest, RequestItem, new_key
 
 class Medium(models.TextChoices):
     PDF = "pdf", "document"
+    OFFICE = "office", "office file or mail"
     IMAGE = "image", "image"
     VIDEO = "video", "video"
     AUDIO = "audio", "audio"

@@ -86,6 +86,7 @@ def test_a_csv_may_be_marked_as_a_table_or_a_flight() -> None:
     assert media_of("table", "csv") == ("table", "flight")
     assert media_of("flight", "csv") == ("flight", "table")
     assert media_of("flight", "gpx") == ("flight",)
+    assert media_of("table", "xlsx") == ("table", "office")
 
 
 def test_the_output_keeps_the_kind_of_file_where_the_engine_makes_it() -> None:
