@@ -12,8 +12,7 @@ from typing import Any, Protocol, cast
 
 from redaction import marks as marks_format
 from redaction import sniff
-from redaction.mark_kinds import KINDS
-from redaction.marks import Marks, check_medium
+from redaction.marks import Marks, check_medium, medium_meant
 from redaction.report import Finding, MarkOutcome, Report, UsageError
 from redaction.sandbox import wire
 
@@ -132,10 +131,9 @@ def _examine(output: Path, original: str | None, data: Mapping[str, Any] | None,
 def medium_for(source: Path, marks: Marks, suffix: str) -> str:
     """A CSV may be a table or a flight log, a workbook a table or pages: the marks say, then the suffix."""
     media = sniff.media_type(source)
-    for mark in marks:
-        for other in media.also:
-            if other in KINDS[mark.kind].media and media.medium not in KINDS[mark.kind].media:
-                return other
+    meant = medium_meant(marks, (media.medium, *media.also))
+    if meant != media.medium:
+        return meant
     for other in media.also:
         if suffix not in engine_of(media.medium).SUFFIXES and suffix in engine_of(other).SUFFIXES:
             return other
