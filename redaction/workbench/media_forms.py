@@ -92,7 +92,7 @@ class HiddenForm(MarkForm):
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or self.cleaned_data
         if sent.get("action") == "drop" and not sent.get("reason"):
-            raise forms.ValidationError("Leaving something out withholds it: choose a reason.")
+            self.add_error("reason", "Leaving something out withholds it: choose a reason.")
         return sent
 
     def what(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ SENT: dict[str, dict[str, Any]] = {
     "box": {"page": 1, "left": 1, "top": 2, "right": 3, "bottom": "4.5", "extent": "exact"},
     "text": {"literal": "Ann Example"},
     "page": {"page": 2},
+    "hidden": {"item": "sheet:2", "action": "drop"},
     "region": {"start": 0, "end": 2, "left": 10, "top": 20, "width": 30, "height": 40, "style": "solid"},
     "frame": {"start": "0.5", "end": 2, "style": "mosaic"},
     "mute": {"start": 1, "end": 2, "style": "tone"},
@@ -97,6 +98,13 @@ def test_a_form_says_what_is_wrong(kind: str, changes: dict[str, Any], sentence:
 
     assert not form.is_valid()
     assert sentence in str(form.errors)
+
+
+def test_showing_a_hidden_thing_owes_no_reason() -> None:
+    form = filled("hidden", action="show", reason="")
+
+    assert form.is_valid()
+    assert form.mark()["action"] == "show"
 
 
 def test_a_pattern_is_taken_instead_of_words() -> None:
