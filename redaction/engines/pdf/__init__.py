@@ -1,12 +1,12 @@
-"""PDF: every page is drawn as displayed, painted, and put into a new document as a picture with its words.
+"""PDF: pages are written anew without what is marked; where that is not sure, they become pictures.
 
-First version: raster and rebuild for every page; nothing of the source passes but pixels and the words that
-can be seen in them.
+Vector first: letters, drawings and pixels under black areas are taken out of a page's own content, and only
+what is on a whitelist passes. The gate looks at the result with other readers; a page that fails it is drawn.
 """
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -16,15 +16,20 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from redaction.engines.pdf import areas, crosscheck, notice, rebuild, sheet
+from redaction.engines.pdf import areas, crosscheck, drawn, gate, notice, sheet, vector
 from redaction.engines.pdf import source as origin
-from redaction.engines.pdf.sheet import Box, Picture, Sheet, Word
+from redaction.engines.pdf.areas import Areas
+from redaction.engines.pdf.document import Document
+from redaction.engines.pdf.layers import Unsure
+from redaction.engines.pdf.sheet import Box, Picture
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, Refused, Report
 
 MEDIUM = "pdf"
 SUFFIXES = (".pdf",)
-WHY_RASTER = "this version rebuilds every page from its picture"
+NOT_UA = "tables and lists are read as paragraphs"
+
+_DRAFTED = 0.7  # of the work, as progress tells it
 
 Progress = Callable[[float, str], None]
 
@@ -38,6 +43,7 @@ class Settled:
     units: list[float]
     language: str
     warnings: list[str]
+    pdf: pikepdf.Pdf
 
     def sizes(self) -> list[tuple[float, float]]:
         """Width and height of each page as displayed, in points."""
@@ -46,30 +52,56 @@ class Settled:
 
 
 @dataclass
-class _Tally:
+class Draft:
+    """A document whose pages are all there, before the gate has looked at it."""
+
+    pages: Settled
+    marks: Marks
+    document: Document
     counts: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    pages: list[dict[str, Any]] = field(default_factory=list)
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    areas: dict[int, list[Box]] = field(default_factory=dict)
+
+    def rewritten(self) -> dict[int, list[Box]]:
+        """This will give the black areas of the pages that are text, by page."""
+        return {n: self.areas[n] for n, entry in self.entries.items() if entry["way"] == "vector"}
 
 
 def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | None = None) -> Report:
-    """This will write a new PDF of the source's pages with everything marked painted black.
+    """This will write a new PDF of the source's pages without anything that is marked.
 
     :raises MarksError: when a mark names a page that is not there or leaves its page.
     :raises Refused: when the source cannot be read safely.
     """
-    with settled(source, target.parent) as origin_pages:
-        areas.check(marks, origin_pages.sizes())
-        built = rebuild.Rebuild(origin_pages.language)
-        tally = _Tally(warnings=list(origin_pages.warnings))
-        total = len(origin_pages.document)
-        for index in range(total):
-            _one_page(origin_pages, index, marks, built, tally)
-            if progress is not None:
-                progress((index + 1) / total, f"page {index + 1} of {total}")
-        crosscheck.refuse_unseen(origin_pages.path, marks, tally.counts)
-        built.save(target)
-    return _report(marks, tally)
+    with settled(source, target.parent) as pages:
+        made = draft(pages, marks, progress)
+        if made.rewritten():
+            candidate = pages.path.with_name("candidate.pdf")
+            made.document.save(candidate)
+            _draw_again(made, gate.failing(pages.path, candidate, made.rewritten()))
+        made.document.save(target)
+    if progress is not None:
+        progress(1.0, "all pages checked")
+    return _report(made)
+
+
+def draft(pages: Settled, marks: Marks, progress: Progress | None = None) -> Draft:
+    """This will make every page of the new document, as text where that is sure; the gate comes after it.
+
+    :raises MarksError: when a mark names a page that is not there or leaves its page.
+    """
+    sizes = pages.sizes()
+    areas.check(marks, sizes)
+    document = Document(pages.pdf, pages.language, pages.path.parent)
+    made = Draft(pages, marks, document, warnings=list(pages.warnings))
+    for index, size in enumerate(sizes):
+        _one_page(made, index, size)
+        if progress is not None:
+            progress(_DRAFTED * (index + 1) / len(sizes), f"page {index + 1} of {len(sizes)}")
+    crosscheck.refuse_unseen(pages.path, marks, made.counts)
+    _settle_fonts(made)
+    return made
 
 
 @contextmanager
@@ -78,13 +110,15 @@ def settled(source: Path, scratch: Path) -> Iterator[Settled]:
 
     :raises Refused: when the source cannot be read safely.
     """
-    with tempfile.TemporaryDirectory(dir=scratch, prefix=".settled-") as folder:
+    with (
+        tempfile.TemporaryDirectory(dir=scratch, prefix=".settled-") as folder,
+        origin.open_pdf(source) as pdf,
+    ):
         path = Path(folder) / "settled.pdf"
-        with origin.open_pdf(source) as pdf:
-            warnings = origin.what_goes(pdf, source)
-            units = [_unit(page) for page in pdf.pages]
-            language = _language(pdf)
-            origin.settle(pdf, path)
+        warnings = origin.what_goes(pdf, source)
+        units = [_unit(page) for page in pdf.pages]
+        language = _language(pdf)
+        origin.settle(pdf, path)
         try:
             document = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError:
@@ -92,13 +126,13 @@ def settled(source: Path, scratch: Path) -> Iterator[Settled]:
         try:
             if len(document) != len(units):
                 raise Refused("the PDF is broken: two readers count different pages")
-            yield Settled(document, path, units, language, warnings)
+            yield Settled(document, path, units, language, warnings, pdf)
         finally:
             document.close()
 
 
 def preview(source: Path, number: int, scratch: Path) -> Picture:
-    """This will draw one page exactly as ``redact`` will: the picture on which boxes may be measured.
+    """This will draw one page exactly as ``redact`` sees it: the picture on which boxes may be measured.
 
     :raises Refused: when the source or the page cannot be drawn.
     """
@@ -111,50 +145,74 @@ def preview(source: Path, number: int, scratch: Path) -> Picture:
         return picture
 
 
-def _one_page(pages: Settled, index: int, marks: Marks, built: rebuild.Rebuild, tally: _Tally) -> None:
-    unit = pages.units[index]
-    page = _load(pages, index)
-    this = sheet.read(page, index + 1, unit)
-    found, counts, warnings = areas.on_page(marks, this)
-    for name, count in counts.items():
-        tally.counts[name] = tally.counts.get(name, 0) + count
-    tally.warnings += warnings
-    size = (this.width, this.height)
-    entry: dict[str, Any] = {"page": this.number, "why": WHY_RASTER, "dpi": round(this.scale * 72)}
+def _one_page(made: Draft, index: int, size: tuple[float, float]) -> None:
+    number = index + 1
+    found = Areas()
+    if not (1 <= size[0] < 1e6 and 1 <= size[1] < 1e6):
+        raise Refused(f"page {number} has no size that can be drawn")
+    if areas.concern(made.marks, number):
+        page = _load(made.pages, index)
+        found, counts, warnings = areas.on_page(made.marks, sheet.read(page, number, made.pages.units[index]))
+        page.close()
+        for name, count in counts.items():
+            made.counts[name] = made.counts.get(name, 0) + count
+        made.warnings += warnings
+    made.areas[number] = _inside(found.boxes, size)
     if found.withheld_by is not None:
-        picture, words = notice.draw(found.withheld_by, *size, this.scale)
-        built.add(size, picture, words, [])
-        entry["why"] = "withheld whole"
-    else:
-        picture, words = _painted(page, this, found.boxes, unit)
-        built.add(size, picture, words, _inside(found.boxes, this))
-        entry |= {"words_kept": len(words), "words_left_out": len(this.words) - len(words)}
-        if not words:
-            tally.warnings.append(f"page {this.number} has no readable text; a text mark finds nothing in it")
-    tally.pages.append(entry)
+        scale = sheet.scale_for(size)
+        picture, words = notice.draw(found.withheld_by, *size, scale)
+        made.document.draw(number, size, picture, words, [])
+        made.entries[number] = _entry(number, "withheld", ["withheld whole"], dpi=round(scale * 72))
+        return
+    try:
+        content = vector.rewrite(made.document, made.pages.pdf.pages[index], number, size, made.areas[number])
+    except Unsure as doubt:
+        _draw(made, number, [str(doubt)])
+        return
+    letters = {"letters_kept": content.kept_letters, "letters_left_out": content.gone_letters}
+    made.entries[number] = _entry(number, "vector", [], **letters)
+
+
+def _draw(made: Draft, number: int, why: list[str]) -> None:
+    """Puts a page in as its picture; what the picture costs is only paid for pages that need it."""
+    page, unit = _load(made.pages, number - 1), made.pages.units[number - 1]
+    this = sheet.read(page, number, unit)
+    boxes = made.areas[number]
+    done = drawn.paint(page, this, boxes, unit, made.pages.language, scanned=vector.SCANNED in why)
     page.close()
+    made.document.draw(number, (this.width, this.height), done.picture, done.words, boxes)
+    made.entries[number] = _entry(
+        number,
+        "raster",
+        why,
+        dpi=round(this.scale * 72),
+        words_kept=len(done.words),
+        words_left_out=max(0, len(this.words) - len(done.words)),
+        words_from="the picture, by Tesseract" if done.read else "the page's own text",
+    )
 
 
-def _painted(
-    page: pypdfium2.PdfPage, this: Sheet, boxes: list[Box], unit: float
-) -> tuple[Picture, list[Word]]:
-    """The page's picture with its areas black, and the words still legible in it."""
-    picture = sheet.draw(page, this, unit)
-    full = sheet.draw(page, this, unit, grey=True)
-    sheet.hide_text(page)
-    words = sheet.visible(this, full, sheet.draw(page, this, unit, grey=True))
-    for box in boxes:
-        picture[sheet.pixels(box, this.scale, picture.shape)] = 0
-    return picture, [word for word in words if not any(_meets(word.box, box) for box in boxes)]
+def _draw_again(made: Draft, failing: dict[int, list[str]]) -> None:
+    for number, why in sorted(failing.items()):
+        _draw(made, number, why)
+    if failing:
+        _settle_fonts(made)
 
 
-def _meets(word: Box, box: Box) -> bool:
-    return word[0] < box[2] and box[0] < word[2] and word[1] < box[3] and box[1] < word[3]
+def _settle_fonts(made: Draft) -> None:
+    """A page drawn because its font cannot be cut takes letters from other fonts, so this goes round."""
+    while failing := made.document.settle_fonts():
+        for number, why in sorted(failing.items()):
+            _draw(made, number, why)
 
 
-def _inside(boxes: list[Box], this: Sheet) -> list[Box]:
+def _entry(number: int, way: str, why: list[str], **more: Any) -> dict[str, Any]:
+    return {"page": number, "way": way, "why": why, **more}
+
+
+def _inside(boxes: Iterable[Box], size: tuple[float, float]) -> list[Box]:
     """Boxes cut to the page; what was found beside it (text outside the crop) needs no paint."""
-    cut = ((max(0, x0), max(0, y0), min(this.width, x1), min(this.height, y1)) for x0, y0, x1, y1 in boxes)
+    cut = ((max(0, x0), max(0, y0), min(size[0], x1), min(size[1], y1)) for x0, y0, x1, y1 in boxes)
     return [box for box in cut if box[0] < box[2] and box[1] < box[3]]
 
 
@@ -179,18 +237,29 @@ def _language(pdf: pikepdf.Pdf) -> str:
     return given if re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", given) else "en-US"
 
 
-def _report(marks: Marks, tally: _Tally) -> Report:
+def _report(made: Draft) -> Report:
     rows = []
-    for mark in marks:
-        count = tally.counts.get(mark.id, 0)
+    for mark in made.marks:
+        count = made.counts.get(mark.id, 0)
         rows.append(MarkOutcome(mark.id, mark.kind, count, count))
         if mark.kind == "text" and not count:
-            tally.warnings.append(f"mark {mark.id}: its text was found nowhere")
+            made.warnings.append(f"mark {mark.id}: its text was found nowhere")
+    entries = [made.entries[number] for number in sorted(made.entries)]
+    for entry in entries:
+        if not entry.get("letters_kept", entry.get("words_kept", 1)):
+            made.warnings.append(
+                f"page {entry['page']} has no readable text; a text mark finds nothing in it"
+            )
     return Report(
-        engine="redaction.engines.pdf 1",
+        engine="redaction.engines.pdf 2",
         medium=MEDIUM,
-        versions={name: version(name) for name in ("pypdfium2", "pikepdf", "pillow")},
+        versions={name: version(name) for name in ("pypdfium2", "pikepdf", "fonttools", "pillow")},
         marks=rows,
-        details={"pages": len(tally.pages), "pages_rasterised": tally.pages},
-        warnings=tally.warnings,
+        details={
+            "pages": len(entries),
+            "page_ways": entries,
+            "pages_rasterised": [entry for entry in entries if entry["way"] != "vector"],
+            "pdf_ua": {"reached": False, "why": [NOT_UA, *made.document.unreadable()]},
+        },
+        warnings=made.warnings,
     )

@@ -45,6 +45,16 @@ def check(marks: Marks, sizes: list[tuple[float, float]]) -> None:
                 )
 
 
+def concern(marks: Marks, number: int) -> bool:
+    """This will say whether any mark may have an area on a page."""
+    return any(
+        mark["page"] == number
+        if mark.kind in ("page", "box")
+        else mark.kind == "text" and (mark["pages"] == "all" or number in mark["pages"])
+        for mark in marks
+    )
+
+
 def on_page(marks: Marks, sheet: Sheet) -> tuple[Areas, dict[str, int], list[str]]:
     """This will give a page's areas, how many each mark asked for, and warnings for people."""
     areas, counts, warnings = Areas(), dict[str, int](), list[str]()

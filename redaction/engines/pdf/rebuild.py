@@ -1,13 +1,12 @@
-"""A new PDF from pictures and words: nothing of the source's own objects can be in it.
+"""A page made of its picture and its words: nothing of the source's own objects can be in it.
 
-Each page is one picture, black rectangles, and invisible words for search and screen readers (glyphs without
-outlines in a font made here, as OCR programs do), tied together by a small structure tree.
+It is one picture, black rectangles, and invisible words for search and screen readers (glyphs without
+outlines in a font made here, as OCR programs do).
 """
 
 import io
 import zlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,115 +16,37 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph as Outline
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
-from redaction.engines.pdf.sheet import Box, Picture, Word, lines
+from redaction.engines.pdf.geometry import Box
+from redaction.engines.pdf.sheet import Picture, Word, lines
+from redaction.engines.pdf.tree import REDACTED, Part
 
-TITLE = "Released record"
 LOSSLESS = 1_500_000  # bytes; a page whose picture is larger is stored as JPEG
+NO_TEXT = "a page without readable text"
 
 _ADVANCE = 500  # thousandths of the font size, for every glyph
 _GREY_SPREAD = 8
 
 
-class Rebuild:
-    """A document under construction: pages go in one by one, ``save`` writes it."""
+class Invisible:
+    """The font of invisible words of one document, and the letters written in it."""
 
-    def __init__(self, language: str) -> None:
-        self.pdf = pikepdf.new()
-        self._font = _invisible_font(self.pdf)
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
+        self._pdf = pdf
         self._letters: set[str] = set()
-        self._tree = self.pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
-        self._tree.K = Array()
-        self._parents: list[Any] = []
-        self._language = language
+        self._font: Any = None
 
-    def add(self, size: tuple[float, float], picture: Picture, words: list[Word], boxes: list[Box]) -> None:
-        """This will append a page: its picture, the words that may be read, the areas that are black."""
-        width, height = size
-        section = self._element(self._tree, "Sect")
-        image = _image(self.pdf, picture)
-        page = self.pdf.make_indirect(
-            Dictionary(
-                Type=Name.Page,
-                MediaBox=Array([0, 0, round(width, 4), round(height, 4)]),
-                Resources=Dictionary(XObject=Dictionary(P=image), Font=Dictionary(F=self._font)),
-                StructParents=len(self._parents),
-                Tabs=Name.S,
-            )
-        )
-        parents: list[Any] = []
-        content = [f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /P Do Q"]
-        if words or boxes:
-            content = ["/Artifact BMC", *content, "EMC"]
-        else:
-            figure = self._element(section, "Figure", page, parents, alt="a page without readable text")
-            figure.A = _layout((0, 0, width, height), height)
-            content = ["/Figure <</MCID 0>> BDC", *content, "EMC"]
-        for box in boxes:
-            figure = self._element(section, "Figure", page, parents, alt="redacted")
-            figure.A = _layout(box, height)
-            x0, y0, x1, y1 = box
-            area = f"{x0:.3f} {height - y1:.3f} {x1 - x0:.3f} {y1 - y0:.3f}"
-            content += [f"/Figure <</MCID {len(parents) - 1}>> BDC 0 g {area} re f EMC"]
-        for paragraph in _paragraphs(lines([word for word in words if self._can_write(word)])):
-            self._element(section, "P", page, parents)
-            content += [f"/P <</MCID {len(parents) - 1}>> BDC BT 3 Tr"]
-            content += [self._show(word, height) for line in paragraph for word in line]
-            content += ["ET EMC"]
-        page.Contents = self.pdf.make_stream("\n".join(content).encode("ascii"))
-        self._parents.append(self.pdf.make_indirect(Array(parents)))
-        self.pdf.pages.append(pikepdf.Page(page))
+    @property
+    def font(self) -> Any:
+        if self._font is None:
+            self._font = _invisible_font(self._pdf)
+        return self._font
 
-    def save(self, target: Path) -> None:
-        """This will write the document; the same pages give the same bytes."""
-        self._font.ToUnicode = self.pdf.make_stream(_to_unicode(self._letters))
-        numbers = [item for number, parent in enumerate(self._parents) for item in (number, parent)]
-        root = self.pdf.Root
-        root.StructTreeRoot = self.pdf.make_indirect(
-            Dictionary(
-                Type=Name.StructTreeRoot,
-                K=self._tree,
-                ParentTree=Dictionary(Nums=Array(numbers)),
-                ParentTreeNextKey=len(self._parents),
-            )
-        )
-        self._tree.P = root.StructTreeRoot
-        root.MarkInfo = Dictionary(Marked=True)
-        root.Lang = String(self._language)
-        root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-        self.pdf.trailer.Info = self.pdf.make_indirect(Dictionary(Title=String(TITLE)))
-        self.pdf.save(
-            target,
-            min_version="1.7",
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            compress_streams=True,
-        )
+    def finish(self) -> None:
+        """This will list the letters that are used, for those who read them."""
+        if self._font is not None:
+            self._font.ToUnicode = self._pdf.make_stream(_to_unicode(self._letters))
 
-    def _element(
-        self,
-        above: Any,
-        kind: str,
-        page: Any = None,
-        parents: list[Any] | None = None,
-        alt: str | None = None,
-    ) -> Any:
-        element = self.pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name("/" + kind), P=above))
-        if page is not None and parents is not None:
-            element.Pg, element.K = page, len(parents)
-            parents.append(element)
-        else:
-            element.K = Array()
-        if alt is not None:
-            element.Alt = String(alt)
-        above.K.append(element)
-        return element
-
-    def _can_write(self, word: Word) -> bool:
-        return all(
-            letter.isprintable() and ord(letter) < 0x10000 and letter != "\ufffd" for letter in word.text
-        )
-
-    def _show(self, word: Word, height: float) -> str:
+    def show(self, word: Word, height: float) -> str:
         """The word at whole points: exact positions would give away what stood beside it."""
         x0, y0, x1, y1 = (round(edge) for edge in word.box)
         across, up = (x1 - x0, y1 - y0) if word.upright else (y1 - y0, x1 - x0)
@@ -136,6 +57,63 @@ class Rebuild:
         codes = "".join(f"{ord(letter):04X}" for letter in text)
         place = f"1 0 0 1 {x0} {height - y1:.2f}" if word.upright else f"0 -1 1 0 {x0} {height - y0:.2f}"
         return f"/F {size} Tf {max(1, stretch)} Tz {place} Tm <{codes}> Tj"
+
+
+def page(
+    pdf: pikepdf.Pdf,
+    invisible: Invisible,
+    size: tuple[float, float],
+    picture: Picture,
+    words: list[Word],
+    boxes: list[Box],
+) -> tuple[Any, list[Part]]:
+    """This will make a page of its picture, the words that may be read and the areas that are black."""
+    width, height = size
+    resources = Dictionary(XObject=Dictionary(P=_image(pdf, picture)))
+    words = [word for word in words if _can_write(word)]
+    if words:
+        resources.Font = Dictionary(F=invisible.font)
+    content = [f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /P Do Q"]
+    parts: list[Part] = []
+    if words or boxes:
+        content = ["/Artifact BMC", *content, "EMC"]
+    else:
+        parts.append(Part("Figure", [0], NO_TEXT, (0, 0, width, height)))
+        content = ["/Figure <</MCID 0>> BDC", *content, "EMC"]
+    for x0, y0, x1, y1 in boxes:
+        box = x0, height - y1, x1, height - y0
+        content.append(black(len(parts), box).decode())
+        parts.append(Part("Figure", [len(parts)], REDACTED, box))
+    for paragraph in _paragraphs(lines(words)):
+        content += [f"/P <</MCID {len(parts)}>> BDC BT 3 Tr"]
+        content += [invisible.show(word, height) for line in paragraph for word in line]
+        content += ["ET EMC"]
+        parts.append(Part("P", [len(parts)]))
+    made = Dictionary(
+        Type=Name.Page,
+        MediaBox=Array([0, 0, round(width, 4), round(height, 4)]),
+        Resources=resources,
+        Contents=deflated(pdf, "\n".join(content).encode("ascii")),
+    )
+    return made, parts
+
+
+def black(mark: int, box: Box) -> bytes:
+    """This will write a black area, in the page's own space, as a figure of the structure."""
+    x0, y0, x1, y1 = box
+    area = f"{x0:.3f} {y0:.3f} {x1 - x0:.3f} {y1 - y0:.3f}"
+    return f"/Figure <</MCID {mark}>> BDC 0 g {area} re f EMC".encode("ascii")
+
+
+def deflated(pdf: pikepdf.Pdf, data: bytes) -> Any:
+    """This will make a stream whose bytes already wait deflated."""
+    stream = pikepdf.Stream(pdf, zlib.compress(data, 6))
+    stream.Filter = Name.FlateDecode
+    return stream
+
+
+def _can_write(word: Word) -> bool:
+    return all(letter.isprintable() and ord(letter) < 0x10000 and letter != "\ufffd" for letter in word.text)
 
 
 def _paragraphs(rows: list[list[Word]]) -> Iterable[list[list[Word]]]:
@@ -151,12 +129,6 @@ def _paragraphs(rows: list[list[Word]]) -> Iterable[list[list[Word]]]:
         paragraph.append(row)
     if paragraph:
         yield paragraph
-
-
-def _layout(box: Box, height: float) -> Dictionary:
-    x0, y0, x1, y1 = (round(edge, 3) for edge in box)
-    edges = Array([x0, round(height - y1, 3), x1, round(height - y0, 3)])
-    return Dictionary(O=Name.Layout, BBox=edges, Placement=Name.Block)
 
 
 def _image(pdf: pikepdf.Pdf, picture: Picture) -> pikepdf.Stream:

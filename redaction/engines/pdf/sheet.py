@@ -68,13 +68,18 @@ def read(page: pypdfium2.PdfPage, number: int, unit: float = 1.0) -> Sheet:
     width, height = (side * unit for side in page.get_size())
     if not (1 <= width < 1e6 and 1 <= height < 1e6):
         raise Refused(f"page {number} has no size that can be drawn")
-    scale = min(DPI / 72, (MOST_PIXELS / (width * height)) ** 0.5)
+    scale = scale_for((width, height))
     if min(width, height) * scale < 1:
         raise Refused(f"page {number} has no size that can be drawn")
     sheet = Sheet(number, width, height, scale)
     sheet.glyphs = list(_glyphs(page, unit))
     sheet.words = list(_words(sheet.glyphs))
     return sheet
+
+
+def scale_for(size: tuple[float, float]) -> float:
+    """This will give the pixels a point in which a page of a size, in points, is drawn."""
+    return min(DPI / 72, (MOST_PIXELS / (size[0] * size[1])) ** 0.5)
 
 
 def draw(page: pypdfium2.PdfPage, sheet: Sheet, unit: float = 1.0, *, grey: bool = False) -> Picture:
