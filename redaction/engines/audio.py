@@ -12,11 +12,14 @@ from redaction.engines.media.source import Recording, demuxed, opened, scan, sou
 from redaction.engines.media.timeline import Timeline, plan
 from redaction.engines.media.writing import FAULTS, library_versions, muxer
 from redaction.marks import Marks
-from redaction.report import MarkOutcome, MarksError, Refused, Report
+from redaction.report import MarksError, Refused, Report
+from redaction.transcript import Speech, listen
+from redaction.transcript_captions import compose, write_captions
 
 MEDIUM = "audio"
 SUFFIXES = (".wav", ".m4a", ".mp3", ".ogg", ".opus", ".flac")
 KINDS = ("mute", "cut")
+AIDS = ("transcript",)
 
 _FORMATS = {".wav": "wav", ".m4a": "ipod", ".mp3": "mp3", ".ogg": "ogg", ".opus": "ogg", ".flac": "flac"}
 _CODECS = {".m4a": "aac", ".mp3": "libmp3lame", ".ogg": "libopus", ".opus": "libopus", ".flac": "flac"}
@@ -26,8 +29,17 @@ _DEEP = ("s32", "flt", "dbl", "s64")  # sample formats of lossless sources with 
 Progress = Callable[[float, str], None]
 
 
-def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | None = None) -> Report:
-    """This will write a sound file (WAV, M4A or MP3 by the target's suffix) without what the marks name.
+def redact(
+    source: Path,
+    marks: Marks,
+    target: Path,
+    *,
+    progress: Progress | None = None,
+    transcript: Path | None = None,
+) -> Report:
+    """This will write a sound file, of the type the target's suffix names, without what the marks name.
+
+    ``transcript`` (SRT, VTT or timed words) tells where the words of a ``mute`` with a literal are spoken.
 
     :raises MarksError: for a mark that does not fit the recording, before any work.
     :raises Refused: when the recording cannot be processed safely.
@@ -39,15 +51,16 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     recording = scan(source, film=False)
     if not recording.has_sound:
         raise Refused("the recording has no sound")
-    timeline = plan(marks, duration=recording.duration, kinds=KINDS, has_sound=True)
+    speech = listen(marks, transcript, recording.duration)
+    timeline = plan(speech.marks, duration=recording.duration, kinds=KINDS, has_sound=True)
     report = Report(
         engine="daylight-audio",
         medium=MEDIUM,
         versions=library_versions(),
-        marks=[MarkOutcome(mark.id, mark.kind, applied=1) for mark in marks],
+        marks=[speech.outcome(mark) for mark in marks],
     )
     try:
-        _write(source, target, recording, timeline, marks, report, progress)
+        _write(source, target, recording, timeline, speech, report, progress)
     except BaseException as error:
         target.unlink(missing_ok=True)
         if isinstance(error, FAULTS):
@@ -56,12 +69,17 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     return report
 
 
+def write_companions(draft: Path, report: Report, folder: Path) -> None:
+    """This will write the captions of what remains, when a transcript was given."""
+    write_captions(report, folder)
+
+
 def _write(
     source: Path,
     target: Path,
     recording: Recording,
     timeline: Timeline,
-    marks: Marks,
+    speech: Speech,
     report: Report,
     progress: Progress | None,
 ) -> None:
@@ -74,7 +92,7 @@ def _write(
         most = _MOST_CHANNELS[suffix]
         if suffix == ".m4a" and stream.channels not in (1, 2, *AAC_LAYOUTS):
             most = 2
-        sound = Sound(stream, recording.origin, timeline, mutes_in_order(marks), most)
+        sound = Sound(stream, recording.origin, timeline, mutes_in_order(speech.marks), most)
         deep = {".flac": "s32"}.get(suffix) if _is_deep(stream) else {".flac": "s16"}.get(suffix)
         codec = _CODECS.get(suffix) or ("pcm_s24le" if _is_deep(stream) else "pcm_s16le")
         track = SoundTrack(out, codec, sound, sample_format=deep)
@@ -104,7 +122,11 @@ def _write(
         "seconds_cut": round(timeline.seconds_cut, 3),
         "time_map": timeline.as_map(),
     }
-    report.warnings += sound.warnings()
+    report.details |= speech.details
+    if speech.transcript is not None:
+        cuts = [(span.start, span.end) for span in timeline.cuts]
+        report.details["captions"] = compose(speech, recording.duration, cuts)
+    report.warnings += speech.warnings + sound.warnings()
     if broken:
         report.warnings.append(f"{broken} pieces of the source are damaged and were left out")
     if recording.dropped:
