@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 HOME = (41.600000, -93.600000)
+NORTH = (53.3, 6.4)  # a home whose numbers are possible in either order
 START = datetime(2026, 3, 4, 8, 44, 53, tzinfo=UTC)
 SERIAL = "1581F5FKD23900AB"
 PILOT = "Jane Q. Pilot"
@@ -33,6 +34,10 @@ def a_flight_srt(path: Path, spots: Iterable[Spot] | None = None, *, style: str 
             f"[altitude: {high + 250:.3f}]",
             "legacy": f"HOME({HOME[1]:.4f},{HOME[0]:.4f}) {at:%Y.%m.%d %H:%M:%S}\n"
             f"GPS({lon:.6f},{lat:.6f},16) BAROMETER:{high:.1f}\nISO:100 Shutter:640",
+            "legacy-without-home": f"GPS({lon:.6f},{lat:.6f},16) BAROMETER:{high:.1f}",
+            "away": f"HOME(6.4000,53.3000)\nGPS ({lon:.4f}, {lat:.4f}, 16), D {metres(lat, lon, NORTH):.2f}m",
+            "away-swapped": f"HOME(53.3000,6.4000)\nGPS ({lat:.4f}, {lon:.4f}, 16), "
+            f"D {metres(lat, lon, NORTH):.2f}m",
             "swapped": f"GPS({lat:.6f},{lon:.6f},16) BAROMETER:{high:.1f}",
             "spark": f"F/2.8, SS 640, ISO 100, EV 0, GPS ({lon:.4f}, {lat:.4f}, 16), D 12.3m, H {high:.2f}m",
             "nothing": "[iso: 100] [fnum: 2.8]",

@@ -1,63 +1,43 @@
 """What is cut out of a flight, and how far the rest is generalised."""
 
-import hmac
-import math
-import secrets
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from redaction.engines.flight.track import Point, Track
+from redaction.engines.flight import landings
+from redaction.engines.flight.circles import Circle, circles
+from redaction.engines.flight.track import NEVER, Bools, Floats, Track, Whole
 from redaction.marks import Mark, Marks
 from redaction.report import MarksError
 
-EARTH = 6_371_008.8  # metres, mean radius
-NEAREST, FARTHEST = 0.15, 0.48  # of the radius: how far the centre of a home circle is moved
 FENCE_GRID = Decimal("0.01")  # degrees, for what a fence generalises
 SHORTEST = 5  # points; a shorter remnant of a cut says little and lies at its edge
+CHUNK = 50_000  # points looked at in one go
+TWINS = 0.015  # of the radius: places nearer to each other share a circle
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Span = dict[str, float | int]
 
 
 @dataclass
 class Cut:
-    """The segments that are left, with counts by mark of what is not."""
+    """The points that are left (``index`` in the track, shown place, run); counts by mark of the rest."""
 
-    segments: list[list[Point]] = field(default_factory=list)
+    index: Whole
+    lat: Floats
+    lon: Floats
+    run: Whole
     by_mark: Counter[str] = field(default_factory=Counter)
     remnants: int = 0
+    places: int = 0
     warnings: list[str] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class _Circle:
-    mark: Mark
-    lat: float
-    lon: float
-    radius: float
-
-    def holds(self, lat: Floats, lon: Floats) -> Bools:
-        x, y = self._metres(lat, lon)
-        return np.asarray(np.hypot(x, y) <= self.radius)
-
-    def crossed(self, lat: Floats, lon: Floats) -> Bools:
-        """Whether the line from each point to the next comes into the circle."""
-        x, y = self._metres(lat, lon)
-        dx, dy = np.diff(x), np.diff(y)
-        length = dx * dx + dy * dy
-        along = np.clip(-(x[:-1] * dx + y[:-1] * dy) / np.where(length > 0, length, 1), 0, 1)
-        return np.asarray(np.hypot(x[:-1] + along * dx, y[:-1] + along * dy) <= self.radius)
-
-    def _metres(self, lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
-        east = (lon - self.lon + 180) % 360 - 180
-        middle = np.radians((lat + self.lat) / 2)
-        return np.radians(east) * np.cos(middle) * EARTH, np.radians(lat - self.lat) * EARTH
+    @property
+    def runs(self) -> int:
+        return int(self.run[-1]) + 1 if len(self.run) else 0
 
 
 @dataclass(frozen=True)
@@ -75,40 +55,64 @@ class _Fence:
         return np.asarray(shapely.intersects(self.shape, shapely.linestrings(ends)))
 
 
+Bars = Sequence[Circle | _Fence]
+
+
 def cut(track: Track, marks: Marks) -> Cut:
     """This will take out the surroundings of every take-off and landing and the fenced places.
 
-    Where something was cut, or a line would cross what was cut, one segment ends and another begins.
+    All of the log is cut at each of them, whatever the hour. Where something was cut, or a line would
+    cross what was cut, one run ends and another begins.
 
     :raises MarksError: for a fence that encloses nothing.
     """
-    result = Cut()
     fences = [_fence(mark) for mark in marks.of("fence")]
     coarse = [fence for fence in fences if fence.mark["action"] == "generalise"]
-    grid = _grid(marks)
-    barred: list[_Circle | _Fence] = [fence for fence in fences if fence.mark["action"] == "cut"]
-    # one offset for all homes of the file: circles moved each its own way would let a reader average
-    homes = [(mark, *_offset(mark["radius_m"], mark["seed"], result)) for mark in marks.of("home")]
-    for flight in track.flights:
-        bars = barred + list(_circles(track, flight, homes))
-        for segment in flight:
-            _cut_segment(segment, bars, coarse, grid, result)
-    altitude = {mark["altitude"] for mark in marks.of("generalise")} - {None}
-    result.segments = [
-        [replace(point, altitude=_altitude(point.altitude, altitude)) for point in segment]
-        for segment in result.segments
-    ]
+    bars: list[Circle | _Fence] = [fence for fence in fences if fence.mark["action"] == "cut"]
+    warnings: list[str] = []
+    places = 0
+    for mark in marks.of("home"):
+        found = landings.places(track, mark["radius_m"] * TWINS)
+        places = max(places, len(found))
+        bars += circles(mark, found, warnings)
+    shown = _snap(track, coarse, spacing(marks))
+    by_mark: Counter[str] = Counter()
+    keep, parted = _barred(track, shown, bars, by_mark)
+    for fence in coarse:
+        by_mark[fence.mark.id] += int(np.count_nonzero(fence.holds(track.lat, track.lon) & keep))
+    result = _runs(track, shown, keep, parted)
+    result.by_mark, result.places, result.warnings = by_mark, places, warnings
     return result
 
 
 def spacing(marks: Marks) -> Decimal | None:
     """This will give the grid all points lie on, in degrees; None without one."""
-    return _grid(marks)
-
-
-def _grid(marks: Marks) -> Decimal | None:
     grids = [Decimal(repr(mark["grid_deg"])) for mark in marks.of("generalise") if mark["grid_deg"]]
     return max(grids) if grids else None
+
+
+def spans(track: Track, left: Cut) -> list[Span]:
+    """This will list the times that were cut, in seconds of the recording, for the film of this flight."""
+    clock = _clock(track)
+    gone = np.ones(track.points, dtype=bool)
+    gone[left.index] = False
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], gone, [False]]).astype(np.int8)))
+    listed: list[Span] = []
+    for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        last = after if after < track.points and track.flight[after] == track.flight[first] else after - 1
+        if np.isfinite(clock[first]) and np.isfinite(clock[last]):
+            start, end = round(float(clock[first]), 3), round(float(clock[last]), 3)
+            listed.append({"flight": int(track.flight[first]) + 1, "start": start, "end": end})
+    return listed
+
+
+def _clock(track: Track) -> Floats:
+    if np.isfinite(track.elapsed).any():
+        return track.elapsed
+    timed = track.at != NEVER
+    if not timed.any():
+        return np.full(track.points, np.nan)
+    return np.asarray(np.where(timed, (track.at - track.at[timed][0]) / 1e6, np.nan))
 
 
 def _fence(mark: Mark) -> _Fence:
@@ -119,90 +123,58 @@ def _fence(mark: Mark) -> _Fence:
     return _Fence(mark, shape)
 
 
-def _circles(
-    track: Track, flight: list[list[Point]], homes: list[tuple[Mark, float, float]]
-) -> Iterable[_Circle]:
-    first, last = flight[0][0], flight[-1][-1]
-    for mark, north, east in homes:
-        for lat, lon in {(first.lat, first.lon), (last.lat, last.lon), *track.homes}:
-            away = math.degrees(east / (EARTH * max(0.01, math.cos(math.radians(lat)))))
-            yield _Circle(mark, lat + math.degrees(north / EARTH), lon + away, mark["radius_m"])
+def _barred(
+    track: Track, shown: tuple[Floats, Floats], bars: Bars, by_mark: Counter[str]
+) -> tuple[Bools, Bools]:
+    """Which points stay, and between which two the line may not be drawn."""
+    keep = np.ones(track.points, dtype=bool)
+    parted = np.zeros(max(0, track.points - 1), dtype=bool)
+    for piece in _pieces(track.points):
+        pairs = (track.lat[piece], track.lon[piece]), (shown[0][piece], shown[1][piece])
+        lines = slice(piece.start, piece.stop - 1)
+        for bar in bars:
+            inside = bar.holds(*pairs[0]) | bar.holds(*pairs[1])
+            own = slice(piece.start, min(piece.stop, piece.start + CHUNK))
+            by_mark[bar.mark.id] += int(np.count_nonzero(inside[:CHUNK] & keep[own]))
+            keep[own] &= ~inside[:CHUNK]
+            parted[lines] |= bar.crossed(*pairs[0]) | bar.crossed(*pairs[1])
+    return keep, parted
 
 
-def _offset(radius: float, seed: str | None, result: Cut) -> tuple[float, float]:
-    key = bytes.fromhex(seed.zfill(len(seed) + len(seed) % 2)) if seed else secrets.token_bytes(32)
-    if seed is None:
-        told = (
-            "the home circle was moved at random without a kept seed: several releases of one flight, laid "
-            "over each other, would give the home point back"
-        )
-        if told not in result.warnings:
-            result.warnings.append(told)
-    noise = hmac.digest(key, b"daylight home offset", "sha256")
-    far, turn = (int.from_bytes(part) / 2**64 for part in (noise[:8], noise[8:16]))
-    # even over the ring's area, so that no distance is likelier than its share
-    distance = radius * math.sqrt(NEAREST**2 + far * (FARTHEST**2 - NEAREST**2))
-    return distance * math.cos(2 * math.pi * turn), distance * math.sin(2 * math.pi * turn)
+def _pieces(count: int) -> Iterator[slice]:
+    """Pieces that share a point with the next, so that no line between two is missed."""
+    for start in range(0, count, CHUNK):
+        yield slice(start, min(count, start + CHUNK + 1))
 
 
-def _cut_segment(
-    segment: list[Point],
-    bars: list[_Circle | _Fence],
-    coarse: list[_Fence],
-    grid: Decimal | None,
-    result: Cut,
-) -> None:
-    exact = np.array([[point.lat, point.lon] for point in segment])
-    shown = _snap(exact, coarse, grid)
-    keep = np.ones(len(segment), dtype=bool)
-    parted = np.zeros(max(0, len(segment) - 1), dtype=bool)
-    for bar in bars:
-        inside = bar.holds(exact[:, 0], exact[:, 1]) | bar.holds(shown[:, 0], shown[:, 1])
-        result.by_mark[bar.mark.id] += int(np.count_nonzero(inside & keep))
-        keep &= ~inside
-        if len(segment) > 1:
-            parted |= bar.crossed(exact[:, 0], exact[:, 1]) | bar.crossed(shown[:, 0], shown[:, 1])
-    for fence in coarse:
-        result.by_mark[fence.mark.id] += int(np.count_nonzero(fence.holds(exact[:, 0], exact[:, 1]) & keep))
-    run: list[Point] = []
-    whole = True
-    for place, point in enumerate(segment):
-        if not keep[place] or (place and parted[place - 1] and run):
-            _end(run, result, whole=False)
-            run, whole = [], False
-        if keep[place]:
-            run.append(replace(point, lat=float(shown[place, 0]), lon=float(shown[place, 1])))
-    _end(run, result, whole=whole)
+def _runs(track: Track, shown: tuple[Floats, Floats], keep: Bools, parted: Bools) -> Cut:
+    fresh = np.ones(track.points, dtype=bool)
+    fresh[1:] = (np.diff(track.segment) != 0) | parted | ~keep[:-1]
+    index = np.flatnonzero(keep)
+    run = np.cumsum(fresh[index]) - 1
+    lengths = np.bincount(run)
+    whole = np.bincount(track.segment)[track.segment[index]] == lengths[run]
+    long = whole | (lengths[run] >= SHORTEST)
+    index, run = index[long], run[long]
+    _, run = np.unique(run, return_inverse=True)
+    left = Cut(index, shown[0][index], shown[1][index], run.astype(np.int64))
+    left.remnants = int(np.count_nonzero(~long))
+    return left
 
 
-def _end(run: list[Point], result: Cut, *, whole: bool) -> None:
-    if not run:
-        return
-    if not whole and len(run) < SHORTEST:
-        result.remnants += len(run)
-        return
-    result.segments.append(run)
-
-
-def _snap(exact: Floats, coarse: list[_Fence], grid: Decimal | None) -> Floats:
-    shown = exact.copy()
+def _snap(track: Track, coarse: list[_Fence], grid: Decimal | None) -> tuple[Floats, Floats]:
+    lat, lon = track.lat.copy(), track.lon.copy()
     if grid is not None:
-        shown = _to_grid(exact, grid)
+        lat, lon = _to_grid(lat, grid), _to_grid(lon, grid)
     step = FENCE_GRID if grid is None or grid < FENCE_GRID else grid
     if grid is not None and step % grid:
         step = grid * -(-FENCE_GRID // grid)  # a whole number of the finer lines, so that all share one grid
     for fence in coarse:
-        inside = fence.holds(exact[:, 0], exact[:, 1])
-        shown[inside] = _to_grid(exact[inside], step)
-    return shown
+        inside = fence.holds(track.lat, track.lon)
+        lat[inside], lon[inside] = _to_grid(track.lat[inside], step), _to_grid(track.lon[inside], step)
+    return lat, lon
 
 
 def _to_grid(degrees: Floats, step: Decimal) -> Floats:
     places = max(0, -int(step.normalize().as_tuple().exponent))
-    return np.round(np.rint(degrees / float(step)) * float(step), places)
-
-
-def _altitude(metres: float | None, asked: set[str]) -> float | None:
-    if metres is None or "drop" in asked:
-        return None
-    return float(round(metres)) if "metre" in asked else round(metres, 3)
+    return np.asarray(np.round(np.rint(degrees / float(step)) * float(step), places))

@@ -4,11 +4,14 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from redaction.engines.flight import columns, maps, subtitles
-from redaction.engines.flight.cuts import Cut, cut, spacing
-from redaction.engines.flight.rows import rows
-from redaction.engines.flight.track import BadFlight, Track
-from redaction.engines.flight.whitelist import HEADING, SPEED, Whitelist, whitelist
+import numpy as np
+
+from redaction.engines.flight import reading
+from redaction.engines.flight.cuts import Cut, cut, spacing, spans
+from redaction.engines.flight.drawing import write_map
+from redaction.engines.flight.rows import Released
+from redaction.engines.flight.track import Track
+from redaction.engines.flight.whitelist import Whitelist, asked_for, whitelist
 from redaction.engines.flight.writers import WRITERS, write
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, MarksError, Refused, Report
@@ -17,12 +20,7 @@ MEDIUM = "flight"
 SUFFIXES = tuple(WRITERS)
 KINDS = ("home", "fence", "generalise", "fields")
 PLACES = 7  # decimals of a degree, about a centimetre
-
-BINARY = {
-    b"ULog\x01\x12\x35": "a PX4 log (.ulg)",
-    b"\xa3\x95": "an ArduPilot log (.bin)",
-    b"PK\x03\x04": "a compressed archive (KMZ or ZIP)",
-}
+SPANS = 1_000  # cut spans that the report lists
 
 Progress = Callable[[float, str], None]
 
@@ -39,16 +37,24 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
             raise MarksError(f"a {mark.kind} mark does not fit a flight log", mark_id=mark.id)
     try:
         tell(0.1, "reading the log")
-        track = read(source)
+        near = [mark["polygon"] for mark in marks.of("fence")]
+        wanted = asked_for(marks)
+        track = reading.read(source, wanted, near=near)
         fields = whitelist(marks, track.field_names)
         _check_fields(marks, fields, target)
         tell(0.5, f"{track.points} points read")
         left = cut(track, marks)
-        relative = any(mark["time"] == "relative" for mark in marks.of("generalise"))
         grid = spacing(marks)
-        names = [*fields.names, *[SPEED] * fields.speed, *[HEADING] * fields.heading]
-        places = PLACES if grid is None else max(2, -int(grid.normalize().as_tuple().exponent))
-        write(target, rows(left.segments, fields, relative=relative, places=places), names)
+        released = Released(
+            track=track,
+            left=left,
+            fields=fields,
+            relative=any(mark["time"] == "relative" for mark in marks.of("generalise")),
+            altitude=_altitude(marks),
+            places=PLACES if grid is None else max(2, -int(grid.normalize().as_tuple().exponent)),
+        )
+        tell(0.7, "writing what is left")
+        write(target, released)
     except OSError as error:
         target.unlink(missing_ok=True)
         raise Refused(f"{source.name} cannot be read or written: {error.strerror}") from error
@@ -56,39 +62,22 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
         target.unlink(missing_ok=True)
         raise
     tell(1.0, "the released path is written")
-    return _report(track, left, marks, names)
+    return _report(track, left, marks, released)
 
 
-def read(source: Path) -> Track:
-    """This will read a log of any known dialect, told by its content, never by its name.
-
-    :raises BadFlight: for a dialect that cannot be read, saying which it is.
-    """
-    with source.open("rb") as stream:
-        head = stream.read(4096)
-    if not head:
-        raise BadFlight("the file is empty")
-    for magic, name in BINARY.items():
-        if head.startswith(magic):
-            raise BadFlight(f"this is {name}; export the flight as CSV, GPX, KML or GeoJSON first")
-    text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
-    body = text.lstrip()
-    if body.startswith("<"):
-        return maps.read_kml(source) if "<kml" in text or ":kml" in text else maps.read_gpx(source)
-    if body.startswith("{"):
-        return maps.read_geojson(source)
-    if "-->" in text:
-        return subtitles.read(source)
-    if "\0" in text or "\ufffd" in text[:-4]:
-        raise BadFlight(
-            "this is a binary log of an unknown or encrypted kind (DJI .txt logs are); "
-            "export the flight as CSV, GPX, KML or GeoJSON first"
-        )
-    return columns.read(source)
+def write_companions(draft: Path, report: Report, folder: Path) -> None:
+    """This will draw the released path, and nothing but it, as ``flight-map.svg`` and ``flight-map.png``."""
+    track = reading.read(draft) if report.details["points_out"] else None
+    write_map(track, folder / "flight-map.svg", folder / "flight-map.png")
 
 
 def _silent(share: float, stage: str) -> None:
     return None
+
+
+def _altitude(marks: Marks) -> str:
+    asked = {mark["altitude"] for mark in marks.of("generalise")}
+    return "drop" if "drop" in asked else "metre" if "metre" in asked else ""
 
 
 def _check_fields(marks: Marks, fields: Whitelist, target: Path) -> None:
@@ -98,31 +87,55 @@ def _check_fields(marks: Marks, fields: Whitelist, target: Path) -> None:
         )
 
 
-def _report(track: Track, left: Cut, marks: Marks, names: list[str]) -> Report:
-    points_out = sum(len(segment) for segment in left.segments)
-    report = Report(engine="daylight-flight 1", medium=MEDIUM, versions={"python": platform.python_version()})
+def _report(track: Track, left: Cut, marks: Marks, released: Released) -> Report:
+    points_out = len(left.index)
+    listed = spans(track, left)
+    report = Report(
+        engine="daylight-flight 2",
+        medium=MEDIUM,
+        versions={"python": platform.python_version(), "numpy": np.__version__},
+    )
     report.marks = [MarkOutcome(mark.id, mark.kind, requested=1, applied=1) for mark in marks]
     report.details = {
         "dialect": track.dialect,
         "points_in": track.points,
         "points_without_position": track.without_position,
         "points_out": points_out,
-        "flights": len(track.flights),
-        "segments_in": sum(len(flight) for flight in track.flights),
-        "segments_out": len(left.segments),
+        "flights": int(track.flight[-1]) + 1,
+        "places_of_take_off_and_landing": left.places,
+        "segments_in": int(track.segment[-1]) + 1,
+        "segments_out": left.runs,
         "cut_by": {mark.id: left.by_mark[mark.id] for mark in marks.of("home", "fence")},
+        "cut_spans": listed[:SPANS],
         "points_in_remnants": left.remnants,
         "altitude_reference": track.altitude_reference,
-        "fields_released": names,
-        "fields_dropped": [name for name in track.field_names if name not in names],
+        "fields_released": released.names,
+        "fields_recomputed": [name for name in released.names if name not in released.fields.names],
+        "fields_dropped": [name for name in track.field_names if name not in released.names],
     }
-    report.warnings = [*track.warnings, *left.warnings]
+    report.warnings = _warnings(track, left, marks, released)
+    if len(listed) > SPANS:
+        report.warnings.append(f"{len(listed)} spans of time were cut; the first {SPANS} are listed")
+    return report
+
+
+def _warnings(track: Track, left: Cut, marks: Marks, released: Released) -> list[str]:
+    warnings = [*track.warnings, *left.warnings]
     if not marks.of("home"):
-        report.warnings.insert(
+        warnings.insert(
             0, "THERE IS NO HOME MARK: take-off and landing, and so the pilot's place, are in the output"
         )
-    if points_out == 0:
-        report.warnings.insert(0, "no point is left after the cuts: the output is empty")
+    elif track.altitude_reference == "above take-off" and np.isfinite(released.heights).any():
+        warnings.append(
+            "heights count from the take-off: with a model of the ground they say how high it lies; "
+            "generalise altitude to drop them"
+        )
+    if not len(left.index):
+        warnings.insert(0, "no point is left after the cuts: the output is empty")
     if track.without_position:
-        report.warnings.append(f"{track.without_position} points had no position and were left out")
-    return report
+        warnings.append(f"{track.without_position} points had no position and were left out")
+    if len(left.index) < track.points:
+        warnings.append(
+            "cut the same seconds out of the film and its subtitles: the report lists them as cut_spans"
+        )
+    return warnings

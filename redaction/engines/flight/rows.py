@@ -1,89 +1,138 @@
-"""The released points as plain values, the same for every output format."""
+"""The released points spelled out, the same for every output format, a piece at a time."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from redaction.engines.flight.cuts import EARTH
-from redaction.engines.flight.track import Point, seconds_between
+import numpy as np
+
+from redaction.engines.flight.cuts import Cut
+from redaction.engines.flight.sphere import metres
+from redaction.engines.flight.track import NEVER, Floats, Track
 from redaction.engines.flight.whitelist import HEADING, SPEED, Whitelist
 from redaction.engines.table.cells import HIDDEN
 
-
-@dataclass(frozen=True)
-class Row:
-    """One released point: degrees, whole or thousandths of metres, the time as text or as seconds."""
-
-    lat: str
-    lon: str
-    altitude: str | None
-    time: str | None
-    seconds: str | None
-    fields: dict[str, str]
+CHUNK = 8_192
 
 
-def rows(
-    segments: Sequence[Sequence[Point]], fields: Whitelist, *, relative: bool, places: int
-) -> list[list[Row]]:
-    """This will spell out every point; speed and heading come from the points before, as released."""
-    start = segments[0][0] if segments else None
-    released = []
-    for segment in segments:
-        spelled: list[Row] = []
-        before: Point | None = None
-        for point in segment:
-            values = {name: HIDDEN.sub("", point.fields.get(name, "")) for name in fields.names}
-            if fields.speed:
-                values[SPEED] = _speed(before, point)
-            if fields.heading:
-                values[HEADING] = _heading(before, point)
-            passed = seconds_between(start, point) if start and (relative or point.at is None) else None
-            spelled.append(
-                Row(
-                    lat=f"{point.lat:.{places}f}",
-                    lon=f"{point.lon:.{places}f}",
-                    altitude=_trim(point.altitude) if point.altitude is not None else None,
-                    time=_written(point.at) if point.at is not None and not relative else None,
-                    seconds=f"{passed:.3f}"
-                    if passed is not None and (relative or point.at is None)
-                    else None,
-                    fields=values,
-                )
-            )
-            before = point
-        released.append(spelled)
-    return released
+@dataclass
+class Piece:
+    """Some points of one run as text; degrees, metres, a time or seconds. An empty text is nothing known."""
+
+    lat: list[str]
+    lon: list[str]
+    altitude: list[str]
+    time: list[str]
+    seconds: list[str]
+    fields: dict[str, list[str]] = field(default_factory=dict)
 
 
-def metres_between(one: Point, other: Point) -> float:
-    """This will give the great-circle distance (haversine), in metres."""
-    lat1, lat2 = math.radians(one.lat), math.radians(other.lat)
-    half = math.sin((lat2 - lat1) / 2) ** 2
-    half += math.cos(lat1) * math.cos(lat2) * math.sin(math.radians(other.lon - one.lon) / 2) ** 2
-    return 2 * EARTH * math.asin(min(1.0, math.sqrt(half)))
+@dataclass
+class Released:
+    """What is left of a flight. ``altitude`` is "metre", "drop" or empty; ``places`` decimals of a degree."""
+
+    track: Track
+    left: Cut
+    fields: Whitelist
+    relative: bool
+    altitude: str
+    places: int
+
+    @property
+    def names(self) -> list[str]:
+        """The fields beside place, height and time, in the order they are written."""
+        return [*self.fields.names, *[SPEED] * self.fields.speed, *[HEADING] * self.fields.heading]
+
+    @cached_property
+    def bounds(self) -> list[tuple[int, int]]:
+        """The first point of each run and the one after its last."""
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(self.left.run)) + 1, [len(self.left.run)]])
+        return list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)) if len(self.left.run) else []
+
+    @cached_property
+    def heights(self) -> Floats:
+        metres_up = self.track.altitude[self.left.index]
+        if self.altitude == "drop":
+            return np.full(len(metres_up), np.nan)
+        return np.asarray(np.round(metres_up, 0 if self.altitude == "metre" else 3) + 0.0)
+
+    @cached_property
+    def seconds(self) -> Floats:
+        """Seconds since the first released point, of those that have no time of day to be released."""
+        at, elapsed = self.track.at[self.left.index], self.track.elapsed[self.left.index]
+        if not len(at):
+            return np.empty(0)
+        timed = at != NEVER
+        since = np.where(timed & timed[0], (at - at[0]) / 1e6, elapsed - elapsed[0])
+        return since if self.relative else np.asarray(np.where(timed, np.nan, since))
+
+    @cached_property
+    def is_timed(self) -> bool:
+        return not self.relative and bool((self.track.at[self.left.index] != NEVER).any())
+
+    @cached_property
+    def is_fine(self) -> bool:
+        """Whether any time is finer than a second."""
+        at = self.track.at[self.left.index]
+        return bool((at[at != NEVER] % 1_000_000 != 0).any())
+
+    def texts(self, name: str) -> list[str]:
+        """This will give the different values of a field, cleaned of what an eye does not see."""
+        return [HIDDEN.sub("", text) for text in self.track.fields[name].texts]
+
+    def pieces(self, start: int, stop: int) -> Iterator[Piece]:
+        """This will spell out the points of one run."""
+        for first in range(start, stop, CHUNK):
+            yield self._spell(start, first, min(stop, first + CHUNK))
+
+    def _spell(self, start: int, first: int, last: int) -> Piece:
+        part = slice(first, last)
+        form = f"%.{self.places}f"
+        piece = Piece(
+            lat=[form % value for value in self.left.lat[part].tolist()],
+            lon=[form % value for value in self.left.lon[part].tolist()],
+            altitude=[_trim(value) for value in self.heights[part].tolist()],
+            time=self._times(part) if self.is_timed else [""] * (last - first),
+            seconds=["" if value != value else f"{value:.3f}" for value in self.seconds[part].tolist()],
+        )
+        for name in self.fields.names:
+            texts = self.texts(name)
+            codes = np.frombuffer(self.track.fields[name].codes, dtype=np.int32)[self.left.index[part]]
+            piece.fields[name] = [texts[code] for code in codes.tolist()]
+        if self.fields.speed or self.fields.heading:
+            self._move(piece, start, first, last)
+        return piece
+
+    def _times(self, part: slice) -> list[str]:
+        at = self.track.at[self.left.index[part]]
+        written = np.datetime_as_string(at.astype("M8[us]"), unit="ms" if self.is_fine else "s").tolist()
+        zone = "Z" if self.track.aware else ""
+        return ["" if text == "NaT" else text + zone for text in written]
+
+    def _move(self, piece: Piece, start: int, first: int, last: int) -> None:
+        """Speed and heading come from the released points before, so that they say no more than those."""
+        before = max(start, first - 1)
+        lat, lon = np.array(self.left.lat[before:last]), np.array(self.left.lon[before:last])
+        index = self.left.index[before:last]
+        at, elapsed = self.track.at[index], self.track.elapsed[index]
+        timed = (at[:-1] != NEVER) & (at[1:] != NEVER)
+        # by the digits that are written: a thousandth of a second
+        passed = np.where(timed, np.diff(at // 1000) / 1e3, np.diff(np.round(elapsed, 3)))
+        far = metres(lat[:-1], lon[:-1], lat[1:], lon[1:])
+        blank = [""] if before == first else []
+        if self.fields.speed:
+            speeds = far / np.where(passed > 0, passed, np.nan)
+            piece.fields[SPEED] = blank + ["" if v != v else f"{v:.1f}" for v in speeds.tolist()]
+        if self.fields.heading:
+            turns = np.where(far > 0, _heading(lat, lon), np.nan)
+            piece.fields[HEADING] = blank + ["" if v != v else f"{v % 360:.0f}" for v in turns.tolist()]
 
 
-def _speed(before: Point | None, point: Point) -> str:
-    passed = seconds_between(before, point) if before else None
-    if before is None or not passed or passed < 0:
-        return ""
-    return f"{metres_between(before, point) / passed:.1f}"
+def _heading(lat: Floats, lon: Floats) -> Floats:
+    one, two, east = np.radians(lat[:-1]), np.radians(lat[1:]), np.radians(np.diff(lon))
+    north = np.cos(one) * np.sin(two) - np.sin(one) * np.cos(two) * np.cos(east)
+    return np.asarray(np.degrees(np.arctan2(np.sin(east) * np.cos(two), north)))
 
 
-def _heading(before: Point | None, point: Point) -> str:
-    if before is None or (before.lat, before.lon) == (point.lat, point.lon):
-        return ""
-    lat1, lat2 = math.radians(before.lat), math.radians(point.lat)
-    east = math.radians(point.lon - before.lon)
-    north = math.cos(lat1) * math.sin(lat2) - math.sin(lat1) * math.cos(lat2) * math.cos(east)
-    return f"{math.degrees(math.atan2(math.sin(east) * math.cos(lat2), north)) % 360:.0f}"
-
-
-def _written(at: datetime) -> str:
-    text = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
-    return text.replace("+00:00", "Z")
-
-
-def _trim(metres: float) -> str:
-    return f"{metres:.3f}".rstrip("0").rstrip(".")
+def _trim(value: float) -> str:
+    return "" if value != value else f"{value:.3f}".rstrip("0").rstrip(".")

@@ -1,66 +1,88 @@
 """DJI subtitles (SRT): one cue a frame, in as many spellings as there are aircraft."""
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from redaction.engines.flight.track import BadFlight, Point, Track
+import numpy as np
 
-CUE_LIMIT = 64 * 1024  # characters of one cue
-POLAR = 72.0  # degrees; no fleet flies beyond, so a latitude there means the pair is the other way round
+from redaction.engines.flight.pairs import is_lon_first
+from redaction.engines.flight.track import BadFlight, Track
+
+CUE_LIMIT = 64 * 1024  # characters of one line
+NAMED = 100  # cues of which the names of fields are read when none is wanted
 
 _NUMBER = r"([-+]?\d+(?:\.\d+)?)"
 _SPAN = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{1,3})\s*-->")
 _LAT = re.compile(rf"\blat(?:itude)?\s*[:=]\s*{_NUMBER}", re.IGNORECASE)
 _LON = re.compile(rf"\blon(?:gt?itude|g)?\s*[:=]\s*{_NUMBER}", re.IGNORECASE)  # some write longtitude
-_GPS = re.compile(rf"\bGPS\s*:?\s*\(\s*{_NUMBER}\s*,\s*{_NUMBER}", re.IGNORECASE)
-_HOME = re.compile(rf"\bHOME\s*:?\s*\(\s*{_NUMBER}\s*,\s*{_NUMBER}", re.IGNORECASE)
-_RELATIVE = re.compile(rf"(?:\brel_alt\s*[:=]\s*|\bBAROMETER\s*[:(]\s*|\bH\s+){_NUMBER}", re.IGNORECASE)
+_SIDE = r"(?:(?P<{0}>[NSEW])\s*:?\s*)?"
+_TWO = rf"\s*:?\s*\(\s*{_SIDE.format('a')}{_NUMBER}\s*°?\s*,\s*{_SIDE.format('b')}{_NUMBER}"
+_GPS = re.compile(rf"\bGPS{_TWO}", re.IGNORECASE)
+_HOME = re.compile(rf"\bHOME{_TWO}", re.IGNORECASE)
+_RELATIVE = re.compile(rf"(?:\brel_alt\s*[:=]\s*|\bBAROMETER\s*[:(]\s*|\bH\s*:?\s+){_NUMBER}", re.IGNORECASE)
 _ABSOLUTE = re.compile(rf"\b(?:abs_alt|altitude)\s*[:=]\s*{_NUMBER}", re.IGNORECASE)
+_AWAY = re.compile(rf"\bD\s*:?\s+{_NUMBER}\s*m\b")
 _WALL = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})\s+(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,6}))?")
 _BRACKET = re.compile(r"\[([^\[\]]{1,500})\]")
 _PAIR = re.compile(r"([A-Za-z]\w*(?: \w+)?)\s*:\s*([^\s:,]+(?:, ?[-+.\d][^\s:,]*)*)")
 
+Ring = Sequence[tuple[float, float]]
 
-def read(path: Path) -> Track:
+
+def read(path: Path, wanted: frozenset[str] = frozenset(), *, near: Sequence[Ring] = ()) -> Track:
     """This will read one recording; the alternatives of each value are decided once for the whole file.
 
-    :raises BadFlight: when no cue carries a position, naming what the first cue holds instead.
+    ``near`` are polygons of (lon, lat) that the flight is known to be near, which settle an old spelling.
+
+    :raises BadFlight: when no cue carries a position, or the order of a pair cannot be told.
     """
-    track = Track("DJI SRT")
-    cues = list(_cues(path))
-    pairs = [pair for _, text in cues if (pair := _pair(_GPS, text))]
-    lon_first = _is_lon_first(pairs, track)
-    relative = sum(bool(_RELATIVE.search(text)) for _, text in cues)
-    reference = _RELATIVE if relative * 2 >= len(cues) and relative else _ABSOLUTE
-    track.altitude_reference = "above take-off" if reference is _RELATIVE else "above sea level"
-    positions = 0
-    for elapsed, text in cues:
-        home = _pair(_HOME, text)
-        if home:
-            track.homes.add((home[1], home[0]) if lon_first else home)
-        place = _position(text, lon_first=lon_first)
-        if place is None:
+    track = Track("DJI SRT", wanted)
+    relative, absolute, away = array("d"), array("d"), array("d")
+    homes: set[tuple[float, float]] = set()
+    unnamed = cues = 0
+    for elapsed, text in _cues(path):
+        cues += 1
+        if home := _HOME.search(text):
+            homes.add(_sided(home))
+        lat, lon = _LAT.search(text), _LON.search(text)
+        if lat and lon:
+            place = float(lat[1]), float(lon[1])
+        elif pair := _GPS.search(text):
+            place = _sided(pair)
+            unnamed += pair["a"] is None
+        else:
             track.without_position += 1
             continue
-        positions += 1
-        altitude = reference.search(text)
-        track.add(
-            Point(
-                lat=place[0],
-                lon=place[1],
-                altitude=float(altitude[1]) if altitude else None,
-                at=_wall(text),
-                elapsed=elapsed,
-                fields=_fields(text),
-            )
-        )
-    if not positions:
-        raise BadFlight(f"none of the {len(cues)} cues of the subtitles carries a latitude and longitude")
-    track.dialect += " GPS(lon, lat)" if pairs and lon_first else " GPS(lat, lon)" if pairs else ""
+        for column, pattern in ((relative, _RELATIVE), (absolute, _ABSOLUTE), (away, _AWAY)):
+            found = pattern.search(text)
+            column.append(float(found[1]) if found else float("nan"))
+        fields = _fields(text) if wanted or cues <= NAMED else None
+        track.add(*place, at=_wall(text), elapsed=elapsed, fields=fields)
+    if not relative:
+        raise BadFlight(f"none of the {cues} cues of the subtitles carries a latitude and longitude")
+    if 0 < unnamed < len(relative):
+        raise BadFlight("the subtitles change half-way how they spell a position")
+    heights = np.array(relative), np.array(absolute)
+    above = np.count_nonzero(np.isfinite(heights[0])) * 2 >= len(relative)
+    track.altitude_reference = "above take-off" if above else "above sea level"
+    lon_first = unnamed > 0 and is_lon_first(track.raw_places(), homes, np.array(away), near)
+    track.settle(heights[0] if above else heights[1], swap=lon_first)
+    track.homes = {home[::-1] if lon_first else home for home in homes}
     track.warnings.append("subtitles begin when the recording does, which may be after take-off")
     return track.finish()
+
+
+def _sided(found: re.Match[str]) -> tuple[float, float]:
+    """The two numbers as written, or as (lat, lon) where letters say which is which."""
+    first, second = float(found[2]), float(found[4])
+    one, two = (found["a"] or "").upper(), (found["b"] or "").upper()
+    if not one or not two:
+        return first, second
+    first, second = (-first if one in "SW" else first), (-second if two in "SW" else second)
+    return (second, first) if one in "EW" else (first, second)
 
 
 def _cues(path: Path) -> Iterator[tuple[float, str]]:
@@ -84,36 +106,6 @@ def _cues(path: Path) -> Iterator[tuple[float, str]]:
     if elapsed is None:
         raise BadFlight("there is no cue with a time span in the subtitles")
     yield elapsed, "".join(held)
-
-
-def _pair(pattern: re.Pattern[str], text: str) -> tuple[float, float] | None:
-    found = pattern.search(text)
-    return (float(found[1]), float(found[2])) if found else None
-
-
-def _is_lon_first(pairs: list[tuple[float, float]], track: Track) -> bool:
-    """Older aircraft write GPS(lon, lat), a few GPS(lat, lon): whatever cannot be a latitude decides."""
-    pairs = [pair for pair in pairs if any(pair)]
-    for limit in (90.0, POLAR):
-        if any(abs(first) > limit for first, _ in pairs):
-            return True
-        if any(abs(second) > limit for _, second in pairs):
-            return False
-    if pairs:
-        track.warnings.append(
-            "GPS(a, b) does not say which is the longitude; it was read as longitude first: look at the map"
-        )
-    return True
-
-
-def _position(text: str, *, lon_first: bool) -> tuple[float, float] | None:
-    lat, lon = _LAT.search(text), _LON.search(text)
-    if lat and lon:
-        return float(lat[1]), float(lon[1])
-    pair = _pair(_GPS, text)
-    if pair is None:
-        return None
-    return (pair[1], pair[0]) if lon_first else pair
 
 
 def _wall(text: str) -> datetime | None:

@@ -32,6 +32,12 @@ class Whitelist:
     heading: bool = False
 
 
+def asked_for(marks: Marks) -> frozenset[str]:
+    """This will give the names of fields a reader must keep; speed and heading are worked out anew."""
+    named = {name for mark in marks.of("fields") for name in mark["release"]}
+    return frozenset(name for name in named if name.strip().lower() not in (SPEED, HEADING))
+
+
 def whitelist(marks: Marks, known: Iterable[str]) -> Whitelist:
     """This will check the names of the ``fields`` marks against those of the log.
 

@@ -1,128 +1,165 @@
-"""Released points as CSV, GPX, GeoJSON or KML."""
+"""Released points as CSV, GPX, GeoJSON or KML, written as they are spelled out."""
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from redaction.engines.flight.rows import Row
-from redaction.engines.table.cells import disarm, is_number
+import numpy as np
 
-Segments = Sequence[Sequence[Row]]
+from redaction.engines.flight.rows import Piece, Released
+from redaction.engines.table.cells import disarm, is_number
 
 NAMESPACE = "urn:daylight:flight:1"
 
 
-def write(path: Path, segments: Segments, names: Sequence[str]) -> None:
+def write(path: Path, released: Released) -> None:
     """This will write the points in the format of the suffix."""
     with path.open("x", encoding="utf-8", newline="") as stream:
-        WRITERS[path.suffix.lower()](stream, segments, names)
+        WRITERS[path.suffix.lower()](stream, released)
 
 
-def _csv(stream: TextIO, segments: Segments, names: Sequence[str]) -> None:
-    every = [row for segment in segments for row in segment]
-    timed, counted = any(row.time for row in every), any(row.seconds for row in every)
-    high = any(row.altitude is not None for row in every)
-    head = [
-        "segment",
-        *["time"] * timed,
-        *["seconds"] * counted,
-        "latitude",
-        "longitude",
-        *["altitude_m"] * high,
-    ]
+def _csv(stream: TextIO, released: Released) -> None:
+    timed, counted = released.is_timed, bool(np.isfinite(released.seconds).any())
+    high = bool(np.isfinite(released.heights).any())
+    head = ["segment", *["time"] * timed, *["seconds"] * counted, "latitude", "longitude"]
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([*head, *(disarm(name) for name in names)])
+    writer.writerow([*head, *["altitude_m"] * high, *(disarm(name) for name in released.names)])
     numeric = {
-        name for name in names if all(is_number(row.fields[name]) for row in every if row.fields[name])
+        name
+        for name in released.fields.names
+        if all(is_number(text) for text in released.texts(name) if text)
     }
-    for number, segment in enumerate(segments, 1):
-        for row in segment:
-            cells: list[str | int] = [number]
-            cells += [row.time or ""] * timed + [row.seconds or ""] * counted + [row.lat, row.lon]
-            cells += [row.altitude or ""] * high
-            cells += [value if name in numeric else disarm(value) for name, value in _values(row, names)]
-            writer.writerow(cells)
+    for number, (start, stop) in enumerate(released.bounds, 1):
+        for piece in released.pieces(start, stop):
+            columns: list[list[str]] = [[str(number)] * len(piece.lat)]
+            columns += [piece.time] * timed + [piece.seconds] * counted + [piece.lat, piece.lon]
+            columns += [piece.altitude] * high
+            for name in released.names:
+                values = piece.fields[name]
+                safe = name in numeric or name not in released.fields.names
+                columns.append(values if safe else [disarm(value) for value in values])
+            writer.writerows(zip(*columns, strict=True))
 
 
-def _values(row: Row, names: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, row.fields[name]) for name in names]
-
-
-def _gpx(stream: TextIO, segments: Segments, names: Sequence[str]) -> None:
+def _gpx(stream: TextIO, released: Released) -> None:
     stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" creator="daylight"')
     stream.write(f' xmlns="http://www.topografix.com/GPX/1/1" xmlns:d="{NAMESPACE}">\n<trk>\n')
-    for segment in segments:
+    for start, stop in released.bounds:
         stream.write("<trkseg>\n")
-        for row in segment:
-            stream.write(f'<trkpt lat="{row.lat}" lon="{row.lon}">')
-            if row.altitude is not None:
-                stream.write(f"<ele>{row.altitude}</ele>")
-            if row.time is not None:
-                stream.write(f"<time>{row.time}</time>")
-            extra = [("seconds", row.seconds)] if row.seconds is not None else []
-            values = extra + _values(row, names)
-            if values:
-                inner = "".join(
-                    f"<d:field name={quoteattr(name)}>{escape(value)}</d:field>"
-                    for name, value in values
-                    if value
+        for piece in released.pieces(start, stop):
+            extras = _extensions(piece, released.names)
+            stream.writelines(
+                f'<trkpt lat="{lat}" lon="{lon}">'
+                + (f"<ele>{high}</ele>" if high else "")
+                + (f"<time>{time}</time>" if time else "")
+                + (f"<extensions>{extra}</extensions>" if extra else "")
+                + "</trkpt>\n"
+                for lat, lon, high, time, extra in zip(
+                    piece.lat, piece.lon, piece.altitude, piece.time, extras, strict=True
                 )
-                stream.write(f"<extensions>{inner}</extensions>" if inner else "")
-            stream.write("</trkpt>\n")
+            )
         stream.write("</trkseg>\n")
     stream.write("</trk>\n</gpx>\n")
 
 
-def _geojson(stream: TextIO, segments: Segments, names: Sequence[str]) -> None:
-    features = []
-    for number, segment in enumerate(segments, 1):
-        line = [
-            [float(row.lon), float(row.lat), *([float(row.altitude)] if row.altitude is not None else [])]
-            for row in segment
+def _extensions(piece: Piece, names: list[str]) -> list[str]:
+    columns = {"seconds": piece.seconds, **{name: piece.fields[name] for name in names}}
+    extras = [""] * len(piece.lat)
+    for name, values in columns.items():
+        label = quoteattr(name)
+        extras = [
+            extra + (f"<d:field name={label}>{escape(value)}</d:field>" if value else "")
+            for extra, value in zip(extras, values, strict=True)
         ]
-        properties: dict[str, object] = {"segment": number}
-        if any(row.time for row in segment):
-            properties["times"] = [row.time for row in segment]
-        if any(row.seconds for row in segment):
-            properties["seconds"] = [float(row.seconds) if row.seconds else None for row in segment]
-        if names:
-            properties["fields"] = {name: [row.fields[name] for row in segment] for name in names}
-        geometry = (
-            {"type": "LineString", "coordinates": line}
-            if len(line) > 1
-            else {"type": "Point", "coordinates": line[0]}
-        )
-        features.append({"type": "Feature", "geometry": geometry, "properties": properties})
-    json.dump({"type": "FeatureCollection", "features": features}, stream, ensure_ascii=False)
-    stream.write("\n")
+    return extras
 
 
-def _kml(stream: TextIO, segments: Segments, names: Sequence[str]) -> None:
+def _geojson(stream: TextIO, released: Released) -> None:
+    stream.write('{"type": "FeatureCollection", "features": [')
+    for number, (start, stop) in enumerate(released.bounds, 1):
+        stream.write(",\n" if number > 1 else "\n")
+        kind = "LineString" if stop - start > 1 else "Point"
+        stream.write(f'{{"type": "Feature", "geometry": {{"type": "{kind}", "coordinates": ')
+        stream.write("[" if kind == "LineString" else "")
+        _list(stream, (_positions(piece) for piece in released.pieces(start, stop)))
+        stream.write("]" if kind == "LineString" else "")
+        stream.write(f'}}, "properties": {{"segment": {number}')
+        if released.is_timed:
+            _member(stream, "times", (map(_text, piece.time) for piece in released.pieces(start, stop)))
+        if np.isfinite(released.seconds[start:stop]).any():
+            _member(
+                stream,
+                "seconds",
+                ((value or "null" for value in piece.seconds) for piece in released.pieces(start, stop)),
+            )
+        if released.names:
+            stream.write(', "fields": {')
+            for place, name in enumerate(released.names):
+                stream.write(f"{', ' if place else ''}{json.dumps(name, ensure_ascii=False)}: [")
+                _list(
+                    stream,
+                    (
+                        (json.dumps(value, ensure_ascii=False) for value in piece.fields[name])
+                        for piece in released.pieces(start, stop)
+                    ),
+                )
+                stream.write("]")
+            stream.write("}")
+        stream.write("}}")
+    stream.write("\n]}\n")
+
+
+def _positions(piece: Piece) -> Iterable[str]:
+    return (
+        f"[{lon}, {lat}, {high}]" if high else f"[{lon}, {lat}]"
+        for lat, lon, high in zip(piece.lat, piece.lon, piece.altitude, strict=True)
+    )
+
+
+def _text(value: str) -> str:
+    return f'"{value}"' if value else "null"
+
+
+def _member(stream: TextIO, name: str, chunks: Iterable[Iterable[str]]) -> None:
+    stream.write(f', "{name}": [')
+    _list(stream, chunks)
+    stream.write("]")
+
+
+def _list(stream: TextIO, chunks: Iterable[Iterable[str]]) -> None:
+    for number, chunk in enumerate(chunks):
+        stream.write((", " if number else "") + ", ".join(chunk))
+
+
+def _kml(stream: TextIO, released: Released) -> None:
     stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"')
     stream.write(' xmlns:gx="http://www.google.com/kml/ext/2.2">\n<Document>\n')
-    for segment in segments:
-        if all(row.time for row in segment):
+    for start, stop in released.bounds:
+        if released.is_timed and all(all(piece.time) for piece in released.pieces(start, stop)):
             stream.write("<Placemark><gx:Track>\n")
-            stream.writelines(f"<when>{row.time}</when>\n" for row in segment)
-            stream.writelines(
-                f"<gx:coord>{row.lon} {row.lat} {row.altitude or 0}</gx:coord>\n" for row in segment
-            )
+            for piece in released.pieces(start, stop):
+                stream.writelines(f"<when>{time}</when>\n" for time in piece.time)
+            for piece in released.pieces(start, stop):
+                stream.writelines(
+                    f"<gx:coord>{lon} {lat} {high or 0}</gx:coord>\n"
+                    for lat, lon, high in zip(piece.lat, piece.lon, piece.altitude, strict=True)
+                )
             stream.write("</gx:Track></Placemark>\n")
-        else:
-            spots = "\n".join(
-                f"{row.lon},{row.lat}" + (f",{row.altitude}" if row.altitude is not None else "")
-                for row in segment
+            continue
+        stream.write("<Placemark><LineString><coordinates>\n")
+        for piece in released.pieces(start, stop):
+            stream.writelines(
+                f"{lon},{lat}" + (f",{high}\n" if high else "\n")
+                for lat, lon, high in zip(piece.lat, piece.lon, piece.altitude, strict=True)
             )
-            stream.write(
-                f"<Placemark><LineString><coordinates>\n{spots}\n</coordinates></LineString></Placemark>\n"
-            )
+        stream.write("</coordinates></LineString></Placemark>\n")
     stream.write("</Document>\n</kml>\n")
 
 
-WRITERS: dict[str, Callable[[TextIO, Segments, Sequence[str]], None]] = {
+WRITERS: dict[str, Callable[[TextIO, Released], None]] = {
     ".csv": _csv,
     ".gpx": _gpx,
     ".geojson": _geojson,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redaction.engines import flight
-from redaction.report import MarksError, Report
+from redaction.report import MarksError, Refused, Report
 from tests.redaction.flight_builders import (
     HOME,
     PILOT,
@@ -76,13 +76,47 @@ def test_subtitles_of_every_aircraft_give_the_same_path(tmp_path: Path, style: s
     )
 
 
-def test_a_pair_that_does_not_say_which_is_the_longitude_is_warned_of(tmp_path: Path) -> None:
-    source = a_flight_srt(tmp_path / "log.srt", [(40.7, -71.9, 1.0)], style="legacy")
+def test_a_pair_of_either_order_is_refused_with_what_settles_it(tmp_path: Path) -> None:
+    source = a_flight_srt(tmp_path / "log.srt", [(53.3, 6.4, 1.0)], style="legacy-without-home")
 
-    out, report = redact(source)
+    with pytest.raises(Refused, match=r"GPS\(6.4, 53.3\) does not say which number is the longitude"):
+        redact(source)
 
-    assert path_of(out) == [(40.7, -71.9)]
-    assert any("look at the map" in warning for warning in report.warnings)
+
+def test_a_fence_near_one_of_the_two_places_settles_a_pair(tmp_path: Path) -> None:
+    source = a_flight_srt(tmp_path / "log.srt", [(53.3, 6.4, 1.0)], style="legacy-without-home")
+    fence = {"kind": "fence", "polygon": [[6.5, 53.4], [6.6, 53.4], [6.6, 53.5]], "action": "cut"}
+
+    out, _ = redact(source, fence)
+
+    assert path_of(out) == [(53.3, 6.4)]
+
+
+@pytest.mark.parametrize(("style", "place"), [("away", (53.30, 6.4)), ("away-swapped", (53.30, 6.4))])
+def test_the_distance_from_home_settles_a_pair(
+    tmp_path: Path, style: str, place: tuple[float, float]
+) -> None:
+    spots = [(53.3, 6.4 + 0.01 * step, 1.0) for step in range(6)]
+
+    out, _ = redact(a_flight_srt(tmp_path / "log.srt", spots, style=style))
+
+    assert path_of(out)[0] == place
+
+
+def test_no_aircraft_flies_where_nobody_lives(tmp_path: Path) -> None:
+    out, _ = redact(a_flight_srt(tmp_path / "log.srt", [(42.3, -71.1, 1.0)], style="legacy-without-home"))
+
+    assert path_of(out) == [(42.3, -71.1)]
+
+
+def test_letters_say_which_number_is_the_longitude(tmp_path: Path) -> None:
+    (tmp_path / "log.srt").write_text(
+        "1\n00:00:00,000 --> 00:00:01,000\nHOME(W: 71.10, N: 42.30)\nGPS(W: 71.1000, N: 42.3000, 20)\n"
+    )
+
+    out, _ = redact(tmp_path / "log.srt")
+
+    assert path_of(out) == [(42.3, -71.1)]
 
 
 def test_a_latitude_near_the_pole_turns_the_pair_round(tmp_path: Path) -> None:

@@ -153,8 +153,8 @@ def test_a_single_point_and_untimed_kml_are_written(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "the file is empty"),
-        (b"ULog\x01\x12\x35\x01", "PX4 log"),
-        (b"\xa3\x95\x80\x00", "ArduPilot log"),
+        (b"ULog\x01\x12\x35\x01", "PX4 log (is damaged|holds no position)"),
+        (b"\xa3\x95\x80\x00", "ArduPilot log (is damaged|holds no position)"),
         (b"PK\x03\x04rest", "archive"),
         (b"\x00\x01\x02\xff\xfe\x80\x81 binary", "binary log of an unknown or encrypted kind"),
         (b"A,B\n1,2\n", "no column for latitude"),
@@ -224,7 +224,7 @@ def test_a_log_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(Refused, match="more than 10 points"):
         redact(a_flight_srt(tmp_path / "log.srt"))
 
-    monkeypatch.setattr("redaction.engines.flight.maps.JSON_LIMIT", 10)
+    monkeypatch.setattr("redaction.engines.flight.geojson.LIMIT", 10)
     with pytest.raises(Refused, match="larger than 10 bytes"):
         redact(a_flight_geojson(tmp_path / "log.json"))
 
@@ -267,4 +267,4 @@ def test_progress_is_told(tmp_path: Path) -> None:
         progress=lambda share, stage: heard.append(share),
     )  # fmt: skip
 
-    assert heard == [0.1, 0.5, 1.0]
+    assert heard == [0.1, 0.5, 0.7, 1.0]
