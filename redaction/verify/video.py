@@ -1,11 +1,12 @@
-"""Checks a redacted film: every mark on every decoded picture, all sound, and the structure box by box.
+"""Checks a redacted film: every mark on every picture that was made anew, all sound, the structure.
 
-The structure is read by an own parser, pictures and sound are decoded anew and measured with own arithmetic;
-what the engine reports is not believed. See docs/decisions/0003.
+Pictures that are the source's own, group by group and bit by bit, are told by their hashes and need no
+decoding where no mark holds; all others are decoded and measured with own arithmetic. The structure is read
+by an own parser; what the engine reports is not believed. See docs/decisions/0003 and 0024.
 """
 
-from collections.abc import Iterator
-from itertools import chain, pairwise
+from bisect import bisect_right
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,17 @@ from numpy.typing import NDArray
 
 from redaction.marks import Mark, Marks
 from redaction.report import Finding, Report
-from redaction.verify.media import covered, listing
+from redaction.verify.media import copies, covered, listing
 from redaction.verify.media.clock import Clock, clock_of
+from redaction.verify.media.copies import Prints, SourcePrints
 from redaction.verify.media.heard import hear
+from redaction.verify.media.joints import examine_joints
 from redaction.verify.media.listing import Times
 from redaction.verify.media.playback import Picture, Unplayable, pictures, playing
+from redaction.verify.media.spoken import timed
 
 MEDIUM = "video"
+AIDS = ("transcript",)
 LONGER = 0.15  # seconds an encoder may add to the sound
 TOUCH = 0.001  # seconds a picture must be on screen within a mark to be judged by it
 MISPLACED = 0.05  # seconds a picture may stand off its place in the source
@@ -32,59 +37,115 @@ def examine(output: Path) -> list[Finding]:
     return listing.examine(output, film=True)
 
 
-def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]:
-    """This will test every mark on the decoded film and note in ``report`` which ones hold."""
+def verify(
+    output: Path, source: Path, marks: Marks, report: Report, *, transcript: Path | None = None
+) -> list[Finding]:
+    """This will test every mark on the film and note in ``report`` which ones hold."""
     marks = marks.effective
     findings = examine(output)
-    times = listing.times_of(source)
+    hearer = SourcePrints()
+    times = listing.times_of(source, hearer)
     clock = clock_of(marks, times.length)
+    mutes, captions = timed(marks, transcript, report, clock)
+    prints, own = copies.output_prints(output), hearer.prints
     try:
-        with playing(output) as container:
-            size = times.size
-            starts, faults = _look(pictures(container), marks, clock, size)
-        heard, noises = hear(output, marks, clock)
+        starts, faults = _see(output, prints, own, marks, clock, times)
+        faults += _listen(output, source, prints, own, mutes, clock)
     except Unplayable as error:
         return [*findings, Finding(str(error))]
-    findings += faults + noises + _placed(starts, times, marks, clock)
-    if heard > clock.length + LONGER:
-        findings.append(Finding(f"{heard - clock.length:.2f} s more sound than the cuts leave"))
+    findings += captions + faults + _placed(starts, times, marks, clock)
     failed = {finding.mark_id for finding in findings}
     for mark in marks:
+        row = report.outcome(mark.id)
         holds = mark.id not in failed and not (mark.kind == "cut" and None in failed)
-        report.outcome(mark.id).verified = 1 if holds else 0
+        row.verified = row.requested if holds else 0  # a literal is asked for at every place
     return findings
 
 
-def _look(
-    shown: Iterator[Picture], marks: Marks, clock: Clock, size: tuple[int, int]
+def _see(
+    output: Path, prints: Prints | None, own: Prints, marks: Marks, clock: Clock, times: Times
 ) -> tuple[list[float], list[Finding]]:
-    """When each picture begins, and for every mark that fails the first picture on which it does."""
+    """When each picture begins, and what is wrong with those that are not the source's own."""
     paints = sorted(marks.of("region", "frame"), key=lambda mark: _RANK[mark["style"]])
-    failed: dict[str, Finding] = {}
-    starts: list[float] = []
-    last = Picture(clock.length + MISPLACED, [])
-    for picture, following in pairwise(chain(shown, [last])):
-        starts.append(picture.start)
-        piece = clock.piece_at(picture.start)
-        begin = picture.start - piece.placed + piece.start
-        end = min(begin + following.start - picture.start, piece.end)
-        active = [mark for mark in paints if begin < mark["end"] - TOUCH and end > mark["start"] + TOUCH]
-        for number, mark in enumerate(active):
-            if mark.id not in failed and not _holds(picture, mark, active[number + 1 :], begin, size):
-                failed[mark.id] = Finding(
-                    "is not covered", mark_id=mark.id, place=f"second {picture.start:.3f} of the output"
-                )
-    return starts, list(failed.values())
+    if prints is None:
+        with playing(output) as container:
+            starts = []
+            failed: dict[str, Finding] = {}
+            waiting: Picture | None = None
+            for picture in pictures(container):
+                starts.append(picture.start)
+                if waiting is not None:
+                    _judge(waiting, picture.start, paints, clock, times.size, failed)
+                waiting = picture
+            if waiting is not None:
+                _judge(waiting, clock.length + MISPLACED, paints, clock, times.size, failed)
+        return starts, list(failed.values())
+    passed = copies.copied(prints, own, clock)
+    findings = []
+    if passed.any() and copies.missing_sets(prints, own):
+        findings.append(Finding("the copied pictures lack the parameters they were coded with"))
+    starts = sorted(prints.times)
+    passed &= ~_marked(prints, starts, paints, clock)
+    failed = {}
+    with playing(output) as container:
+        for picture in pictures(container, passed):
+            following = bisect_right(starts, picture.start + 1e-9)
+            end = starts[following] if following < len(starts) else clock.length + MISPLACED
+            _judge(picture, end, paints, clock, times.size, failed)
+    return starts, [*findings, *failed.values()]
+
+
+def _marked(prints: Prints, starts: list[float], paints: list[Mark], clock: Clock) -> NDArray[np.bool_]:
+    """Pictures in whose group a mark holds on some picture: they are looked at, copied or not."""
+    ends = dict(pairwise([*starts, clock.length + MISPLACED]))
+    found = np.zeros(len(prints.times), dtype=bool)
+    for first, last in prints.groups:
+        found[first:last] = any(
+            _active(paints, *_shown(time, ends[time], clock)) for time in prints.times[first:last]
+        )
+    return found
+
+
+def _shown(start: float, end: float, clock: Clock) -> tuple[float, float]:
+    """Seconds of the source between which a picture is on screen."""
+    piece = clock.piece_at(start)
+    begin = start - piece.placed + piece.start
+    return begin, min(begin + end - start, piece.end)
+
+
+def _active(paints: list[Mark], begin: float, end: float) -> list[Mark]:
+    return [mark for mark in paints if begin < mark["end"] - TOUCH and end > mark["start"] + TOUCH]
+
+
+def _judge(
+    picture: Picture,
+    end: float,
+    paints: list[Mark],
+    clock: Clock,
+    size: tuple[int, int],
+    failed: dict[str, Finding],
+) -> None:
+    """For every mark that fails, the first picture on which it does."""
+    begin, until = _shown(picture.start, end, clock)
+    active = _active(paints, begin, until)
+    for number, mark in enumerate(active):
+        if mark.id not in failed and not _holds(picture, mark, active[number + 1 :], begin, size):
+            place = f"second {picture.start:.3f} of the output"
+            failed[mark.id] = Finding("is not covered", mark_id=mark.id, place=place)
 
 
 def _holds(picture: Picture, mark: Mark, later: list[Mark], time: float, size: tuple[int, int]) -> bool:
     luma = picture.planes[0]
     if mark["style"] == "solid":
         return covered.is_black(picture.planes, _clipped(covered.exact_rect(mark, time, *size), luma))
-    areas = {covered.outside(covered.exact_rect(mark, time + slip, *size), *size) for slip in _TRIES}
-    return any(
-        covered.is_coarse(luma, area, mark["style"], _hidden(area, later, time, size)) for area in areas
-    )
+    tried = set()
+    for slip in _TRIES:
+        area = covered.outside(covered.exact_rect(mark, time + slip, *size), *size)
+        if area not in tried:
+            tried.add(area)
+            if covered.is_coarse(luma, area, mark["style"], _hidden(area, later, time, size)):
+                return True
+    return False
 
 
 def _clipped(rect: tuple[float, float, float, float], luma: NDArray[np.uint8]) -> covered.Area:
@@ -105,6 +166,24 @@ def _hidden(
         rows = slice(max(y0 - top - 4, 0), max(y1 - top + 4, 0))
         mask[rows, max(x0 - left - 4, 0) : max(x1 - left + 4, 0)] = True
     return mask if mask.any() else None
+
+
+def _listen(
+    output: Path, source: Path, prints: Prints | None, own: Prints, mutes: Marks, clock: Clock
+) -> list[Finding]:
+    """Sound that is the source's own needs no ear where nothing was muted or cut."""
+    if not mutes.of("mute", "cut") and prints is not None:
+        with playing(output) as container:
+            tracks = container.streams.audio
+            config = tracks[0].codec_context.extradata or b"" if tracks else b""
+        if not prints.sound or copies.same_sound(prints, own, config):
+            return []
+    heard, faults = hear(output, mutes, clock)
+    if heard:
+        faults += examine_joints(output, source, mutes, clock)
+    if heard > clock.length + LONGER:
+        faults.append(Finding(f"{heard - clock.length:.2f} s more sound than the cuts leave"))
+    return faults
 
 
 def _placed(starts: list[float], times: Times, marks: Marks, clock: Clock) -> list[Finding]:

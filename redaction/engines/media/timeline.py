@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from redaction.marks import Mark, Marks
+from redaction.marks import Marks
 from redaction.report import MarksError
 
 SLACK = 0.05  # seconds a mark may end after the recording: players round its length up
@@ -104,8 +104,8 @@ def plan(marks: Marks, *, duration: float, kinds: tuple[str, ...], has_sound: bo
     for mark in marks:
         if mark.kind not in kinds:
             raise MarksError(f"kind {mark.kind} does not fit this recording", mark_id=mark.id)
-        if mark.kind == "mute":
-            _check_mute(mark, has_sound=has_sound)
+        if mark.kind == "mute" and not has_sound:
+            raise MarksError("the recording has no sound to mute", mark_id=mark.id)
         if mark["end"] > duration + SLACK or mark["start"] >= duration:
             raise MarksError(
                 f"ends at {mark['end']:g} s, but the recording is {duration:.2f} s long", mark_id=mark.id
@@ -115,13 +115,3 @@ def plan(marks: Marks, *, duration: float, kinds: tuple[str, ...], has_sound: bo
     if cuts and not any(span.end - span.start > ROUNDING for span in timeline.kept()):
         raise MarksError("this cut leaves nothing of the recording", mark_id=cuts[-1].id)
     return timeline
-
-
-def _check_mute(mark: Mark, *, has_sound: bool) -> None:
-    if mark.get("literal") is not None:
-        raise MarksError(
-            "muting words needs a transcript (--transcript), which is not offered yet; give start and end",
-            mark_id=mark.id,
-        )
-    if not has_sound:
-        raise MarksError("the recording has no sound to mute", mark_id=mark.id)

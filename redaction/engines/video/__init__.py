@@ -4,11 +4,29 @@ Only picture 0 and sound 0 pass, and no metadata. Marks are in displayed coordin
 clock. See docs/decisions/0024.
 """
 
-from redaction.engines.video.work import join, redact, render_segment, segments
+from pathlib import Path
 
-__all__ = ["AIDS", "KINDS", "MEDIUM", "SUFFIXES", "join", "redact", "render_segment", "segments"]
+from redaction.engines.video.work import KINDS, join, redact, render_segment, segments
+from redaction.report import Report
+from redaction.transcript_captions import write_captions
+
+__all__ = [
+    "AIDS",
+    "KINDS",
+    "MEDIUM",
+    "SUFFIXES",
+    "join",
+    "redact",
+    "render_segment",
+    "segments",
+    "write_companions",
+]
 
 MEDIUM = "video"
 SUFFIXES = (".mp4",)
-AIDS = ("cache",)
-KINDS = ("region", "frame", "mute", "cut")
+AIDS = ("cache", "transcript")
+
+
+def write_companions(draft: Path, report: Report, folder: Path) -> None:
+    """This will write the captions of what remains, when a transcript was given."""
+    write_captions(report, folder)

@@ -6,10 +6,14 @@ from redaction.engines.video.parts import Part
 from redaction.engines.video.plan import COPY, ENGINE, GONE, REDO, SPARSE, Plan
 from redaction.engines.video.sound_part import SoundPart
 from redaction.marks import Marks
-from redaction.report import MarkOutcome, Report
+from redaction.report import Report
+from redaction.transcript import Speech
+from redaction.transcript_captions import compose
 
 
-def report_of(plan: Plan, marks: Marks, rendered: list[Part], sound: SoundPart | None, cached: int) -> Report:
+def report_of(
+    plan: Plan, marks: Marks, speech: Speech, rendered: list[Part], sound: SoundPart | None, cached: int
+) -> Report:
     """This will give the report of a finished film; ``cached`` segments were not rendered anew."""
     film, timeline = plan.film, plan.timeline
     painted = {mark.id: 0 for mark in plan.brush.marks}
@@ -30,7 +34,7 @@ def report_of(plan: Plan, marks: Marks, rendered: list[Part], sound: SoundPart |
         engine=ENGINE.split()[0],
         medium="video",
         versions=versions,
-        marks=[MarkOutcome(mark.id, mark.kind, applied=1) for mark in marks],
+        marks=[speech.outcome(mark) for mark in marks],
         details={
             "way": plan.way,
             "why": plan.why,
@@ -55,7 +59,11 @@ def report_of(plan: Plan, marks: Marks, rendered: list[Part], sound: SoundPart |
             "sound": "none" if sound is None else "encoded anew" if sound.source else "copied",
         },
     )
-    report.warnings = _warnings(plan, marks, painted, rendered)
+    report.details |= speech.details
+    if speech.transcript is not None:
+        cuts = [(span.start, span.end) for span in timeline.cuts]
+        report.details["captions"] = compose(speech, film.duration, cuts)
+    report.warnings = speech.warnings + _warnings(plan, marks, painted, rendered)
     report.warnings += sound.warnings if sound is not None else ()
     return report
 

@@ -21,6 +21,7 @@ from redaction.engines.video.plan import Plan, Segment, plan_of
 from redaction.engines.video.sound_part import SoundPart
 from redaction.marks import Marks
 from redaction.report import Refused, Report, sha256_of
+from redaction.transcript import Speech, listen
 
 KINDS = ("region", "frame", "mute", "cut")
 _LOOK_EVERY = 0.25  # seconds between two words about how far it is
@@ -33,21 +34,25 @@ class Stopped(Exception):
     """The caller wants no more of this work."""
 
 
-def segments(source: Path, marks: Marks) -> list[Segment]:
+def segments(source: Path, marks: Marks, transcript: Path | None = None) -> list[Segment]:
     """This will cut the work on a film into pieces that do not need each other, in order.
+
+    ``transcript`` tells where the words of a mute are spoken; segments hold pictures and do not depend on it.
 
     :raises MarksError: for a mark that does not fit the film.
     :raises Refused: when the film cannot be processed safely.
     """
-    return _planned(source, marks).segments(_digest(source))
+    return _Work.on(source, marks, transcript).plan.segments(_digest(source))
 
 
-def render_segment(source: Path, marks: Marks, segment: Segment, folder: Path) -> Path:
+def render_segment(
+    source: Path, marks: Marks, segment: Segment, folder: Path, transcript: Path | None = None
+) -> Path:
     """This will give the finished part of a segment in ``folder``, rendered unless a whole one is there.
 
     :raises Refused: when the segment is not of this source and these marks, or cannot be rendered.
     """
-    plan = _planned(source, marks)
+    plan = _Work.on(source, marks, transcript).plan
     if segment not in plan.segments(_digest(source)):
         raise Refused("this segment is not of this film and these marks")
     parts.private_folder(folder)
@@ -57,21 +62,26 @@ def render_segment(source: Path, marks: Marks, segment: Segment, folder: Path) -
     return rendering.render(plan, segment, folder, alone=True)
 
 
-def join(source: Path, marks: Marks, rendered: list[Path], target: Path) -> Report:
+def join(
+    source: Path, marks: Marks, rendered: list[Path], target: Path, transcript: Path | None = None
+) -> Report:
     """This will put the film together from the parts of all its segments, in order, and its sound.
 
     :raises Refused: when a part is missing, changed or of another segment.
     """
-    plan = _planned(source, marks)
-    pieces = plan.segments(_digest(source))
+    work = _Work.on(source, marks, transcript)
+    pieces = work.plan.segments(_digest(source))
     if len(pieces) != len(rendered):
         raise Refused(f"the film has {len(pieces)} segments, {len(rendered)} parts were given")
     try:
         found = [parts.read(path, piece.key) for path, piece in zip(rendered, pieces, strict=True)]
     except parts.UnfitPart as error:
         raise Refused(f"a part of the film cannot be used: {error}") from error
-    work = _Work(plan, marks.effective, lambda *_: None)
-    return _whole(work, pieces, found, len(pieces), target)
+    try:
+        return _whole(work, pieces, found, len(pieces), target)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def redact(
@@ -81,17 +91,18 @@ def redact(
     *,
     progress: Progress | None = None,
     cache: Path | None = None,
+    transcript: Path | None = None,
 ) -> Report:
     """This will write an MP4 (H.264, AAC) without what the marks name.
 
-    ``cache`` is a folder that keeps finished segments: what is in it is not rendered again.
+    ``cache`` is a folder that keeps finished segments: what is in it is not rendered again. ``transcript``
+    (SRT, VTT or timed words) tells where the words of a ``mute`` with a literal are spoken.
 
     :raises MarksError: for a mark that does not fit the film, before any work.
     :raises Refused: when the film cannot be processed safely.
     """
-    plan = _planned(source, marks)
-    pieces = plan.segments(_digest(source) if cache is not None else "")
-    work = _Work(plan, marks.effective, progress or (lambda *_: None))
+    work = _Work.on(source, marks, transcript, progress or (lambda *_: None))
+    pieces = work.plan.segments(_digest(source) if cache is not None else "")
     scratch = Path(tempfile.mkdtemp(prefix=".segments-", dir=target.parent))
     try:
         folder = parts.private_folder(cache) if cache is not None else scratch
@@ -116,13 +127,13 @@ def _whole(
 ) -> Report:
     folder = scratch or Path(tempfile.mkdtemp(prefix=".segments-", dir=target.parent))
     try:
-        sound = work.sound or sound_part.copied(work.plan, work.marks)
+        sound = work.sound or sound_part.copied(work.plan, work.speech.marks)
         if sound is None and work.plan.film.sound is not None:
-            sound = sound_part.encoded(work.plan, work.marks, folder, lambda: None)
+            sound = sound_part.encoded(work.plan, work.speech.marks, folder, lambda: None)
         work.progress(1 - _JOINING, "joining")
         joining.join(work.plan, pieces, found, sound, target)
         work.progress(1.0, "joined")
-        return report_of(work.plan, work.marks, found, sound, cached)
+        return report_of(work.plan, work.marks, work.speech, found, sound, cached)
     finally:
         if scratch is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -134,11 +145,23 @@ class _Work:
 
     plan: Plan
     marks: Marks
+    speech: Speech
     progress: Progress
     sound: SoundPart | None = None
     done: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def on(
+        cls, source: Path, marks: Marks, transcript: Path | None, progress: Progress = lambda *_: None
+    ) -> "_Work":
+        """This will scan a film, check the marks against it and decide what is to be done."""
+        film, marks = _film(source), marks.effective
+        speech = listen(marks, transcript, film.duration)
+        has_sound = film.sound is not None
+        timeline = timeline_of(speech.marks, duration=film.duration, kinds=KINDS, has_sound=has_sound)
+        return cls(plan_of(film, timeline, marks), marks, speech, progress)
 
     def render(self, pieces: list[Segment], folder: Path) -> tuple[list[Part], int]:
         """This will give a part for every segment and how many were there already."""
@@ -177,14 +200,6 @@ class _Work:
             raise Stopped
         with self.lock:
             self.done += count
-
-
-def _planned(source: Path, marks: Marks) -> Plan:
-    film = _film(source)
-    has_sound = film.sound is not None
-    marks = marks.effective
-    timeline = timeline_of(marks, duration=film.duration, kinds=KINDS, has_sound=has_sound)
-    return plan_of(film, timeline, marks)
 
 
 def _film(source: Path) -> Film:

@@ -52,6 +52,7 @@ class Track:
     offsets: NDArray[np.int64]
     edits: tuple[tuple[int, int], ...] = field(default=())
     dates: tuple[int, ...] = ()
+    description: bytes = b""
 
     def hidden(self, movie_timescale: int) -> int:
         """This will count the samples that no edit shows; ``edits`` hold (length in movie ticks, start)."""
@@ -178,10 +179,12 @@ def _track(stream: BinaryIO, trak: Box) -> Track:
         raise ValueError("sample tables differ in length")
     chunks = _chunk_offsets(data(*table, b"stco"), data(*table, b"co64"))
     offsets = _offsets(chunks, data(*table, b"stsc"), sizes)
-    codecs = _codecs(data(*table, b"stsd"))
+    description = data(*table, b"stsd")
+    codecs = _codecs(description)
     edits = _edits(data(b"edts", b"elst"))
     name = handler[24:].rstrip(b"\0")
-    return Track(handler[8:12], name, codecs, timescale, shown, durations, sizes, offsets, edits, dates)
+    samples = (shown, durations, sizes, offsets)
+    return Track(handler[8:12], name, codecs, timescale, *samples, edits, dates, description)
 
 
 def _entries(data: bytes, columns: str) -> NDArray[np.void]:

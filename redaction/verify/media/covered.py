@@ -7,7 +7,7 @@ was not covered that is the face or the letters, in a covered one only the encod
 
 from functools import lru_cache
 from math import ceil, floor
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +62,16 @@ def outside(rect: tuple[float, float, float, float], width: int, height: int) ->
 def is_black(planes: list[Frame], area: Area) -> bool:
     """This will tell whether a box is flat black in all three planes (limited range)."""
     left, top, right, bottom = area
-    luma = planes[0][top:bottom, left:right].astype(np.float64) - 16
-    bright = int((np.abs(luma) > LUMA_FAR).sum())
-    if abs(luma.mean()) > LUMA_OFF or bright > max(BRIGHT_SHARE * luma.size, BRIGHT_FEW):
+    luma = planes[0][top:bottom, left:right]
+    if abs(float(luma.mean()) - 16) > LUMA_OFF:
         return False
+    if luma.max() > 16 + LUMA_FAR:
+        bright = int((luma > 16 + LUMA_FAR).sum())
+        if bright > max(BRIGHT_SHARE * luma.size, BRIGHT_FEW):
+            return False
     for plane in planes[1:]:
         chroma = plane[top // 2 : max(bottom // 2, top // 2 + 1), left // 2 : max(right // 2, left // 2 + 1)]
-        if abs(chroma.astype(np.float64).mean() - 128) > CHROMA_OFF:
+        if abs(float(chroma.mean()) - 128) > CHROMA_OFF:
             return False
     return True
 
@@ -79,8 +82,10 @@ def is_coarse(luma: Frame, area: Area, style: str, hidden: NDArray[np.bool_] | N
     ``hidden`` marks the pixels of the box that something painted later covers; they are not judged.
     """
     left, top, right, bottom = area
+    if style == "mosaic" and hidden is None:
+        return _is_flat_in_blocks(luma[top:bottom, left:right], area)
     values: Floats = luma[top:bottom, left:right].astype(np.float64)
-    block = max(ceil(max(right - left, bottom - top) / 5 / 2) * 2, 8)
+    block = _block(area)
     down = _surface(values.shape[0], block, style)
     across = _surface(values.shape[1], block, style)
     judged = np.ones(values.shape, dtype=bool) if hidden is None else ~hidden
@@ -100,17 +105,37 @@ def is_coarse(luma: Frame, area: Area, style: str, hidden: NDArray[np.bool_] | N
     return not enough.any() or bool(np.sqrt(total[enough] / count[enough]).max() <= DETAIL_CELL)
 
 
+def _block(area: Area) -> int:
+    left, top, right, bottom = area
+    return max(ceil(max(right - left, bottom - top) / 5 / 2) * 2, 8)
+
+
+def _is_flat_in_blocks(picture: Frame, area: Area) -> bool:
+    """The common case of :func:`is_coarse`, from sums alone: a block's mean is its best flat surface."""
+    block = _block(area)
+    values = picture.astype(np.int64)
+    rows, columns = np.arange(0, values.shape[0], block), np.arange(0, values.shape[1], block)
+    heights = np.diff(np.append(rows, values.shape[0]))
+    count = np.outer(heights, np.diff(np.append(columns, values.shape[1])))
+    total, squares = _cells(values, rows, columns), _cells(values * values, rows, columns)
+    left_over = np.maximum(squares - total * total / count, 0.0)
+    if np.sqrt(left_over.sum() / values.size) > DETAIL:
+        return False
+    enough = count >= block * block / 4
+    return not enough.any() or bool(np.sqrt(left_over[enough] / count[enough]).max() <= DETAIL_CELL)
+
+
 def _fitted(values: Floats, down: tuple[Floats, Floats], across: tuple[Floats, Floats]) -> Floats:
     fitted: Floats = down[0] @ (down[1] @ values @ across[1].T) @ across[0].T
     return fitted
 
 
-def _cells(values: Floats, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
+def _cells(values: NDArray[Any], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
     sums: Floats = np.add.reduceat(np.add.reduceat(values, rows, axis=0), columns, axis=1)
     return sums
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _surface(length: int, block: int, style: str) -> tuple[Floats, Floats]:
     """How one value a block spreads over ``length`` pixels, and the least-squares way back."""
     basis: Floats

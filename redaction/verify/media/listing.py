@@ -12,6 +12,7 @@ from av.stream import Disposition
 from numpy.typing import NDArray
 
 from redaction.report import Finding, Refused
+from redaction.verify.media.copies import SourcePrints
 from redaction.verify.media.sounds import examine_flac, examine_mp3, examine_ogg, examine_wav
 from redaction.verify.media.structure import examine_mp4
 
@@ -57,8 +58,10 @@ def examine(output: Path, *, film: bool) -> list[Finding]:
         return [*findings, Finding(f"the file cannot be played: {error}")]
 
 
-def times_of(source: Path) -> Times:
+def times_of(source: Path, hearer: SourcePrints | None = None) -> Times:
     """This will read when a source's pictures begin and how long it lasts, without decoding.
+
+    ``hearer`` is told of every packet that is not hidden.
 
     :raises Refused: when it cannot be read.
     """
@@ -77,10 +80,13 @@ def times_of(source: Path) -> Times:
                 stamp = packet.pts if packet.pts is not None else packet.dts
                 if stamp is not None:
                     end = max(end, float((stamp + (packet.duration or 0)) * packet.time_base) - origin)
+                at = float((stamp or 0) * packet.time_base) - origin
+                if hearer is not None:
+                    (hearer.film if packet.stream is film else hearer.sound)(packet, at)
                 if packet.stream is film:
                     count += 1
                     stamped = stamped and packet.pts is not None
-                    starts.append(float((stamp or 0) * packet.time_base) - origin)
+                    starts.append(at)
             size = _displayed(source) if film else (0, 0)
     except (av.error.FFmpegError, ValueError) as error:
         raise Refused(f"the source cannot be read: {error}") from error

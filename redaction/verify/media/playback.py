@@ -11,6 +11,7 @@ import av.container
 import av.error
 import numpy as np
 from av.audio.resampler import AudioResampler
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from redaction.report import Refused
@@ -24,6 +25,9 @@ OUTPUT_FORMATS = {
     ".opus": "ogg",
     ".flac": "flac",
 }
+
+
+_PLAIN = ("yuv420p", "yuvj420p")
 
 
 class Unplayable(Refused):
@@ -54,18 +58,34 @@ def playing(path: Path) -> Iterator[av.container.InputContainer]:
         raise Unplayable(f"the output cannot be played: {error}") from error
 
 
-def pictures(container: av.container.InputContainer) -> Iterator[Picture]:
-    """This will decode every picture of the film track. Seconds of the output."""
+def pictures(
+    container: av.container.InputContainer, passed: NDArray[np.bool_] | None = None
+) -> Iterator[Picture]:
+    """This will decode the pictures of the film track, upright. Seconds of the output.
+
+    ``passed`` tells for each packet, in file order, that it belongs to a group that need not be decoded.
+    """
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
-    for frame in container.decode(stream):
-        if frame.format.name != "yuv420p" or frame.pts is None or frame.time_base is None:
+    for frame in _decoded(container, stream, passed):
+        if frame.format.name not in _PLAIN or frame.pts is None or frame.time_base is None:
             raise Unplayable("the output's pictures are not 8-bit 4:2:0 with time stamps")
+        if frame.is_corrupt:
+            raise Unplayable(f"the output's picture at second {float(frame.time or 0):.3f} is damaged")
+        quarters = round(frame.rotation / 90) % 4
         planes = []
         for plane in frame.planes:
             rows = np.frombuffer(cast(Any, plane), dtype=np.uint8).reshape(-1, plane.line_size)
-            planes.append(rows[: plane.height, : plane.width])
+            planes.append(np.rot90(rows[: plane.height, : plane.width], quarters))
         yield Picture(float(frame.pts * frame.time_base), planes)
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: VideoStream, passed: NDArray[np.bool_] | None
+) -> Iterator[av.VideoFrame]:
+    for number, packet in enumerate(container.demux(stream)):
+        if passed is None or not packet.size or number >= len(passed) or not passed[number]:
+            yield from packet.decode()
 
 
 def samples(container: av.container.InputContainer) -> Iterator[tuple[float, int, NDArray[np.float32]]]:
