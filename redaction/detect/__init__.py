@@ -3,72 +3,81 @@
 Nothing here ever redacts. No bundled detector is good enough to release a file that nobody has looked at.
 """
 
-import importlib
+import importlib.util
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from redaction import sniff
+from redaction import limits, sandbox
+from redaction.detect import finding
+from redaction.detect.finding import KINDS, SEEN
+from redaction.detect.models import FOLDER_VARIABLE
 from redaction.detect.suggestions import Entry, file_of
-from redaction.marks import Marks, parse
-from redaction.report import RedactionError
+from redaction.marks import parse
+from redaction.report import Refused, UsageError
+
+__all__ = ["KINDS", "suggest"]
 
 Progress = Callable[[float, str], None]
 
-SEEN = ("faces", "plates", "text")
-
-_FINDERS = {
-    **{
-        (medium, kind): target
-        for kind in SEEN
-        for medium, target in (
-            ("image", "redaction.detect.stills:in_image"),
-            ("pdf", "redaction.detect.stills:in_pages"),
-            ("video", "redaction.detect.film:in_film"),
-        )
-    },
-    ("pdf", "pii"): "redaction.detect.documents:in_pages",
-    ("table", "pii"): "redaction.detect.tables:in_cells",
-    ("audio", "speech"): "redaction.detect.speech:suggest",
-    ("video", "speech"): "redaction.detect.speech:suggest",
+# loaded once for all children of this process: what takes long to load is not what reads the file
+_HEAVY = {
+    **dict.fromkeys(
+        SEEN, ("onnxruntime", "cv2", "numpy", "redaction.detect.stills", "redaction.detect.film")
+    ),
+    "pii": ("redaction.detect.documents", "redaction.detect.tables"),
 }
-KINDS = tuple(dict.fromkeys(kind for _, kind in _FINDERS))
-
-
-class DoesNotFit(RedactionError):
-    """What is asked for cannot be in a file of that type (exit 2)."""
-
-    exit_code = 2
 
 
 def suggest(
-    source: Path, kind: str, *, models: Path | None = None, progress: Progress | None = None
+    source: Path,
+    kind: str,
+    *,
+    models: Path | None = None,
+    progress: Progress | None = None,
+    contained: bool = True,
 ) -> dict[str, Any]:
     """This will give the content of a marks file: one suggestion for each thing found.
 
     ``kind`` is one of ``KINDS``; ``models`` is a folder of networks with a manifest, used before those that
-    are built in.
+    are built in (the environment's ``DAYLIGHT_MODELS_DIR`` when None). ``contained`` False looks in this
+    process, for tests and for a caller that is a child itself.
 
-    :raises DoesNotFit: when such a thing is not looked for in a file of this type.
+    :raises UsageError: when such a thing is not looked for in a file of this type.
     :raises Refused: when the file cannot be read, or the detector is not installed.
     """
-    media = sniff.media_type(source)
-    for medium in (media.medium, *media.also):
-        target = _FINDERS.get((medium, kind))
-        if target is not None:
-            break
+    if kind not in KINDS:
+        raise UsageError(f"{kind} is none of {', '.join(KINDS)}")
+    if models is None and os.environ.get(FOLDER_VARIABLE):
+        models = Path(os.environ[FOLDER_VARIABLE])
+    if not contained:
+        content = file_of(finding.find(str(source), kind, str(models) if models else None, progress))
     else:
-        fitting = [name for medium, name in _FINDERS if medium == media.medium]
-        instead = f"; {', '.join(fitting)} can be" if fitting else ""
-        raise DoesNotFit(f"{kind} cannot be looked for in a file of type {media.medium}{instead}")
-    where, _, name = target.partition(":")
-    aids = {"kind": kind, "folder": models} if kind in SEEN else {}
-    found: list[Entry] = getattr(importlib.import_module(where), name)(source, progress=progress, **aids)
-    content = file_of(found)
+        content = file_of(_in_child(source, kind, models, progress))
     parse(content)
     return content
 
 
-def marks_of(content: dict[str, Any]) -> Marks:
-    """This will give suggestions as checked marks."""
-    return parse(content)
+def _in_child(source: Path, kind: str, models: Path | None, progress: Progress | None) -> list[Entry]:
+    if not source.is_file():
+        raise Refused(f"{source.name} cannot be read: there is no such file")
+    arguments = {
+        "source": str(source.absolute()),
+        "kind": kind,
+        "models": str(models.absolute()) if models else None,
+    }
+    media = ("pdf", "office", "table") if kind == "pii" else ("detect",)
+    found: list[Entry] = sandbox.call(
+        "redaction.detect.finding:find",
+        arguments,
+        limits=limits.largest(media, source.stat().st_size),
+        reads=[source, *([models] if models else [])],
+        warm=[name for name in _HEAVY.get(kind, ()) if _is_there(name)],
+        progress=progress,
+    )
+    return found
+
+
+def _is_there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None

@@ -1,15 +1,20 @@
 """Personal data in the text of a PDF: literals to withhold everywhere, and lines a person should read."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from redaction import patterns
 from redaction.detect import recognisers
-from redaction.detect.pages import sheets
+from redaction.detect.pages import in_picture, sheets
 from redaction.detect.recognisers import Hit, Recogniser
-from redaction.detect.suggestions import Entry, mark
+from redaction.detect.suggestions import Entry, file_of, mark
 from redaction.engines.pdf.sheet import Box, Sheet, union
+from redaction.marks import parse
+from redaction.report import Refused
 
 Progress = Callable[[float, str], None]
 
@@ -29,23 +34,65 @@ class _Value:
 def in_pages(source: Path, *, progress: Progress | None = None) -> list[Entry]:
     """This will suggest a ``text`` mark for each value, and a box for each line with telling words.
 
+    In scans each find is a box. A scan that cannot be read is proposed whole, for a person to look at.
+
     :raises Refused: when the PDF cannot be read.
     """
     values: dict[str, _Value] = {}
     entries: list[Entry] = []
-    for sheet in sheets(source, progress):
-        text = sheet.text
+    for page in sheets(source, progress):
+        if page.unread:
+            entries.append(_unread(page.sheet))
+            continue
+        text = page.sheet.text
         for hit in recognisers.in_text(text):
-            literal = None if hit.by.passage else _literal(text, hit)
+            literal = None if hit.by.passage or page.painted else _literal(text, hit)
             if literal is None:
-                entries += _boxes(sheet, hit)
+                entries += _boxes(page.sheet, hit, exact=page.painted and not hit.by.passage)
                 continue
             value = values.setdefault(" ".join(literal.casefold().split()), _Value(hit.by, literal))
             if hit.by.confidence > value.by.confidence:
                 value.by = hit.by
-            if sheet.number not in value.pages:
-                value.pages.append(sheet.number)
+            if page.sheet.number not in value.pages:
+                value.pages.append(page.sheet.number)
     return [*map(_text, values.values()), *_one_a_line(entries)]
+
+
+def in_image(source: Path, *, progress: Progress | None = None) -> list[Entry]:
+    """This will suggest boxes (pixels) round personal data that Tesseract reads in a picture.
+
+    :raises Refused: when the picture cannot be read, or Tesseract is not installed.
+    """
+    from redaction.engines.image import upright
+
+    page = in_picture(np.asarray(upright(source)[0].convert("L")))
+    if page is None:
+        raise Refused("pictures cannot be read here: install the package tesseract-ocr, or look for text")
+    if progress is not None:
+        progress(1.0, "read")
+    hits = recognisers.in_text(page.sheet.text)
+    return _one_a_line([entry for hit in hits for entry in _boxes(page.sheet, hit, exact=True)])
+
+
+def in_office(source: Path, *, progress: Progress | None = None) -> list[Entry]:
+    """This will suggest what to do with each hidden thing of an office file, and look through its pages.
+
+    :raises Refused: when no pages can be made of it.
+    """
+    from redaction.engines import office
+
+    without = parse(file_of([{"id": "all", "kind": "hidden", "item": "*", "action": "drop"}]))
+    with (
+        tempfile.TemporaryDirectory(prefix="daylight-detect-") as scratch,
+        office.converted(source, without, Path(scratch)) as pages,
+    ):
+        return [*office.suggestions(source), *in_pages(pages.path, progress=progress)]
+
+
+def _unread(sheet: Sheet) -> Entry:
+    rect = [0, 0, sheet.width, sheet.height]
+    note = "a picture whose words could not be read here (is tesseract-ocr installed?): look at it yourself"
+    return mark("pii-unread", note, kind="box", page=sheet.number, rect=rect, extent="exact")
 
 
 def _text(value: _Value) -> Entry:
@@ -65,7 +112,7 @@ def _literal(text: str, hit: Hit) -> str | None:
     return literal if any(start < last and first < end for start, end in found) else None
 
 
-def _boxes(sheet: Sheet, hit: Hit) -> Iterator[Entry]:
+def _boxes(sheet: Sheet, hit: Hit, *, exact: bool) -> Iterator[Entry]:
     """The lines of the page that a hit stands in."""
     around = [
         glyph.box
@@ -84,6 +131,7 @@ def _boxes(sheet: Sheet, hit: Hit) -> Iterator[Entry]:
     ]
     if inside[0] < inside[2] and inside[1] < inside[3]:
         fields = {"kind": "box", "page": sheet.number, "rect": inside}
+        fields |= {"extent": "exact"} if exact else {}
         yield mark(f"pii-{hit.by.name}", _said(hit.by), reason=hit.by.reason, **fields)
 
 

@@ -11,13 +11,23 @@ import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 from redaction.engines import pdf
-from redaction.engines.pdf import sheet
+from redaction.engines.pdf import ocr, sheet
 from redaction.report import Refused
 
 Progress = Callable[[float, str], None]
 
 _NESTED = 15
+_FEW = 20  # letters: a page with fewer is a scan, or has next to nothing on it
 _PLAIN = 24  # grey levels: a page whose pixels differ by less shows nothing
+
+
+@dataclass(frozen=True)
+class Written:
+    """A page's letters; ``painted`` when they are a picture's, which a ``text`` mark does not look into."""
+
+    sheet: sheet.Sheet
+    painted: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,13 +65,44 @@ def pictures(
         yield Seen(number, width, height, pixels, points)
 
 
-def sheets(source: Path, progress: Progress | None = None) -> Iterator[sheet.Sheet]:
-    """This will read the letters of each page and where they stand.
+def sheets(source: Path, progress: Progress | None = None) -> Iterator[Written]:
+    """This will read the letters of each page and where they stand; of a scan, those Tesseract can read.
 
     :raises Refused: when the PDF cannot be read.
     """
     for page, number, unit in _loaded(source, progress):
-        yield sheet.read(page, number, unit)
+        this = sheet.read(page, number, unit)
+        if sum(letter.isalnum() for letter in this.text) >= _FEW:
+            yield Written(this)
+            continue
+        picture = sheet.draw(page, this, unit, grey=True)
+        if int(picture.max()) - int(picture.min()) < _PLAIN:
+            continue
+        words = ocr.words(picture, this.scale)
+        yield Written(this, True, unread=True) if words is None else Written(_recognised(this, words), True)
+
+
+def in_picture(picture: NDArray[np.uint8]) -> Written | None:
+    """This will read the words of a picture in grey levels, in its pixels; None without Tesseract."""
+    height, width = picture.shape
+    words = ocr.words(picture, 1.0)
+    this = sheet.Sheet(1, width, height, 1.0)
+    return None if words is None else Written(_recognised(this, words), True)
+
+
+def _recognised(this: sheet.Sheet, words: list[sheet.Word]) -> sheet.Sheet:
+    """The page with the words of its picture; each letter stands where its word does."""
+    read = sheet.Sheet(this.number, this.width, this.height, this.scale)
+    last: sheet.Box | None = None
+    for word in words:
+        if last is not None:
+            same_line = min(last[3], word.box[3]) > max(last[1], word.box[1])
+            read.glyphs.append(sheet.Glyph(" " if same_line else "\n", None))
+        first = len(read.glyphs)
+        read.glyphs += [sheet.Glyph(letter, word.box) for letter in word.text]
+        read.words.append(sheet.Word(word.text, word.box, first, len(read.glyphs)))
+        last = word.box
+    return read
 
 
 def _loaded(source: Path, progress: Progress | None) -> Iterator[tuple[pypdfium2.PdfPage, int, float]]:

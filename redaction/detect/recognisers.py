@@ -97,9 +97,20 @@ def _surest(hits: list[Hit]) -> list[Hit]:
         (each for each in hits if not each.by.passage),
         key=lambda each: (-each.by.confidence, -(each.span[1] - each.span[0]), each.span),
     ):
-        if not any(hit.span[0] < other.span[1] and other.span[0] < hit.span[1] for other in kept):
+        if not any(_hides(other, hit) for other in kept):
             kept.append(hit)
     return sorted([*kept, *passages.values()], key=lambda each: (each.span, each.by.name))
+
+
+def _hides(other: Hit, hit: Hit) -> bool:
+    """Whether one find makes another needless. Not so when a line break was read in two ways.
+
+    "mail" at the end of a line and "m.smith@…" at the start of the next: the address alone must be looked for
+    as well, since it may stand elsewhere without the word before it.
+    """
+    if hit.span[0] >= other.span[1] or other.span[0] >= hit.span[1]:
+        return False
+    return other.by != hit.by or hit.value == other.value or hit.value not in other.value
 
 
 @functools.cache

@@ -13,16 +13,19 @@ from redaction.detect.ways import WAYS, Way, outward
 
 Progress = Callable[[float, str], None]
 
+PAGE = 1600  # pixels of a page's longer side: letters of 8 points are 16 pixels high on a letter page
 _SAME = 0.4  # overlap from which two finds, at two sizes of the picture, are one
 
 
-def look(network: Any, way: Way, picture: Any) -> list[Found]:
-    """This will give what is found in a picture (rows, columns, RGB) looked at in two sizes, in its pixels.
+def look(network: Any, way: Way, picture: Any, sizes: tuple[int, ...]) -> list[Found]:
+    """This will give what is found in a picture (rows, columns, RGB) looked at in some sizes, in its pixels.
 
-    A network misses what is much larger or smaller than what it was taught with.
+    A network misses what is much larger or smaller than what it was taught with, hence more than one.
     """
     height, width = picture.shape[:2]
-    sizes = sorted({min(size, max(height, width) * way.enlarge) for size in way.stills}, reverse=True)
+    sizes = tuple(
+        sorted({min(size, round(max(height, width) * way.enlarge)) for size in sizes}, reverse=True)
+    )
     found = [box for size in sizes for box in network.find(picture, size, way.enlarge)]
     return [box for box in distinct(found, _SAME) if way.fits(box, width, height)]
 
@@ -41,7 +44,7 @@ def in_image(
     picture = np.asarray(upright(source)[0].convert("RGB"))
     height, width = picture.shape[:2]
     entries = []
-    for box in look(network, way, picture):
+    for box in look(network, way, picture, way.stills):
         rect = outward(box.grown(*way.pad).clipped(width, height), width, height)
         note = said(model.name, box.score)
         entries.append(mark(_prefix(kind), note, reason=way.reason, kind="box", page=1, rect=rect))
@@ -64,8 +67,8 @@ def in_pages(
     way, model = WAYS[kind], models.find(kind, folder)
     network = models.load(model)
     entries = []
-    for seen in pictures(source, longest=max(way.stills), photographs=kind == "faces", progress=progress):
-        for box in look(network, way, seen.pixels):
+    for seen in pictures(source, longest=PAGE, photographs=kind == "faces", progress=progress):
+        for box in look(network, way, seen.pixels, (PAGE,)):
             inside = box.grown(*way.pad).scaled(*seen.points).clipped(seen.width, seen.height)
             rect = [round(edge, 2) for edge in (inside.x0, inside.y0, inside.x1, inside.y1)]
             if rect[0] < rect[2] and rect[1] < rect[3]:

@@ -22,6 +22,8 @@ STRIDE = 25  # after those, one row in so many
 BATCH = 2_000  # rows at once
 LONGEST_CELL = 4_000  # characters
 
+_POSITION = "position on the map"
+
 # a wall that no expression reaches over, so that two cells never make one find
 _WALL = "\n" + "\x1f" * 48 + "\n"
 
@@ -90,8 +92,9 @@ def _suggestion(column: _Column, looked: int, total: int) -> Iterator[Entry]:
     if reason is None and ranked:
         reason = column.by[ranked[0]].reason
     fields: dict[str, str] = {"kind": "column", "name": column.name, "action": "mask"}
-    only_positions = all(column.by[label].name == "position" for label in ranked)
-    if named is not None and (named.to is None or only_positions):
+    # the digits of a long fraction pass for a card's now and then; a column full of them is no position
+    other = any(column.found[label] * 2 > column.cells for label in ranked if label != _POSITION)
+    if named is not None and (named.to is None or not other):
         fields |= {"action": named.action} | ({"to": named.to} if named.to is not None else {})
     said = [f"its name speaks of {named.holds}"] if named is not None else []
     said += [f"{column.found[label]:,} cells look like: {label}" for label in ranked[:4]]
