@@ -9,9 +9,10 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from redaction import detect, pipeline
+from redaction.detect.transcribe import transcribe
 from redaction.marks import load
 from redaction.report import RedactionError, Report, VerificationFailed
 
@@ -58,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--kind", choices=detect.KINDS, required=True)
     look.add_argument("--out", type=Path, required=True, help="the marks file to write (JSON)")
     look.add_argument("--models", type=Path, help="a folder of networks with a manifest (docs/detectors.md)")
+    write = commands.add_parser("transcribe", help="write down what is said, by a model on this machine")
+    write.add_argument("source", type=Path)
+    write.add_argument("--model", type=Path, help="a folder with a Whisper model (else WHISPER_MODEL_DIR)")
+    write.add_argument("--out", type=Path, required=True, help="timed words (JSON), fit for --transcript")
     return parser
 
 
@@ -97,19 +102,11 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _detect(options: argparse.Namespace) -> int:
-    if not options.out.parent.is_dir() or options.out.is_dir():
-        raise pipeline.UsageError(f"the marks cannot be written to {options.out}")
-    if options.out.resolve() == options.source.resolve():
-        raise pipeline.UsageError("the marks would overwrite the source")
+    _check_place(options, "marks")
     if options.models is not None and not options.models.is_dir():
         raise pipeline.UsageError(f"there is no folder {options.models}")
     content = detect.suggest(options.source, options.kind, models=options.models)
-    draft = options.out.with_name(f".{options.out.name}.part")
-    try:
-        draft.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        draft.replace(options.out)
-    finally:
-        draft.unlink(missing_ok=True)
+    _put(content, options.out)
     sys.stdout.write(
         f"{options.out.name}: {len(content['marks'])} suggestions; nothing is redacted before a person has "
         "decided on each, and what was not found must be looked for\n"
@@ -117,7 +114,34 @@ def _detect(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"redact": _redact, "verify": _verify, "detect": _detect}
+def _transcribe(options: argparse.Namespace) -> int:
+    _check_place(options, "words")
+    content = transcribe(options.source, options.model)
+    _put(content, options.out)
+    sys.stdout.write(
+        f"{options.out.name}: {len(content['segments'])} segments; a machine wrote this down, compare it "
+        "with the recording before a mark relies on it\n"
+    )
+    return 0
+
+
+def _check_place(options: argparse.Namespace, what: str) -> None:
+    if not options.out.parent.is_dir() or options.out.is_dir():
+        raise pipeline.UsageError(f"the {what} cannot be written to {options.out}")
+    if options.out.resolve() == options.source.resolve():
+        raise pipeline.UsageError(f"the {what} would overwrite the source")
+
+
+def _put(content: dict[str, Any], out: Path) -> None:
+    draft = out.with_name(f".{out.name}.part")
+    try:
+        draft.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+_COMMANDS = {"redact": _redact, "verify": _verify, "detect": _detect, "transcribe": _transcribe}
 
 
 def _aids(**given: Path | None) -> dict[str, Path]:
