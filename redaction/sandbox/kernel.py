@@ -69,8 +69,7 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every machine
 _READ_FILE, _READ_DIR, _EXECUTE = 1 << 2, 1 << 3, 1 << 0
 _WRITE_FILE, _TRUNCATE = 1 << 1, 1 << 14
 _FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
-_MAKE_SOCKET = 1 << 9
-_OWN = 0x7FFF & ~_EXECUTE & ~(1 << 6 | _MAKE_SOCKET | 1 << 10 | 1 << 11 | 1 << 12)  # no devices, pipes, links
+_OWN = 0x7FFF & ~_EXECUTE & ~(1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12)  # no devices, pipes, links
 _READ = _READ_FILE | _READ_DIR
 _HANDLED = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _ALL = (1 << 16) - 1  # from version 5: ioctl on devices too
@@ -86,8 +85,6 @@ def restrict_files(
     runs: Iterable[Path],
     writes: Iterable[Path],
     devices: Iterable[Path],
-    *,
-    sockets: bool = False,
 ) -> bool:
     """This will leave this process only these files and folders: to read, to read and run, to write.
 
@@ -111,7 +108,7 @@ def restrict_files(
         for paths, rights in (
             (reads, _READ),
             (runs, _READ | _EXECUTE),
-            (writes, _OWN | (_MAKE_SOCKET if sockets else 0)),
+            (writes, _OWN),
             (devices, _READ_FILE | _WRITE_FILE),
         ):
             for path in paths:

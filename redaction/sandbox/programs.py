@@ -93,9 +93,13 @@ def program(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """The program and what it started; in a child the group is the child's own and stays."""
+    """The program and what it started; in a child the group is the child's own, and goes with it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     if process.returncode is None:
         process.kill()
-        process.communicate()
+        process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()

@@ -15,6 +15,7 @@ _THREAD = 0x00010000
 _NAMESPACES = 0x7E020000 | 0x80
 _ARCHES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000
+_UNIX = 1
 
 # name: (x86_64, aarch64); None where there is no such call
 _NETWORK = {
@@ -55,7 +56,14 @@ def instructions(machine: str, pid: int, *, programs: bool, local_sockets: bool)
     rows = [*_on(_ARCH), *_test(_EQUAL, _ARCHES[machine], 1, 0), _refuse(errno.EPERM), *_on(_NUMBER)]
     if machine == "x86_64":
         rows += [*_test(_AT_LEAST, _X32, 0, 1), _refuse(errno.ENOSYS)]
-    denied = {**_NEVER, **({} if local_sockets else _NETWORK), **({} if programs else _PROGRAMS)}
+    denied = {**_NEVER, **_NETWORK, **({} if programs else _PROGRAMS)}
+    if local_sockets:  # LibreOffice insists on a socket in /tmp to meet itself; it may believe it has one
+        rows += _call(
+            _NETWORK["socket"][which],
+            [*_on(_FIRST), *_test(_EQUAL, _UNIX, 1, 0), _refuse(errno.EACCES), _allow()],
+        )
+        rows += _call(_NETWORK["bind"][which], [_refuse(0)])
+        rows += _call(_NETWORK["listen"][which], [_refuse(0)])
     for numbers in denied.values():
         rows += _call(numbers[which], [_refuse(errno.EPERM)])
     for numbers in _STAYING.values():
@@ -63,9 +71,6 @@ def instructions(machine: str, pid: int, *, programs: bool, local_sockets: bool)
     rows += _call(_CLONE3[which], [_refuse(errno.ENOSYS)])  # its flags cannot be seen; clone is used instead
     rows += _call(_CLONE[which], list(_cloning(programs=programs)))
     rows += _call(_PRLIMIT[which], [*_on(_FIRST), *_test(_EQUAL, 0, 1, 0), _refuse(errno.EPERM), _allow()])
-    if local_sockets:
-        unix = [*_on(_FIRST), *_test(_EQUAL, 1, 1, 0), _refuse(errno.EACCES), _allow()]
-        rows += _call(_NETWORK["socket"][which], unix)
     if not programs:
         for numbers in _KILLS.values():
             own = [*_on(_FIRST), *_test(_EQUAL, pid, 1, 0), _refuse(errno.EPERM), _allow()]

@@ -4,6 +4,7 @@ Each stands by itself; where the kernel or a container refuses one, the others h
 says which do.
 """
 
+import mimetypes
 import os
 import resource
 import sys
@@ -19,7 +20,8 @@ _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/opt", "/nix/store")
 _SETTINGS = (
     "/etc/fonts", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/libreoffice",
     "/etc/papersize", "/etc/paperspecs", "/etc/nsswitch.conf", "/etc/passwd", "/etc/ImageMagick-6",
-    "/var/cache/fontconfig", "/var/lib/libreoffice", "/usr/local/etc/fonts",
+    "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice", "/etc/group",
+    "/proc/filesystems", "/usr/local/etc/fonts",
     "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/mounts", "/proc/self",
     "/proc/sys/vm", "/proc/sys/kernel/osrelease", "/sys/devices/system", "/sys/fs/cgroup",
 )  # fmt: skip
@@ -37,11 +39,10 @@ def raise_walls(limits: Mapping[str, Any], reads: Sequence[str], writes: Sequenc
     standing["resource limits"] = limit_resources(limits, mapped=sum(map(_size, reads)))
     standing["capabilities dropped"] = kernel.drop_capabilities()
     standing["files (Landlock)"] = kernel.restrict_files(
-        reads=[Path(name) for name in (*reads, *_SETTINGS)],
+        reads=[Path(name) for name in (*reads, *_SETTINGS, *mimetypes.knownfiles)],
         runs=[Path(name) for name in (*_SYSTEM, sys.prefix, sys.base_prefix, _PACKAGE)],
         writes=[Path(name) for name in writes],
         devices=[Path(name) for name in _DEVICES],
-        sockets=limits["local_sockets"],
     )
     rows = seccomp.instructions(
         kernel.MACHINE, os.getpid(), programs=programs, local_sockets=limits["local_sockets"]

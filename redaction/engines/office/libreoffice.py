@@ -1,20 +1,16 @@
 """Pages from an office file, by LibreOffice: a profile of its own, no macros, no network, limited in all."""
 
-import contextlib
-import os
-import resource
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 
+from redaction import sandbox
+from redaction.limits import MEGABYTE
 from redaction.report import Refused
 
 PROGRAMS = ("soffice", "libreoffice")
 PACKAGES = "libreoffice-writer-nogui libreoffice-calc-nogui"
 SECONDS = 180
-MEMORY = 6 * 1024**3  # bytes of address space; LibreOffice maps about two
-LARGEST_PDF = 1024**3
+MEMORY = 2 * 1024**3  # bytes of its own
 
 # registry keys of LibreOffice: macros never run, nothing is fetched or computed anew
 _SETTINGS = (
@@ -51,42 +47,22 @@ def to_pdf(source: Path, folder: Path) -> Path:
         office, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", "--nolockcheck",
         "--nodefault", "--nologo", "--convert-to", "pdf", "--outdir", str(folder), str(source),
     ]  # fmt: skip
-    environment = {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "SAL_USE_VCLPLUGIN": "svp",
-    }
-    process = subprocess.Popen(  # noqa: S603 - a program of the system, no shell, a path of our own
-        argv,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_limit,
-    )
     try:
-        process.wait(SECONDS)
-    except subprocess.TimeoutExpired:
-        raise Refused(f"LibreOffice made no pages of the file within {SECONDS} seconds") from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):  # soffice is a script that starts the real one
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        sandbox.program(
+            argv,
+            folder=folder,
+            seconds=SECONDS,
+            megabytes=MEMORY // MEGABYTE,
+            settings={"LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"},
+        )
+    except sandbox.ProgramFailed as error:
+        if error.why == "time":
+            raise Refused(f"LibreOffice made no pages of the file within {SECONDS} seconds") from error
+        raise Refused("LibreOffice could not make pages of the file; ask for it as PDF") from error
     made = folder / f"{source.stem}.pdf"
-    if process.returncode != 0 or not made.exists():
+    if not made.exists():
         raise Refused("LibreOffice could not make pages of the file; ask for it as PDF")
     return made
-
-
-def _limit() -> None:
-    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, LARGEST_PDF)):
-        _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
 
 
 def _write_profile(folder: Path) -> None:

@@ -5,17 +5,18 @@ process of its own, with one thread, without network use, and with limits on tim
 """
 
 import io
-import os
-import resource
 import shutil
-import subprocess
+import tempfile
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from redaction import sandbox
 from redaction.engines.pdf.sheet import Box, Picture, Word
+from redaction.limits import MEGABYTE
 
 PROGRAM = "tesseract"
 SURE = 50.0  # per cent; below, the program guesses
@@ -73,13 +74,14 @@ def _installed() -> tuple[str, ...]:
     program = shutil.which(PROGRAM)
     if program is None:
         return ()
-    try:
-        done = subprocess.run(  # noqa: S603  # a fixed program with fixed arguments
-            [program, "--list-langs"], capture_output=True, timeout=20, check=True, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    listed = done.stdout.decode("ascii", errors="replace").splitlines()[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = sandbox.program(
+                [program, "--list-langs"], folder=Path(folder), seconds=20, megabytes=MEMORY // MEGABYTE
+            )
+        except sandbox.ProgramFailed:
+            return ()
+    listed = done.output.decode("ascii", errors="replace").splitlines()[1:]
     return tuple(name.strip() for name in listed if name.strip() not in ("", "osd", "equ"))
 
 
@@ -91,25 +93,19 @@ def _run(picture: Picture, scale: float, model: str) -> str | None:
     Image.fromarray(picture).convert("L").save(image, "PPM")
     dpi = str(min(2400, max(70, round(scale * 72))))
     command = [program, "stdin", "stdout", "-l", model, "--dpi", dpi, "--psm", "3", "tsv"]
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "TESSDATA_PREFIX")}
-    try:
-        with subprocess.Popen(  # noqa: S603  # a fixed program; the picture goes in by a pipe
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=kept | {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"},
-        ) as process:
-            try:
-                resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-                resource.prlimit(process.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
-                output, _ = process.communicate(image.getvalue(), timeout=SECONDS)
-            except (OSError, ValueError, subprocess.TimeoutExpired):
-                process.kill()
-                return None
-    except OSError:
-        return None
-    return output.decode("utf-8", errors="replace") if process.returncode == 0 else None
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = sandbox.program(
+                command,
+                folder=Path(folder),
+                seconds=SECONDS,
+                megabytes=MEMORY // MEGABYTE,
+                given=image.getvalue(),
+                settings={"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"},
+            )
+        except sandbox.ProgramFailed:
+            return None
+    return done.output.decode("utf-8", errors="replace")
 
 
 def _rows(table: str, scale: float) -> Iterable[tuple[str, Box]]:
