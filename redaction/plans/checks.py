@@ -10,7 +10,7 @@ from django.conf import settings
 
 from portal.core import files
 from portal.core.errors import BadInput
-from redaction import probe
+from redaction import looks, probe
 from redaction.marks import Marks, check_medium, parse
 from redaction.plans.rules import Codes, citation_faults, media_of
 from redaction.report import MarksError, RedactionError
@@ -46,12 +46,14 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
 
 
 def seed_of(record: ResponsiveRecord) -> str:
-    """This will give the secret that places a flight's home circle, the same in every release of the flight.
+    """This will give the secret that moves the home circles of an agency's flights.
 
-    With a new one each time, many releases would average out to the true place.
+    It is the same in every release of a flight, in each format of its log and for all flights: the engine
+    draws the move of a circle from the secret and the place, so that neither many releases of one flight
+    nor many flights from one home average out to the true place.
     """
-    key = settings.SECRET_KEY.encode()
-    return hmac.new(key, b"flight home " + record.sha256.encode(), hashlib.sha256).hexdigest()[:32]
+    key, agency = settings.SECRET_KEY.encode(), str(record.request.agency.pk).encode()
+    return hmac.new(key, b"flight home of agency " + agency, hashlib.sha256).hexdigest()[:32]
 
 
 def _with_seeds(marks: Marks, record: ResponsiveRecord) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def facts_of(record: ResponsiveRecord) -> probe.Facts:
     :raises BadInput: when it cannot be opened any more.
     """
     try:
-        return probe.examine(files.path_of(record.address))
+        return looks.examine(files.path_of(record.address))
     except RedactionError as error:
         raise BadInput(f"The stored file cannot be opened: {error}.") from error
 

@@ -13,8 +13,8 @@ from portal.core.errors import BadInput, NotAllowed
 from portal.core.forms import DaylightForm
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
+from redaction import looks, probe
 from redaction import marks as marks_format
-from redaction import probe
 from redaction.plans import policies
 from redaction.plans import services as plans
 from redaction.plans.models import Render, Review
@@ -22,7 +22,6 @@ from redaction.plans.rows import newest_render, stored
 from redaction.plans.rules import ReviewStatus
 from redaction.report import RedactionError
 from redaction.workbench.page import TAGS, Desk, facts_rows, mark_rows, open_review
-from redaction.workbench.pictures import picture
 from requests_app.custody import policies as custody_policies
 from requests_app.custody.downloads import attachment, neutral_name
 from requests_app.law import selectors as law
@@ -83,7 +82,7 @@ def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
         files.Stored(address=record.address, sha256=record.sha256, size=record.size)
     )
     try:
-        return _png(picture(original, number, marks))
+        return _png(looks.picture(original, number, marks))
     except RedactionError as error:
         raise Http404(str(error)) from error
 
@@ -96,7 +95,7 @@ def result_preview(request: AuthedRequest, key: str, number: int) -> HttpRespons
     made = _made(desk.review)
     desk.note_view("custody.result_viewed", number=number)
     try:
-        return _png(picture(files.require_once_intact(stored(made)), number))
+        return _png(looks.picture(files.require_once_intact(stored(made)), number))
     except RedactionError as error:
         raise Http404(str(error)) from error
 
@@ -180,6 +179,6 @@ def _result_facts(made: Render | None) -> probe.Facts | None:
     if made is None or made.withheld or made.suffix != ".csv":
         return None
     try:
-        return probe.examine(files.path_of(made.address))
+        return looks.examine(files.path_of(made.address))
     except RedactionError:
         return None

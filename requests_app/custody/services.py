@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core import files
 from portal.core.errors import BadInput, DomainError, IllegalMove, NotAllowed, StaleWrite
-from redaction import probe, sniff
+from redaction import looks, probe, sniff
 from redaction.report import RedactionError
 from requests_app.custody import policies
 from requests_app.custody.models import Hold, PreservationTask, ResponsiveRecord
@@ -172,17 +172,17 @@ def _within_limit(size: int) -> int:
 
 def _examine(path: Path, name: str) -> probe.Facts:
     try:
-        media = sniff.media_type(path)
-        suffix = Path(name).suffix.lower()
-        if suffix not in sniff.SUFFIXES[media.format]:
-            raise Unusable(
-                f"The name ends in “{suffix or 'nothing'}”, but the content is of type {media.format}. "
-                "Nothing was stored. If the content is right, give the file its true ending and try again."
-            )
-        return probe.examine(path, thorough=True)
+        facts = looks.examine(path, thorough=True)
     except RedactionError as error:
         text = str(error)
         raise Unusable(f"{text[:1].upper()}{text[1:].rstrip('.')}. Nothing was stored.") from error
+    suffix = Path(name).suffix.lower()
+    if suffix not in sniff.SUFFIXES.get(facts.format, ()):
+        raise Unusable(
+            f"The name ends in “{suffix or 'nothing'}”, but the content is of type {facts.format}. "
+            "Nothing was stored. If the content is right, give the file its true ending and try again."
+        )
+    return facts
 
 
 def _require_open(request: RecordsRequest) -> None:

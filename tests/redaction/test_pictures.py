@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from redaction.marks import parse
+from redaction.pictures import WIDEST, picture
 from redaction.report import Refused
-from redaction.workbench.pictures import WIDEST, picture
 from tests.redaction.film_builders import a_film
 from tests.requests_app.custody.record_builders import READS, a_pdf
 

@@ -1,0 +1,92 @@
+"""Looks at a file from outside, each from within a child: what it is, and pictures of it for staff.
+
+The portal's web processes call these and never open such a file by a library themselves.
+"""
+
+import base64
+import binascii
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from redaction import limits, probe, sandbox
+from redaction.marks import Marks, parse
+from redaction.probe import Facts
+from redaction.report import Refused
+
+# what takes long to load; loaded once for all children of this process
+_WARM = (
+    "PIL.Image", "pypdfium2", "pikepdf", "av", "redaction.engines.pdf.source",
+    "redaction.engines.media.source", "redaction.engines.table.source", "redaction.pictures",
+)  # fmt: skip
+
+
+def examine(path: Path, *, thorough: bool = False) -> Facts:
+    """This will tell what a file is; ``thorough`` also decodes a first page, picture or sound.
+
+    :raises Refused: with a sentence, when the file is broken or has nothing to show.
+    """
+    said = _call("redaction.looks:facts", path, thorough=thorough)
+    return _facts_of(said)
+
+
+def picture(path: Path, number: int, marks: Marks | None = None) -> bytes:
+    """This will draw page ``number`` (from 1), or second ``number`` of a film, as PNG with marks outlined.
+
+    :raises Refused: when there is no such page or moment, or nothing to draw.
+    """
+    raw = dict(marks.raw) if marks is not None else None
+    said = _call("redaction.looks:drawn", path, number=number, marks=raw)
+    try:
+        content = base64.b64decode(said if isinstance(said, str) else "", validate=True)
+    except binascii.Error:
+        content = b""
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise Refused("the picture could not be drawn")
+    return content
+
+
+def facts(path: str, thorough: bool) -> dict[str, Any]:
+    """In the child: what :func:`examine` gives, as JSON values."""
+    return asdict(probe.examine(Path(path), thorough=thorough))
+
+
+def drawn(path: str, number: int, marks: dict[str, Any] | None) -> str:
+    """In the child: what :func:`picture` gives, in Base64."""
+    from redaction import pictures
+
+    shown = parse(marks) if marks is not None else None
+    return base64.b64encode(pictures.picture(Path(path), number, shown)).decode()
+
+
+def _call(function: str, path: Path, **arguments: Any) -> Any:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
+    return sandbox.call(
+        function,
+        {"path": str(path.absolute()), **arguments},
+        limits=limits.of("look", size),
+        reads=[path],
+        warm=_WARM,
+    )
+
+
+def _facts_of(said: object) -> Facts:
+    if not isinstance(said, dict) or set(said) != {field.name for field in fields(Facts)}:
+        raise Refused("the look at this file gave no answer")
+    try:
+        return Facts(
+            medium=str(said["medium"]),
+            format=str(said["format"]),
+            pages=tuple((float(width), float(height)) for width, height in said["pages"]),
+            width=int(said["width"]),
+            height=int(said["height"]),
+            seconds=float(said["seconds"]),
+            has_sound=said["has_sound"] is True,
+            columns=tuple(map(str, said["columns"])),
+            sample=tuple(tuple(map(str, row)) for row in said["sample"]),
+        )
+    except (TypeError, ValueError) as error:
+        raise Refused("the look at this file gave no answer that can be read") from error
