@@ -14,6 +14,15 @@ from redaction.marks import Marks, parse
 from redaction.report import MarkOutcome, Report
 
 RATE = 48_000
+CAMERA = {
+    "preset": "veryfast",
+    "g": "10",
+    "keyint_min": "10",
+    "sc_threshold": "0",
+    "bf": "3",
+    "b_strategy": "0",
+}
+"""An IDR picture every ten, with a pyramid of B-frames between, as cameras and phones code."""
 
 
 def a_video(
@@ -32,11 +41,12 @@ def a_video(
     extra: tuple[str, ...] = (),
     options: dict[str, str] | None = None,
     first_luma: int = 60,
+    coding: dict[str, str] | None = None,
 ) -> Path:
     """Textured pictures, luma rising by 4 each picture, and a 440 Hz sound; ``extra`` adds tracks.
 
-    ``times`` gives each picture's start for a changing frame rate. ``extra`` may hold "audio", "video",
-    "subtitle", "data", "chapter".
+    ``coding`` sets options of the H.264 encoder, such as ``CAMERA``. ``times`` gives each picture's start for
+    a changing frame rate. ``extra`` may hold "audio", "video", "subtitle", "data", "chapter".
     """
     width, height = size
     starts = times if times is not None else [number / fps for number in range(round(seconds * fps))]
@@ -46,7 +56,7 @@ def a_video(
         stream: Any = out.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         if codec == "libx264":
-            stream.options = {"preset": "ultrafast", "crf": "18"}
+            stream.options = {"preset": "ultrafast", "crf": "18"} | (coding or {})
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
         if rotation is not None:

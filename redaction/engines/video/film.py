@@ -160,7 +160,6 @@ class _Scan:
             flags |= DAMAGED
         self.pts.append(packet.pts if packet.pts is not None else 0)
         self.dts.append(packet.dts if packet.dts is not None else 0)
-        self.stamped = self.stamped and (packet.dts is not None or self.codec != "h264")
         self.sizes.append(packet.size)
         self.clean_sizes.append(size)
         self.flags.append(flags | (CLEAN if clean else 0))
@@ -196,6 +195,15 @@ class _Scan:
 
     def _is_hevc_start(self, data: memoryview) -> bool:
         return any((unit[0] >> 1) & 0x3F in _HEVC_IDR for unit in nal.units(data, self.hevc_lengths))
+
+
+def decoding_times(shown: NDArray[np.int64]) -> NDArray[np.int64]:
+    """This will make decoding times from shown ones: the n-th picture decoded gets the n-th, early enough."""
+    ordered = np.sort(shown)
+    late = int((np.arange(len(shown)) - np.searchsorted(ordered, shown)).max(initial=0))
+    step = int(np.diff(ordered).min()) if len(ordered) > 1 else 1
+    before = ordered[0] - max(1, step) * np.arange(late, 0, -1)
+    return np.concatenate([before, ordered])[: len(shown)]
 
 
 def film_of(path: Path) -> Film:
@@ -236,6 +244,9 @@ def film_of(path: Path) -> Film:
         look = _look(path, picture)
     pts, flags = np.array(scan.pts, np.int64), np.array(scan.flags, np.uint8)
     stamped = scan.stamped and len(np.unique(pts)) == len(pts)
+    dts = np.array(scan.dts, np.int64)
+    if stamped and ((np.diff(dts) <= 0).any() or (dts > pts).any()):
+        dts = decoding_times(pts)  # Matroska has none, and what FFmpeg guesses for B-frames may be wrong
     return Film(
         path=path,
         format=name,
@@ -247,7 +258,7 @@ def film_of(path: Path) -> Film:
         look=look,
         dropped=dropped,
         pts=pts,
-        dts=np.array(scan.dts, np.int64),
+        dts=dts,
         sizes=np.array(scan.sizes, np.int64),
         clean_sizes=np.array(scan.clean_sizes, np.int64),
         flags=flags,

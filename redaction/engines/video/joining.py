@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from redaction.engines.media.source import demuxed, opened, picture_of, sound_of
 from redaction.engines.video import movie, nal
-from redaction.engines.video.film import Film
+from redaction.engines.video.film import Film, decoding_times
 from redaction.engines.video.movie import Movie, Track
 from redaction.engines.video.parts import Part
 from redaction.engines.video.plan import COPY, REDO, SPARSE, Plan, Segment
@@ -77,11 +77,11 @@ def _row(plan: Plan, segments: list[Segment], rendered: list[Part]) -> _Row:
             row.places += [-1] * len(part.pts)
             row.pts += part.pts
             row.sizes += part.sizes
-            row.dts += _decoding_times(film, segment, part)
+            row.dts += _times_in_part(film, segment, part)
     return row
 
 
-def _decoding_times(film: Film, segment: Segment, part: Part) -> list[int]:
+def _times_in_part(film: Film, segment: Segment, part: Part) -> list[int]:
     if not film.stamped:
         return list(part.pts)
     spare = np.sort(film.dts[segment.first : segment.last])
@@ -101,7 +101,7 @@ def _picture_track(plan: Plan, row: _Row, made: tuple[bytes, ...]) -> Track:
     shown = pts * (base.numerator * finer) - shifts
     decoded = np.array(row.dts, np.int64) * (base.numerator * finer) - shifts
     if plan.way != SPARSE or (np.diff(decoded) <= 0).any() or (decoded > shown).any():
-        decoded = _by_rank(shown)
+        decoded = decoding_times(shown)
     units = [*film.parameters, *made] if plan.way == SPARSE else list(made)
     configuration = nal.configuration(
         [unit for unit in units if unit[0] & 0x1F == nal.SPS],
@@ -138,15 +138,6 @@ def _shifts(plan: Plan, pts: NDArray[np.int64], scale: int) -> NDArray[np.int64]
         moved += np.clip(times, span.start, span.end) - span.start
     ticks: NDArray[np.int64] = np.rint(moved * scale).astype(np.int64)
     return ticks
-
-
-def _by_rank(shown: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Decoding times made from the shown ones: the n-th picture decoded gets the n-th time, early enough."""
-    ordered = np.sort(shown)
-    late = int((np.arange(len(shown)) - np.searchsorted(ordered, shown)).max(initial=0))
-    step = int(np.diff(ordered).min(initial=1_000_000)) if len(ordered) > 1 else 1
-    before = ordered[0] - max(1, step) * np.arange(late, 0, -1)
-    return np.concatenate([before, ordered])[: len(shown)]
 
 
 def _end(plan: Plan, scale: int) -> int:

@@ -204,19 +204,17 @@ def _decoded(work: _Work) -> Iterator[av.VideoFrame]:
 def _landed(container: Any, work: _Work) -> Any:
     """The segment's first packet, found by seeking; None when the container lands behind it."""
     film, segment = work.plan.film, work.segment
-    wanted = (int(film.pts[segment.first]), int(film.dts[segment.first]), int(film.sizes[segment.first]))
+    wanted = (int(film.pts[segment.first]), int(film.sizes[segment.first]))
     picture = picture_of(container)
     if picture is None:
         return None
     try:
-        container.seek(min(wanted[:2]), stream=picture)
+        container.seek(min(wanted[0], int(film.dts[segment.first])), stream=picture)
     except av.error.FFmpegError:
         return None
     for packet in islice(demuxed(container, [picture]), _LANDING):
-        if (packet.pts, packet.dts, packet.size) == wanted:
+        if (packet.pts, packet.size) == wanted:
             return packet
-        if packet.dts is None or packet.dts > wanted[1]:
-            return None
     return None
 
 

@@ -1,0 +1,81 @@
+"""A film of which groups were copied, in a real browser: from start to end, and into and out of a mark."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from redaction import pipeline
+from tests.redaction.media_builders import CAMERA, a_video, some_marks
+
+REGION = {"kind": "region", "start": 2.1, "end": 2.9, "rect": [0.25, 0.25, 0.5, 0.5]}
+
+SHOW = """
+async (data) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const film = document.createElement("video");
+  window.film = film;
+  film.muted = true;
+  film.src = URL.createObjectURL(new Blob([bytes], { type: "video/mp4" }));
+  document.body.append(film);
+  await new Promise((done, failed) => {
+    film.onloadeddata = done;
+    film.onerror = () => failed(new Error(film.error.message));
+  });
+  return [film.videoWidth, film.videoHeight, film.duration];
+}
+"""
+PLAY = """
+async () => {
+  const times = [];
+  const note = (_, frame) => { times.push(frame.mediaTime); film.requestVideoFrameCallback(note); };
+  film.requestVideoFrameCallback(note);
+  film.playbackRate = 2;
+  await new Promise((done, failed) => {
+    film.onended = done;
+    film.onerror = () => failed(new Error(film.error.message));
+    film.play();
+  });
+  return times;
+}
+"""
+SEEK = """
+async (time) => {
+  await new Promise((done, failed) => {
+    film.onseeked = done;
+    film.onerror = () => failed(new Error(film.error.message));
+    film.currentTime = time;
+  });
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
+  const paper = canvas.getContext("2d");
+  paper.drawImage(film, 0, 0);
+  const [left, top] = [canvas.width * 0.3, canvas.height * 0.3];
+  const { data } = paper.getImageData(left, top, canvas.width * 0.4, canvas.height * 0.4);
+  return data.filter((_, place) => place % 4 < 3).reduce((most, value) => Math.max(most, value), 0);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "coding", [CAMERA, CAMERA | {"profile": "baseline", "bf": "0"}], ids=["high", "baseline"]
+)
+def test_film_plays_through_and_seeks_into_and_out_of_a_mark(
+    page: Page, tmp_path: Path, coding: dict[str, str]
+) -> None:
+    source = a_video(tmp_path / "in.mp4", seconds=4, coding=coding)
+    target = tmp_path / "out.mp4"
+    report = pipeline.redact(source, some_marks(REGION), target)
+    assert report.details["way"] == "copy what is untouched"
+    page.goto("about:blank")
+
+    shape = page.evaluate(SHOW, base64.b64encode(target.read_bytes()).decode())
+    times = page.evaluate(PLAY)
+    darkness = [page.evaluate(SEEK, time) for time in (2.55, 0.55, 2.25, 3.55, 2.85, 1.95, 3.05)]
+
+    assert shape == [320, 180, pytest.approx(4, abs=0.05)]
+    assert len(times) > 25
+    assert min(times) < 0.4
+    assert max(times) == pytest.approx(3.9, abs=0.05)
+    assert [level < 45 for level in darkness] == [True, False, True, False, True, False, False]
