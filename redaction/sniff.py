@@ -47,6 +47,7 @@ SUFFIXES = {
     "kml": (".kml",),
     "geojson": (".geojson", ".json"),
     "dji_srt": (".srt",),
+    "dji_record": (".txt",),
     "ulog": (".ulg",),
     "ardupilot": (".bin",),
     "tlog": (".tlog",),
@@ -56,7 +57,8 @@ MEDIUM = {
     **dict.fromkeys(("jpeg", "png", "gif", "tiff", "webp", "bmp", "heic"), "image"),
     **dict.fromkeys(("mp4", "mov", "matroska", "avi", "mpegts", "ogv"), "video"),
     **dict.fromkeys(("wav", "mp3", "m4a", "aac", "flac", "ogg"), "audio"),
-    **dict.fromkeys(("gpx", "kml", "geojson", "dji_srt", "ulog", "ardupilot", "tlog"), "flight"),
+    **dict.fromkeys(("gpx", "kml", "geojson", "dji_srt", "dji_record"), "flight"),
+    **dict.fromkeys(("ulog", "ardupilot", "tlog"), "flight"),
     **dict.fromkeys(("csv", "parquet", "xlsx", "ods"), "table"),
     **dict.fromkeys(("docx", "odt", "eml"), "office"),
     "pdf": "pdf",
@@ -200,6 +202,21 @@ def _telemetry_log(head: bytes, _size: int) -> str | None:
     return "tlog" if 10**15 < int.from_bytes(head[:8], "big") < 4 * 10**15 else None
 
 
+def is_dji_record(head: bytes, size: int) -> bool:
+    """This will tell from its first bytes whether a file is a DJI flight record (.txt, versions 1 to 14)."""
+    if len(head) < 16 or not 1 <= head[10] <= 20:
+        return False
+    offset, length = int.from_bytes(head[:8], "little"), int.from_bytes(head[8:10], "little")
+    if head[10] < 6:  # a prefix of 12 bytes, then records of type, length, payload and 0xff
+        end = 14 + head[13]
+        return 12 <= offset <= size and length <= 4096 and head[end : end + 1] == b"\xff"
+    return 100 <= offset <= size and length <= 4096 and len(head) >= 100 and not any(head[20:100])
+
+
+def _dji_record(head: bytes, size: int) -> str | None:
+    return "dji_record" if is_dji_record(head, size) else None
+
+
 _TESTS: tuple[Callable[[bytes, int], str | None], ...] = (
     _riff,
     _bitmap,
@@ -208,6 +225,7 @@ _TESTS: tuple[Callable[[bytes, int], str | None], ...] = (
     _mpeg_audio,
     _transport_stream,
     _telemetry_log,
+    _dji_record,
 )
 
 
@@ -255,7 +273,11 @@ def _text(head: bytes, *, whole: bool) -> str | None:
     if start.startswith("<"):
         return _markup(start)
     if start[0] in "{[":
-        return "geojson" if re.search(r'"type"\s*:\s*"(Feature|FeatureCollection)"', text) else None
+        return (
+            "geojson"
+            if re.search(r'"type"\s*:\s*"(Feature|FeatureCollection|(Multi)?LineString)"', text)
+            else None
+        )
     if re.match(r"\d+\s*\r?\n\s*\d\d:\d\d:\d\d[,.]\d{3} --> ", start):
         return "dji_srt" if re.search(r"\[\s*lat|GPS\s*\(|rel_alt|HOME\s*\(", text) else None
     if re.match(r"ffconcat\b|#EXTM3U|#!|file\s+['\"]", start):
@@ -337,6 +359,8 @@ def _refuse_polyglot(name: str, found: str, head: bytes, tail: bytes) -> None:
 
 def _guess(head: bytes) -> str:
     start = head.lstrip()[:200].lower()
+    if start.startswith(b"pk\x03\x04") and b".kml" in start:
+        return "a compressed map (KMZ; unpack it and give the KML in it)"
     for signature, words in (
         (b"pk\x03\x04", "a ZIP archive or an Office document"),
         (b"\xd0\xcf\x11\xe0", "an old Office document or a mail message"),

@@ -94,6 +94,8 @@ def spacing(marks: Marks) -> Decimal | None:
 def spans(track: Track, left: Cut) -> list[Span]:
     """This will list the times that were cut, in seconds of the recording, for the film of this flight."""
     clock = _clock(track)
+    steps = np.abs(track.seconds_to_next())
+    step = float(np.median(steps[np.isfinite(steps)])) if np.isfinite(steps).any() else 0.0
     gone = np.ones(track.points, dtype=bool)
     gone[left.index] = False
     edges = np.flatnonzero(np.diff(np.concatenate([[False], gone, [False]]).astype(np.int8)))
@@ -101,7 +103,9 @@ def spans(track: Track, left: Cut) -> list[Span]:
     for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         last = after if after < track.points and track.flight[after] == track.flight[first] else after - 1
         if np.isfinite(clock[first]) and np.isfinite(clock[last]):
-            start, end = round(float(clock[first]), 3), round(float(clock[last]), 3)
+            # the last point of a recording stands for the time until the next would have come
+            end = float(clock[last]) + (step if last < after else 0.0)
+            start, end = round(float(clock[first]), 3), round(end, 3)
             listed.append({"flight": int(track.flight[first]) + 1, "start": start, "end": end})
     return listed
 
@@ -170,7 +174,8 @@ def _snap(track: Track, coarse: list[_Fence], grid: Decimal | None) -> tuple[Flo
     if grid is not None and step % grid:
         step = grid * -(-FENCE_GRID // grid)  # a whole number of the finer lines, so that all share one grid
     for fence in coarse:
-        inside = fence.holds(track.lat, track.lon)
+        # also what the finer grid would move into the fence
+        inside = fence.holds(track.lat, track.lon) | fence.holds(lat, lon)
         lat[inside], lon[inside] = _to_grid(track.lat[inside], step), _to_grid(track.lon[inside], step)
     return lat, lon
 

@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from redaction.engines.flight.track import BadFlight
+from redaction.sniff import is_dji_record
 
 PREFIX = 100  # bytes
-OLDEST_LONG = 6  # the first version with so long a prefix; before, it is 12 bytes
 SUMMARY_FIRST = 12  # the first version that has the summary before the points
 SCRAMBLED = 13  # the first version whose summary is scrambled
-NEWEST = 20
 _SUMMARY = struct.Struct(
     "<80s3B2iq2dfi3f"
 )  # streets, flags, counts, start, place, distance, time, height, speeds
@@ -43,20 +42,6 @@ class Header:
     fastest: float | None = None
 
 
-def is_record(head: bytes, size: int) -> bool:
-    """This will tell from its first bytes whether a file is a flight record."""
-    if len(head) < 16 or not 1 <= head[10] <= NEWEST:
-        return False
-    offset, length = struct.unpack_from("<QH", head)
-    first = 12 if head[10] < OLDEST_LONG else PREFIX
-    if not first <= offset <= size or length > 4096:
-        return False
-    if head[10] < OLDEST_LONG:
-        # records of type, length, payload and 0xff follow a short prefix
-        return len(head) > 14 and 14 + head[13] < len(head) and head[14 + head[13]] == 0xFF
-    return len(head) >= PREFIX and not any(head[20:PREFIX])
-
-
 def header(path: Path) -> Header:
     """This will read the header of a DJI flight record.
 
@@ -65,7 +50,7 @@ def header(path: Path) -> Header:
     size = path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(512)
-        if not is_record(head, size):
+        if not is_dji_record(head, size):
             raise BadFlight("this is not a DJI flight record")
         version = head[10]
         if version >= SCRAMBLED:

@@ -33,9 +33,8 @@ class Sheet:
     lines: list[tuple[list[Spot], str, float]] = field(default_factory=list)
     dots: list[tuple[Spot, str, float]] = field(default_factory=list)
     areas: list[tuple[list[Spot], str]] = field(default_factory=list)
-    texts: list[tuple[Spot, str, str, int, str]] = field(
-        default_factory=list
-    )  # where, text, anchor, size, ink
+    # where, what, anchor, size, ink
+    texts: list[tuple[Spot, str, str, int, str]] = field(default_factory=list)
 
     def line(self, spots: list[Spot], ink: str, width: float) -> None:
         self.lines.append((spots, ink, width))

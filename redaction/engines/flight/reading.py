@@ -5,6 +5,7 @@ from pathlib import Path
 
 from redaction.engines.flight import columns, djirecord, geojson, maps, subtitles
 from redaction.engines.flight.track import BadFlight, Track
+from redaction.sniff import is_dji_record
 
 HEAD = 4_096
 ULOG = b"ULog\x01\x12\x35"
@@ -44,7 +45,7 @@ def _read_binary(source: Path, head: bytes, wanted: frozenset[str]) -> Track | N
         return telemetry.read(source, wanted)
     if head.startswith(b"PK\x03\x04"):
         raise BadFlight("this is a compressed archive (KMZ or ZIP); unpack it and give the KML or log in it")
-    if djirecord.is_record(head, source.stat().st_size):
+    if is_dji_record(head, source.stat().st_size):
         raise BadFlight(djirecord.ADVICE)
     return None
 
