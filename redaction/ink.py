@@ -12,11 +12,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-from redaction.letters import Boxes, displayed
+from redaction.letters import Boxes, Letters, displayed
 from redaction.report import Refused
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 MOST_PIXELS = 40_000_000
 BLACK = 40  # JPEG rings a little along the edge of a black box
@@ -24,6 +25,9 @@ FLAT = 24  # grey levels between the darkest and lightest pixel of one colour
 CONTRAST = 24  # grey levels that an eye still sees; letters at 100 dots an inch are paler than in print
 
 _NESTED = 15
+_STACKED = 1 / 3  # of the smaller of two letters' areas
+_BLOCK = 128  # letters compared with the others at a time
+_NEAR = 3  # letters of one word
 
 
 @contextmanager
@@ -69,13 +73,8 @@ def lift_covers(page: pypdfium2.PdfPage, boxes: Boxes, unit: float = 1.0) -> int
     """This will hide the black rectangles that lie exactly on the boxes; gives how many boxes had one."""
     covered = np.zeros(len(boxes), np.bool_)
     edges = [ctypes.c_float() for _ in range(4)]
-    colour = [ctypes.c_uint() for _ in range(4)]
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=1):
-        if not pdfium.FPDFPageObj_GetFillColor(found.raw, *(ctypes.byref(part) for part in colour)):
-            continue
-        if any(part.value for part in colour[:3]):
-            continue
-        if not pdfium.FPDFPageObj_GetBounds(found.raw, *(ctypes.byref(edge) for edge in edges)):
+        if fill_of(found) or not pdfium.FPDFPageObj_GetBounds(found.raw, *map(ctypes.byref, edges)):
             continue
         here = displayed(np.array([[edge.value for edge in edges]]), page)[0] * unit
         same = (np.abs(boxes - here) <= 0.5).all(axis=1)
@@ -83,6 +82,14 @@ def lift_covers(page: pypdfium2.PdfPage, boxes: Boxes, unit: float = 1.0) -> int
             covered |= same
             pdfium.FPDFPageObj_SetIsActive(found.raw, False)
     return int(covered.sum())
+
+
+def fill_of(found: pypdfium2.PdfObject) -> int:
+    """This will give the grey level of a path's fill; 255 where it has none."""
+    parts = [ctypes.c_uint() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetFillColor(found.raw, *map(ctypes.byref, parts)) or not parts[3].value:
+        return 255
+    return max(part.value for part in parts[:3])
 
 
 def spans(boxes: Boxes, scale: float, shape: tuple[int, ...], *, inner: bool = False) -> NDArray[np.int64]:
@@ -144,3 +151,38 @@ def _around(picture: Grey, pick: np.ufunc) -> Grey:
 def is_flat(area: Grey) -> bool:
     """This will say whether an area has one colour; an empty one has."""
     return area.size == 0 or int(area.max()) - int(area.min()) <= FLAT
+
+
+def stacked(found: Letters) -> bool:
+    """This will say whether letters lie over others, so that an eye reads at most one of them.
+
+    The same letter drawn twice is bold; a ligature's letters share one box.
+    """
+    kept = [place for place, text in enumerate(found.texts) if text.isalnum()]
+    boxes, codes = found.boxes[kept], np.array([ord(found.texts[place][0]) for place in kept])
+    order = np.argsort(boxes[:, 1], kind="stable")
+    boxes, codes, places = boxes[order], codes[order], np.array(kept, np.int64)[order]
+    for start in range(0, len(boxes), _BLOCK):
+        these = slice(start, start + _BLOCK)
+        # those that begin below this block's lowest letter cannot touch it
+        end = int(np.searchsorted(boxes[:, 1], boxes[these, 3].max(), side="right"))
+        if end > start and _meet(boxes, codes, places, these, slice(start, end)):
+            return True
+    return False
+
+
+def _meet(boxes: Boxes, codes: Places, places: Places, these: slice, those: slice) -> bool:
+    one, other = boxes[these, None], boxes[None, those]
+    width = np.minimum(one[..., 2], other[..., 2]) - np.maximum(one[..., 0], other[..., 0])
+    height = np.minimum(one[..., 3], other[..., 3]) - np.maximum(one[..., 1], other[..., 1])
+    sizes = (boxes[:, 2:] - boxes[:, :2]).clip(1e-6)
+    areas, extents = sizes.prod(axis=1), sizes.max(axis=1)
+    over = (width > 0) & (height > 0)
+    over &= width * height > _STACKED * np.minimum(areas[these, None], areas[None, those])
+    over &= codes[these, None] != codes[None, those]
+    # letters of one word overlap where it is written aslant, and have one box where they are one ligature
+    beside = np.abs(places[these, None] - places[None, those]) <= _NEAR
+    steps = np.abs(one[..., :2] + one[..., 2:] - other[..., :2] - other[..., 2:]).max(axis=-1) / 2
+    apart = steps > 0.35 * np.minimum(extents[these, None], extents[None, those])
+    same = (np.abs(one - other) < 0.01).all(axis=-1)
+    return bool((over & ~(beside & (apart | same))).any())

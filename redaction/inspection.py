@@ -18,6 +18,7 @@ _CALCULATOR = re.compile(
     rb"|round|sin|sqrt|sub|truncate|and|bitshift|eq|false|ge|gt|le|lt|ne|not|or|true|xor|if|ifelse|copy|dup"
     rb"|exch|index|pop|roll)*+"
 )
+_PACKING = frozenset(("/Length", "/Filter", "/DecodeParms"))
 _COMPONENTS = {"/DeviceGray": 1, "/DeviceRGB": 3, "/DeviceCMYK": 4, "/CalGray": 1, "/CalRGB": 3, "/Lab": 3}
 
 
@@ -32,9 +33,16 @@ class Inspection:
 
     def page(self, page: pikepdf.Page) -> str | None:
         """This will say what a rewritten page holds beyond its parts, or None; lists its fonts."""
+        return self._whole("page", page)
+
+    def frame(self, page: pikepdf.Page) -> str | None:
+        """This will say the same of a page that is a picture, whose content has a grammar of its own."""
+        return self._whole("frame", page)
+
+    def _whole(self, kind: str, page: pikepdf.Page) -> str | None:
         self._visited, self.fonts = set(), set()
         try:
-            self.part("page", page.obj, 0)
+            self.part(kind, page.obj, 0)
         except Foreign as error:
             return str(error)
         except (
@@ -85,6 +93,16 @@ class Inspection:
         if depth > DEEPEST:
             raise Foreign("objects inside too many others")
         check(self, found, depth + 1)
+
+    def plain(self, found: Any) -> bytes:
+        """This will give the bytes of a stream that says nothing but how it is packed.
+
+        :raises Foreign: when it says more.
+        """
+        if not _is_stream(found) or set(found.keys()) - _PACKING:
+            raise Foreign("an entry that should be plain data")
+        self.reached.add(found.objgen)
+        return unpacked(found)
 
     def _content(self, kind: str, found: Any) -> None:
         """The bytes of a stream must be of the form that its kind has."""

@@ -29,6 +29,7 @@ Boxes = NDArray[np.float64]
 
 UNKNOWN = "\ufffd"
 
+_NO_MATRIX = (1, 0, 0, 1, 0, 0)
 _UNSEEN_MODES = (3, 7)
 _MOST_KEPT = 4000  # parsed objects; a document of thousands of pages would fill the memory
 
@@ -47,6 +48,7 @@ class Letters:
     unseen: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     codes: dict[int, set[int]] = field(default_factory=dict)  # object number of a font: its codes in use
     fonts: list[int] = field(default_factory=list)  # object number of each letter's font, 0 where it has none
+    covers: Boxes = field(default_factory=lambda: np.empty((0, 4)))  # around each filled path and picture
 
     @property
     def inked(self) -> NDArray[np.bool_]:
@@ -111,11 +113,24 @@ class _Device(PDFTextDevice):
         self.unseen: list[bool] = []
         self.codes: dict[int, set[int]] = {}
         self.fonts: list[int] = []
+        self.covers: list[tuple[float, ...]] = []
         self._unseen = False
 
     def render_string(self, textstate: PDFTextState, *rest: Any) -> None:
         self._unseen = textstate.render in _UNSEEN_MODES
         super().render_string(textstate, *rest)
+
+    def paint_path(self, graphicstate: Any, stroke: bool, fill: bool, evenodd: bool, path: Any) -> None:
+        points = [each[-2:] for each in path if len(each) > 2]
+        if fill and len(points) > 2:
+            across, up = zip(*points, strict=True)
+            self._cover(min(across), min(up), max(across), max(up))
+
+    def render_image(self, name: str, stream: Any) -> None:
+        self._cover(0, 0, 1, 1)
+
+    def _cover(self, left: float, low: float, right: float, high: float) -> None:
+        self.covers.append((*(self.ctm or _NO_MATRIX), left, low, right, high))
 
     def render_char(
         self,
@@ -169,7 +184,15 @@ def _page(page: PDFPage, number: int, manager: _Manager) -> Letters | None:
     boxes = _boxes(device.runs, height) * unit
     unseen = np.array(device.unseen, np.bool_)
     return Letters(
-        number, width * unit, height * unit, device.texts, boxes, unseen, device.codes, device.fonts
+        number,
+        width * unit,
+        height * unit,
+        device.texts,
+        boxes,
+        unseen,
+        device.codes,
+        device.fonts,
+        _boxes(device.covers, height) * unit,
     )
 
 

@@ -24,6 +24,8 @@ class Inspector(Protocol):
 
     def nested(self, check: "Check", found: Any, depth: int) -> None: ...
 
+    def plain(self, found: Any) -> bytes: ...
+
 
 Check = Callable[[Inspector, Any, int], None]
 
@@ -147,9 +149,8 @@ def _procedures(inspector: Inspector, found: Any, depth: int) -> None:
         inspector.part("glyph", glyph, depth + 1)
 
 
-def _bytes_only(_: Inspector, found: Any, __: int) -> None:
-    if not isinstance(found, pikepdf.Stream) or set(found.keys()) - _STREAM:
-        raise Foreign("an entry that should be plain data")
+def _bytes_only(inspector: Inspector, found: Any, __: int) -> None:
+    inspector.plain(found)
 
 
 def _profile(inspector: Inspector, found: Any, depth: int) -> None:
@@ -158,14 +159,11 @@ def _profile(inspector: Inspector, found: Any, depth: int) -> None:
         raise Foreign("a colour profile with texts in it")
 
 
-def _to_unicode(_: Inspector, found: Any, __: int) -> None:
-    if not isinstance(found, pikepdf.Stream) or set(found.keys()) - _STREAM:
-        raise Foreign("a list of letters that is not known")
-    if not grammar.is_to_unicode(found.read_bytes()):
+def _to_unicode(inspector: Inspector, found: Any, __: int) -> None:
+    if not grammar.is_to_unicode(inspector.plain(found)):
         raise Foreign("a list of letters that is not known")
 
 
-_STREAM = frozenset(("/Length", "/Filter", "/DecodeParms"))
 _COUNTED = re.compile(r"[A-Za-z]{1,5}\d{1,6}|u(ni)?[0-9A-F]{4,8}")
 _NUMBERED = r"\d{1,6}"
 _DEVICE = _name(r"/(DeviceGray|DeviceRGB|DeviceCMYK|Pattern)")
@@ -203,16 +201,19 @@ _METRICS = (
     " /MissingWidth /FontWeight"
 )
 
+_PAGE: dict[str, Check] = {
+    "/Type": _name("/Page"),
+    "/Parent": _anything_above,
+    "/Resources": _of("resources"),
+    "/Tabs": _name("/S"),
+    "/Group": _of("group"),
+    **_each(_numbers, "/MediaBox /StructParents /Rotate /UserUnit"),
+}
+
 KINDS: dict[str, dict[str, Check]] = {
-    "page": {
-        "/Type": _name("/Page"),
-        "/Parent": _anything_above,
-        "/Resources": _of("resources"),
-        "/Contents": _of("content"),
-        "/Tabs": _name("/S"),
-        "/Group": _of("group"),
-        **_each(_numbers, "/MediaBox /StructParents /Rotate /UserUnit"),
-    },
+    "page": {**_PAGE, "/Contents": _of("content")},
+    "frame": {**_PAGE, "/Contents": _of("plain")},
+    "plain": _FLATE,
     "resources": {
         "/Font": _named(rf"/(T{_NUMBERED}|F)", "font"),
         "/XObject": _named(rf"/([IX]{_NUMBERED}|P)", "drawing"),

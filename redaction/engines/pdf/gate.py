@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pypdfium2
-from numpy.typing import NDArray
 
 from redaction import ink, leftovers, letters
 from redaction.inspection import Inspection
@@ -19,14 +18,12 @@ from redaction.letters import Boxes, Letters
 from redaction.report import Refused
 
 Box = tuple[float, float, float, float]
-Places = NDArray[np.int64]
 
 DPI = 100
 SLACK = 1.0  # points round an area that may change with it
 CHANGED = 48  # grey levels; less is a picture stored anew
 MOST_CHANGED = 12  # pixels; half a letter at this resolution
 
-_STACKED = 1 / 3  # of the smaller of two letters' areas
 _TINY = 1.5  # points; letters that are lower cannot be read
 
 
@@ -113,7 +110,7 @@ def _page(
     trace = np.abs(shown.astype(np.int16) - bare.astype(np.int16)) > ink.CONTRAST
     if any(_ghosts(found, trace, scale) for found in (mined, seen)):
         yield "it holds words that cannot be seen"
-    if stacked(seen):
+    if ink.stacked(seen):
         yield "words lie over each other"
 
 
@@ -155,42 +152,3 @@ def _ghosts(found: Letters, trace: ink.Mask, scale: float) -> bool:
     lost = ~ink.any_in(trace, boxes, scale)
     tiny = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < _TINY
     return bool((lost & plain).any()) or int(lost.sum()) > 2 or int((tiny & plain).sum()) > 2
-
-
-def stacked(found: Letters) -> bool:
-    """This will say whether letters lie over others, so that an eye reads at most one of them.
-
-    The same letter drawn twice is bold; a ligature's letters share one box.
-    """
-    kept = [place for place, text in enumerate(found.texts) if text.isalnum()]
-    boxes, codes = found.boxes[kept], np.array([ord(found.texts[place][0]) for place in kept])
-    order = np.argsort(boxes[:, 1], kind="stable")
-    boxes, codes, places = boxes[order], codes[order], np.array(kept, np.int64)[order]
-    for start in range(0, len(boxes), _BLOCK):
-        these = slice(start, start + _BLOCK)
-        # those that begin below this block's lowest letter cannot touch it
-        end = int(np.searchsorted(boxes[:, 1], boxes[these, 3].max(), side="right"))
-        if end > start and _meet(boxes, codes, places, these, slice(start, end)):
-            return True
-    return False
-
-
-_BLOCK = 128
-_NEAR = 3
-
-
-def _meet(boxes: Boxes, codes: Places, places: Places, these: slice, those: slice) -> bool:
-    one, other = boxes[these, None], boxes[None, those]
-    width = np.minimum(one[..., 2], other[..., 2]) - np.maximum(one[..., 0], other[..., 0])
-    height = np.minimum(one[..., 3], other[..., 3]) - np.maximum(one[..., 1], other[..., 1])
-    sizes = (boxes[:, 2:] - boxes[:, :2]).clip(1e-6)
-    areas, extents = sizes.prod(axis=1), sizes.max(axis=1)
-    over = (width > 0) & (height > 0)
-    over &= width * height > _STACKED * np.minimum(areas[these, None], areas[None, those])
-    over &= codes[these, None] != codes[None, those]
-    # letters of one word overlap where it is written aslant, and have one box where they are one ligature
-    beside = np.abs(places[these, None] - places[None, those]) <= _NEAR
-    steps = np.abs(one[..., :2] + one[..., 2:] - other[..., :2] - other[..., 2:]).max(axis=-1) / 2
-    apart = steps > 0.35 * np.minimum(extents[these, None], extents[None, those])
-    same = (np.abs(one - other) < 0.01).all(axis=-1)
-    return bool((over & ~(beside & (apart | same))).any())

@@ -1,84 +1,49 @@
-"""Checks a released PDF against its marks with pikepdf and pdfminer, and its pixels with numpy."""
+"""Checks a released PDF against its marks with pikepdf, pdfminer and Poppler; PDFium only draws for it."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import repeat, zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pikepdf
 import pypdfium2
-from numpy.typing import NDArray
 
-from redaction import patterns, reading
+from redaction import ink, leftovers, letters, patterns, reading
+from redaction.ink import BLACK
+from redaction.letters import Boxes, Letters
 from redaction.marks import Mark, Marks
-from redaction.reading import Box, Leaf
+from redaction.reading import Leaf
 from redaction.report import Finding, Refused, Report
-from redaction.verify.pdf import hidden, own, structure
+from redaction.verify.pdf import hidden, outer, own, places, poppler, structure
+from redaction.verify.pdf.places import Output
+from redaction.verify.pdf.poppler import Words
 
-BLACK = 40  # JPEG rings a little along the edge of a black box
+__all__ = ["BLACK", "examine", "verify"]
+
 NOTICE_INK = 0.1  # share of a notice's page that may be dark
-
-_SCALE = 2.0
-
-Grey = NDArray[np.uint8]
-
-
-class _Output:
-    """An output opened by three readers: its text, its pictures, and the pages as drawn."""
-
-    def __init__(self, path: Path) -> None:
-        self.findings, self.texts = own.faults(path)
-        self.leaves = list(reading.leaves(path))
-        self.path = path
-        # one page at a time: a long document would not fit into memory
-        self._stored: tuple[int, Grey] = 0, np.empty((0, 0), np.uint8)
-        self._drawn: tuple[int, Grey] = 0, np.empty((0, 0), np.uint8)
-
-    def stored(self, number: int) -> tuple[Grey, float]:
-        """The page's picture as stored, in grey, and its pixels a point."""
-        if self._stored[0] != number:
-            self._stored = number, np.asarray(own.picture(self.path, number).convert("L"))
-        picture = self._stored[1]
-        return picture, picture.shape[1] / self.leaves[number - 1].width
-
-    def drawn(self, number: int) -> tuple[Grey, float]:
-        """The page as a reader shows it, in grey, and its pixels a point."""
-        leaf = self.leaves[number - 1]
-        if self._drawn[0] != number:
-            document = pypdfium2.PdfDocument(self.path)
-            scale = min(_SCALE, (40_000_000 / (leaf.width * leaf.height)) ** 0.5)
-            bitmap = document[number - 1].render(scale=scale, grayscale=True)
-            self._drawn = number, bitmap.to_numpy().copy().reshape(bitmap.height, bitmap.width)
-            document.close()
-        picture = self._drawn[1]
-        return picture, picture.shape[1] / leaf.width
 
 
 def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]:
     """This will check that everything marked is gone from text, pixels and objects of the output."""
-    findings = structure.faults(output)
-    opened = _Output(output)
-    findings += opened.findings
+    findings = structure.faults(output) + [Finding(words) for words in outer.loose(output)]
+    beside, pages = own.faults(output)
+    findings += beside
     if findings:
-        return findings
-    originals = _originals(source, report)
-    if originals and len(originals) != len(opened.leaves):
-        return [Finding(f"has {len(opened.leaves)} pages, its source {len(originals)}")]
-    faults: dict[str, list[str]] = {mark.id: [] for mark in marks.of("box", "text", "page")}
-    for leaf in opened.leaves:
-        original = originals[leaf.number - 1] if originals else None
-        for mark in marks.of("box", "page"):
-            if mark["page"] == leaf.number:
-                check = _check_box if mark.kind == "box" else _check_page
-                faults[mark.id] += check(mark, opened, leaf)
-        for mark in marks.of("text"):
-            if mark["pages"] == "all" or leaf.number in mark["pages"]:
-                faults[mark.id] += _check_text(mark, opened, leaf, original)
-    for mark in marks.of("box", "page"):
-        if mark["page"] > len(opened.leaves):
-            faults[mark.id].append("its page is missing")
-    for name, words in faults.items():
-        findings += [Finding(sentence, mark_id=name) for sentence in words]
-        if not words:
-            row = report.outcome(name)
+        return list(dict.fromkeys(findings))
+    with ExitStack() as stack:
+        drawing = stack.enter_context(ink.document(output))
+        objects = stack.enter_context(structure.read(output))
+        units = [float(page.obj.get("/UserUnit", 1)) for page in objects.pages]
+        check = _Check(Output(drawing, objects, units), pages, marks, report)
+        try:
+            findings = check.run(output, source)
+        except (pikepdf.PdfError, pypdfium2.PdfiumError) as error:
+            raise Refused("the result cannot be read again") from error
+    if not findings:
+        for mark in marks.of("box", "text", "page"):
+            row = report.outcome(mark.id)
             row.verified = row.applied
     return findings
 
@@ -91,63 +56,138 @@ def examine(output: Path) -> list[Finding]:
     return structure.faults(output) + hidden.faults(output)
 
 
-def _originals(source: Path, report: Report) -> list[Leaf]:
-    try:
-        return list(reading.leaves(source))
-    except Refused:
-        report.warnings.append("a second reader cannot read the source, so places were not checked twice")
-        return []
+class _Check:
+    """One document against its marks, page by page."""
 
+    def __init__(self, output: Output, pages: list[own.Page], marks: Marks, report: Report) -> None:
+        self.output, self.pages, self.report = output, pages, report
+        self.boxes, self.texts, self.withheld = marks.of("box"), marks.of("text"), marks.of("page")
+        self.findings: list[Finding] = []
 
-def _check_box(mark: Mark, opened: _Output, leaf: Leaf) -> list[str]:
-    x0, y0, x1, y1 = mark["rect"]
-    if not all(_is_black(*look(leaf.number), mark["rect"]) for look in (opened.stored, opened.drawn)):
-        return ["the box is not black"]
-    inside = [box for box in leaf.boxes if box and x0 < _middle(box)[0] < x1 and y0 < _middle(box)[1] < y1]
-    return ["letters can be read under the box"] if inside else []
+    def run(self, output: Path, source: Path) -> list[Finding]:
+        for mark in [*self.boxes, *self.withheld]:
+            if mark["page"] > len(self.pages):
+                self._add("its page is missing", mark)
+        usage = leftovers.Usage()
+        self._count(source)
+        readers = zip_longest(
+            self.pages,
+            letters.by_pdfminer(output),
+            reading.leaves(output) if self.texts else repeat(None, len(self.pages)),
+            self._originals(source) if self.texts else repeat(None, len(self.pages)),
+            poppler.pages(output) if poppler.is_installed() else repeat(None, len(self.pages)),
+        )
+        for page, mined, leaf, original, words in readers:
+            if page is None:  # the source has more; that was said
+                break
+            if mined is None:
+                self._add("cannot be read by a second reader", place=page)
+                continue
+            usage.add(mined)
+            self._page(page, mined, words)
+            for mark in self._on(page, self.texts):
+                self._text(mark, page, mined, leaf, original, words)
+        reached = {page.number: page.fonts for page in self.pages if page.fonts}
+        try:
+            told = leftovers.faults(self.output.objects, source, usage, reached)
+        except Refused:
+            told = {}
+            self._warn()
+        for number, sentence in told.items():
+            self._add(sentence, place=self.pages[number - 1])
+        return list(dict.fromkeys(self.findings))
 
+    def _add(self, words: str, mark: Mark | None = None, place: own.Page | None = None) -> None:
+        where = f"page {place.number}" if place is not None else ""
+        self.findings.append(Finding(words, mark_id=mark.id if mark else None, place=where))
 
-def _check_text(mark: Mark, opened: _Output, leaf: Leaf, original: Leaf | None) -> list[str]:
-    wanted: dict[str, Any] = {"literal": mark["literal"], "pattern": mark["pattern"]}
-    faults = []
-    if patterns.find_again(leaf.text, **wanted) or patterns.find(opened.texts[leaf.number - 1], **wanted):
-        faults.append(f"its text can still be read on page {leaf.number}")
-    for first, last in patterns.find_again(original.text, **wanted) if original else ():
-        places = original.boxes[first:last] if original else ()
-        if not all(_is_dark(opened, leaf, original, box) for box in places if box and original):
-            faults.append(f"its text can still be seen on page {leaf.number}")
-            break
-    return faults
+    def _warn(self) -> None:
+        sentence = "a second reader cannot read the source, so places were not checked twice"
+        if sentence not in self.report.warnings:
+            self.report.warnings.append(sentence)
 
+    def _originals(self, source: Path) -> Iterator[Leaf | None]:
+        try:
+            yield from reading.leaves(source)
+        except Refused:
+            self._warn()
 
-def _check_page(mark: Mark, opened: _Output, leaf: Leaf) -> list[str]:
-    said = " ".join(opened.texts[leaf.number - 1].split())
-    wanted = [f"Page {leaf.number} is withheld."]
-    wanted += [f"Reason: {mark.reason}"] if mark.reason else []
-    wanted += [f"Exemption: {mark.exemption}"] if mark.exemption else []
-    if said != " ".join(" ".join(wanted).split()):
-        return ["the page says something else than that it is withheld"]
-    picture, _ = opened.stored(leaf.number)
-    return ["the page shows more than its notice"] if float((picture < 128).mean()) > NOTICE_INK else []
+    def _count(self, source: Path) -> None:
+        try:
+            with structure.read(source) as pdf:
+                count = len(pdf.pages)
+        except Refused:
+            self._warn()
+            return
+        if count != len(self.pages):
+            self._add(f"has {len(self.pages)} pages, its source {count}")
 
+    def _on(self, page: own.Page, marks: tuple[Mark, ...]) -> Iterator[Mark]:
+        for mark in marks:
+            named = mark["pages"] if mark.kind == "text" else (mark["page"],)
+            if named == "all" or page.number in named:
+                yield mark
 
-def _is_black(picture: Grey, scale: float, rect: Box) -> bool:
-    """Every pixel wholly inside the box."""
-    x0, y0, x1, y1 = (edge * scale for edge in rect)
-    area = picture[int(np.ceil(y0)) : int(y1), int(np.ceil(x0)) : int(x1)]
-    return area.size == 0 or int(area.max()) <= BLACK
+    def _page(self, page: own.Page, mined: Letters, words: Words | None) -> None:
+        areas = self.output.areas(page) if page.areas else np.empty((0, 4))
+        boxes = mined.boxes[mined.inked]
+        if places.within(boxes, areas) or (words is not None and self._spots(words, page, areas)):
+            self._add("letters can be read in a black area", place=page)
+        if not page.is_picture and bool(mined.unseen.any()):
+            self._add("holds text that draws nothing", place=page)
+        if self.output.under(page):
+            self._add("something lies under a black area", place=page)
+        for mark in self._on(page, self.boxes):
+            if not all(places.is_black(*look, mark["rect"]) for look in self.output.looks(page, mined)):
+                self._add("the box is not black", mark)
+            rect = np.array([mark["rect"]], np.float64)
+            if places.within(boxes, rect) or (words is not None and self._spots(words, page, rect)):
+                self._add("letters can be read under the box", mark)
+        for mark in self._on(page, self.withheld):
+            self._notice(mark, page, mined)
+        told = f"page {page.number} has no readable text"
+        if not len(boxes) and self.report.engine and not any(told in each for each in self.report.warnings):
+            self._add("has no readable text, and the report does not say so", place=page)
 
+    def _spots(self, words: Words, page: own.Page, areas: Boxes) -> bool:
+        """Whether Poppler reads a word that lies mostly in an area; it gives no places of letters."""
+        rows = np.array(words.boxes, np.float64).reshape(-1, 4) * self.output.units[page.number - 1]
+        wide, down = np.maximum(rows[:, 2] - rows[:, 0], 1e-6), (rows[:, 1] + rows[:, 3]) / 2
+        for x0, y0, x1, y1 in areas:
+            shared = np.minimum(rows[:, 2], x1) - np.maximum(rows[:, 0], x0)
+            if bool(((shared > 0.6 * wide) & (y0 < down) & (down < y1)).any()):
+                return True
+        return False
 
-def _is_dark(opened: _Output, leaf: Leaf, original: Leaf, box: Box) -> bool:
-    """Whether the middle of a letter's place in the source is black now; beside the page there is nothing."""
-    unit = leaf.width / original.width
-    x, y = (edge * unit for edge in _middle(box))
-    if not (0 <= x < leaf.width and 0 <= y < leaf.height):
-        return True
-    picture, scale = opened.stored(leaf.number)
-    row, column = min(int(y * scale), picture.shape[0] - 1), min(int(x * scale), picture.shape[1] - 1)
-    return int(picture[row, column]) <= BLACK
+    def _text(
+        self,
+        mark: Mark,
+        page: own.Page,
+        mined: Letters,
+        leaf: Leaf | None,
+        original: Leaf | None,
+        words: Words | None,
+    ) -> None:
+        wanted: dict[str, Any] = {"literal": mark["literal"], "pattern": mark["pattern"]}
+        read = [leaf.text if leaf else "", words.text if words else ""]
+        if any(patterns.find_again(text, **wanted) for text in read) or patterns.find(page.words, **wanted):
+            self._add(f"its text can still be read on page {page.number}", mark)
+        for first, last in patterns.find_again(original.text, **wanted) if original else ():
+            unit = mined.width / original.width if original else 1.0
+            spots = [box for box in original.boxes[first:last] if box] if original else []
+            middles = [((box[0] + box[2]) / 2 * unit, (box[1] + box[3]) / 2 * unit) for box in spots]
+            looks = self.output.looks(page, mined)
+            if not all(places.is_dark(*look, middle) for look in looks for middle in middles):
+                self._add(f"its text can still be seen on page {page.number}", mark)
+                break
 
-
-def _middle(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    def _notice(self, mark: Mark, page: own.Page, mined: Letters) -> None:
+        said = " ".join(page.words.split())
+        wanted = [f"Page {page.number} is withheld."]
+        wanted += [f"Reason: {mark.reason}"] if mark.reason else []
+        wanted += [f"Exemption: {mark.exemption}"] if mark.exemption else []
+        if said != " ".join(" ".join(wanted).split()):
+            self._add("the page says something else than that it is withheld", mark)
+            return
+        if any(float((picture < 128).mean()) > NOTICE_INK for picture, _ in self.output.looks(page, mined)):
+            self._add("the page shows more than its notice", mark)

@@ -1,128 +1,190 @@
 """Finding what lies under something else on a page, in a PDF by any program.
 
-A word that another reader extracts, but whose place on the drawn page is one flat colour, is hidden: under a
-black box, white on white, in a layer that is off, beside the crop. A filled rectangle is lifted off to see
-whether anything but flat colour is under it.
+A word that another reader extracts, but that leaves no trace when all text is taken off the drawn page, is
+hidden: under a black box, white on white, in a layer that is off, beside the crop. A filled area is lifted
+off to see whether anything but flat colour is under it. Notes and form values are first put into the pages.
 """
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
-from numpy.typing import NDArray
 
-from redaction import reading
-from redaction.reading import Box, Leaf
+from redaction import ink, letters
+from redaction.ink import Grey
+from redaction.letters import Boxes, Letters
 from redaction.report import Finding, Refused
+from redaction.verify.pdf import structure
 
-SCALE = 2.0  # pixels a point
-FLAT = 24  # grey levels between the darkest and lightest pixel of one colour
+DPI = 130
 SMALLEST = 4.0  # points; a thinner rectangle is a rule or a border
+DARK = 64  # grey level below which an area is meant to hide
+TINY = 1.2  # points; letters that are lower cannot be read
 
-_MOST_PIXELS = 40_000_000
-
-Grey = NDArray[np.int16]
+_NESTED = 15
+_FEW = 2  # letters without a trace; one may be a bullet or an odd glyph
 
 
 def faults(path: Path) -> list[Finding]:
-    """This will name the pages on which words or pictures lie hidden."""
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
-        raise Refused("the PDF cannot be drawn and so not be examined") from None
-    findings: list[Finding] = []
-    try:
-        for leaf in reading.leaves(path):
-            findings += _page_faults(document, leaf)
-    finally:
-        document.close()
+    """This will name the pages on which words or pictures lie hidden.
+
+    :raises Refused: when the pages cannot be read or drawn.
+    """
+    with tempfile.TemporaryDirectory(prefix="daylight-examined-") as folder:
+        flat = Path(folder) / "flat.pdf"
+        with structure.read(path) as pdf:
+            units = [_unit(page) for page in pdf.pages]
+            opened = flat if _flatten(pdf, flat) else path
+        with ink.document(opened) as document:
+            findings: list[Finding] = []
+            if len(document) != len(units):
+                raise Refused("the PDF is broken: two readers count different pages")
+            for number, mined in enumerate(letters.by_pdfminer(opened), start=1):
+                place = f"page {number}"
+                if mined is None:
+                    findings.append(Finding("cannot be read by a second reader", place=place))
+                    continue
+                try:
+                    words = list(_page(document, mined, units[number - 1]))
+                except (pypdfium2.PdfiumError, MemoryError):
+                    words = ["cannot be drawn"]
+                findings += [Finding(each, place=place) for each in words]
     return findings
 
 
-def _page_faults(document: pypdfium2.PdfDocument, leaf: Leaf) -> list[Finding]:
-    page = document[leaf.number - 1]
-    scale = min(SCALE, (_MOST_PIXELS / max(1.0, leaf.width * leaf.height)) ** 0.5)
-    shown, plain = _draw(page, scale, notes=True), _draw(page, scale, notes=False)
-    _hide(page, pdfium.FPDF_PAGEOBJ_TEXT)
-    ink = np.abs(plain - _draw(page, scale, notes=False))
+def _unit(page: pikepdf.Page) -> float:
+    try:
+        unit = float(page.obj.get("/UserUnit", 1))
+    except (TypeError, ValueError):
+        return 1.0
+    return unit if 0.01 <= unit <= 75_000 else 1.0
+
+
+def _flatten(pdf: pikepdf.Pdf, target: Path) -> bool:
+    """A copy in which notes and form values are page content; without any, the file itself is looked at."""
+    try:
+        if not any("/Annots" in page.obj for page in pdf.pages):
+            return False
+        pdf.generate_appearance_streams()
+        pdf.flatten_annotations("screen")
+        pdf.save(target)
+    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError):
+        return False
+    return True
+
+
+def _page(document: pypdfium2.PdfDocument, mined: Letters, unit: float) -> Iterator[str]:
+    number = mined.number - 1
+    page = document[number]
+    scale = ink.scale_for(mined.width, mined.height, DPI)
+    seen = letters.by_pdfium(page, mined.number, unit)
+    shown = ink.draw(page, scale * unit)
+    ink.hide_text(page)
+    bare = ink.draw(page, scale * unit)
     page.close()
-    page = document[leaf.number - 1]
-    _hide(page, pdfium.FPDF_PAGEOBJ_PATH)
-    lifted = _draw(page, scale, notes=False)
-    page.close()
-    findings, place = [], f"page {leaf.number}"
-    words = _words(leaf)
-    count = sum(1 for box, unseen in words if _is_hidden(box, unseen, shown, plain, ink, scale))
+    trace = np.abs(shown.astype(np.int16) - bare.astype(np.int16)) > ink.FLAT
+    plain = np.fromiter((text.isalnum() for text in mined.texts), np.bool_, len(mined.texts))
+    lost = plain & ~ink.any_in(trace, mined.boxes, scale)
+    count = (
+        sum(1 for word in words(mined) if _is_hidden(mined, word, lost, shown, scale)) if lost.any() else 0
+    )
     if count:
-        findings.append(Finding(f"{count} words can be read by a program but not seen", place=place))
-    covers = [box for box in leaf.fills + leaf.notes if min(box[2] - box[0], box[3] - box[1]) >= SMALLEST]
-    flat = [box for box in covers if _is_flat(_cut(shown, box, scale))]
-    under = sum(1 for box in flat if not _is_flat(_cut(lifted, box, scale), empty=True))
+        yield f"{count} words can be read by a program but not seen"
+    if ink.stacked(seen):
+        yield "words lie over other words"
+    small = mined.boxes[mined.inked]
+    if int(((small[:, 2:] - small[:, :2]).max(axis=1) < TINY).sum()) > 2 * _FEW:
+        yield "holds words too small to be read"
+    under = _under(document, number, mined.covers, shown, scale, unit)
     if under:
-        findings.append(Finding(f"something lies under {under} filled boxes", place=place))
-    return findings
+        yield f"something lies under {under} filled boxes"
 
 
-def _draw(page: pypdfium2.PdfPage, scale: float, *, notes: bool) -> Grey:
-    bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False, draw_annots=notes)
-    picture: Grey = bitmap.to_numpy().astype(np.int16)
-    bitmap.close()
-    return picture[:, :, 0] if picture.ndim == 3 else picture
+def words(mined: Letters) -> Iterator[list[int]]:
+    """This will part letters, as they come, into words: at a blank, or where the next stands elsewhere."""
+    word: list[int] = []
+    for place, text in enumerate(mined.texts):
+        blank = not letters.is_inked(text)
+        if word and (blank or _apart(mined.boxes[word[-1]], mined.boxes[place])):
+            yield word
+            word = []
+        if not blank:
+            word.append(place)
+    if word:
+        yield word
 
 
-def _hide(page: pypdfium2.PdfPage, kind: int) -> None:
-    """Makes every text, or every drawn path, of the loaded page draw nothing."""
-    for found in page.get_objects(filter=[kind], max_depth=15):
-        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            pdfium.FPDFTextObj_SetTextRenderMode(found.raw, pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
-        else:
-            pdfium.FPDFPath_SetDrawMode(found.raw, pdfium.FPDF_FILLMODE_NONE, 0)
+def _apart(last: Boxes, this: Boxes) -> bool:
+    reach = 0.6 * max(last[3] - last[1], this[3] - this[1], 1e-6)
+    gaps = (this[0] - last[2], last[0] - this[2], this[1] - last[3], last[1] - this[3])
+    return bool(max(gaps) > reach)
 
 
-def _words(leaf: Leaf) -> list[tuple[Box, bool]]:
-    """Boxes of words of two letters or more (one may be a bullet), and whether they draw nothing anyway."""
-    words: list[tuple[Box, bool]] = []
-    letters: list[tuple[Box, bool]] = []
-    places = zip(leaf.text + " ", [*leaf.boxes, None], [*leaf.unseen, False], strict=True)
-    for letter, box, unseen in places:
-        if box is not None and not letter.isspace():
-            letters.append((box, unseen))
-            continue
-        if len(letters) > 1:
-            boxes = [each for each, _ in letters]
-            x0, y0 = min(each[0] for each in boxes), min(each[1] for each in boxes)
-            x1, y1 = max(each[2] for each in boxes), max(each[3] for each in boxes)
-            words.append(((x0, y0, x1, y1), any(each for _, each in letters)))
-        letters = []
-    return words
-
-
-def _is_hidden(box: Box, unseen: bool, shown: Grey, plain: Grey, ink: Grey, scale: float) -> bool:
-    height, width = shown.shape
-    x0, y0, x1, y1 = box
-    if x1 <= 0 or y1 <= 0 or x0 * scale >= width or y0 * scale >= height:
+def _is_hidden(mined: Letters, word: list[int], lost: ink.Mask, shown: Grey, scale: float) -> bool:
+    traceless = [place for place in word if lost[place]]
+    if len(traceless) < _FEW:
+        return False
+    if not mined.unseen[word].any():
         return True
-    middle = _cut(shown, box, scale, trim=0.15 * (y1 - y0))
-    if unseen:
-        # laid over a picture of itself, as after character recognition, or over nothing, or over black
-        around = _cut(shown, box, scale, trim=-1.5)
-        return _is_flat(middle) and (_is_flat(around) or int(middle.max()) <= FLAT)
-    covered = _is_flat(middle) and not _is_flat(_cut(plain, box, scale, trim=0.15 * (y1 - y0)))
-    trace = _cut(ink, box, scale)
-    return covered or (trace.size > 0 and int(trace.max()) <= FLAT)
+    # text that draws nothing may lie on a picture of itself, as after character recognition
+    return any(not _shows(shown, mined.boxes[place], scale) for place in traceless)
 
 
-def _cut(picture: Grey, box: Box, scale: float, trim: float = 0.0) -> Grey:
-    """The pixels wholly inside a box made ``trim`` points lower at top and bottom (negative: larger)."""
-    x0, y0, x1, y1 = box
-    x0, x1 = (x0 + trim, x1 - trim) if trim < 0 else (x0, x1)
-    rows = slice(max(0, int(np.ceil((y0 + trim) * scale))), max(0, int((y1 - trim) * scale)))
-    columns = slice(max(0, int(np.ceil(x0 * scale))), max(0, int(x1 * scale)))
-    return picture[rows, columns]
+def _shows(shown: Grey, box: Boxes, scale: float) -> bool:
+    """Whether the place of a letter holds a picture of anything; the page's black boxes do not count."""
+    height = box[3] - box[1]
+    top, bottom, left, right = ink.spans(box[None], scale, shown.shape)[0]
+    if bottom <= top or right <= left:
+        return False
+    around = shown[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]
+    cut = int(0.15 * height * scale)
+    middle = shown[top + cut : max(top + cut + 1, bottom - cut), left:right]
+    return not ink.is_flat(around) and int(middle.max()) > ink.FLAT
 
 
-def _is_flat(area: Grey, *, empty: bool = False) -> bool:
-    if area.shape[0] > 4 and area.shape[1] > 4:
-        area = area[1:-1, 1:-1]  # the edge shows what is beside the box
-    return int(area.max()) - int(area.min()) <= FLAT if area.size else empty
+def _under(
+    document: pypdfium2.PdfDocument, number: int, covers: Boxes, shown: Grey, scale: float, unit: float
+) -> int:
+    """How many flat areas have something under them that is no letter."""
+    sizes = covers[:, 2:] - covers[:, :2]
+    spans = ink.spans(covers[(sizes >= SMALLEST).all(axis=1)], scale, shown.shape, inner=True)
+    spans = np.unique(spans, axis=0)
+    flat = [span for span in spans if _is_plain(_inner(shown, span))]
+    if not flat:
+        return 0
+    nothing, dark = _lifted(document, number, scale * unit, all_paths=True), None
+    count = 0
+    for span in flat:
+        if not ink.is_flat(_inner(nothing, span)):
+            count += 1
+        elif int(_inner(shown, span).max()) < DARK:
+            if dark is None:
+                dark = _lifted(document, number, scale * unit, all_paths=False)
+            count += not ink.is_flat(_inner(dark, span))
+    return count
+
+
+def _inner(picture: Grey, span: Boxes) -> Grey:
+    """Within an area; its edge shows what is beside it."""
+    top, bottom, left, right = (int(each) for each in span)
+    return picture[top + 1 : bottom - 1, left + 1 : right - 1]
+
+
+def _is_plain(area: Grey) -> bool:
+    return area.size > 0 and ink.is_flat(area)
+
+
+def _lifted(document: pypdfium2.PdfDocument, number: int, scale: float, *, all_paths: bool) -> Grey:
+    """The page without text, and without its drawn paths: all of them, or the filled dark ones."""
+    page = document[number]
+    ink.hide_text(page)
+    for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=_NESTED):
+        if all_paths or ink.fill_of(found) < DARK:
+            pdfium.FPDFPath_SetDrawMode(found.raw, pdfium.FPDF_FILLMODE_NONE, 0)
+    picture = ink.draw(page, scale)
+    page.close()
+    return picture

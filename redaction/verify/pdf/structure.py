@@ -1,6 +1,5 @@
 """What a PDF holds beside its pages: objects, revisions, loose bytes. By pikepdf, which painted nothing."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pikepdf
 from pikepdf import Name
 
 from redaction.report import Finding, Refused
+from redaction.verify.pdf import outer
 
 FORBIDDEN = {
     "/JS": "a script",
@@ -17,20 +17,35 @@ FORBIDDEN = {
     "/OpenAction": "an automatic action",
     "/EmbeddedFile": "an attachment",
     "/EmbeddedFiles": "an attachment",
+    "/EF": "an attachment",
     "/AF": "an attachment",
+    "/RichMediaContent": "film, sound or a 3-D model",
+    "/RichMediaSettings": "film, sound or a 3-D model",
+    "/3DD": "film, sound or a 3-D model",
     "/Metadata": "metadata",
+    "/LastModified": "metadata",
     "/AcroForm": "form fields",
     "/XFA": "form fields",
     "/Annots": "notes or links",
     "/Outlines": "bookmarks",
     "/Names": "named things",
+    "/Dests": "named things",
+    "/PageLabels": "page labels",
+    "/Threads": "article threads",
     "/OCProperties": "layers",
     "/PieceInfo": "private data of a program",
     "/Thumb": "a thumbnail of a page",
     "/ActualText": "replacement text",
     "/URI": "a link",
+    "/Alternates": "other versions of a picture",
+    "/OPI": "other versions of a picture",
     "/Collection": "a portfolio",
+    "/DSS": "a signature",
+    "/Perms": "a signature",
+    "/ByteRange": "a signature",
 }
+
+Place = tuple[int, int]
 
 
 def read(path: Path) -> pikepdf.Pdf:
@@ -48,15 +63,14 @@ def read(path: Path) -> pikepdf.Pdf:
 
 def faults(path: Path) -> list[Finding]:
     """This will name everything in a PDF through which more could leave than its pages show."""
-    content = path.read_bytes()
-    findings = [Finding(words) for words in _outer_faults(content)]
+    findings = [Finding(words) for words in outer.faults(path)]
     with read(path) as pdf:
         found: set[str] = set()
         for part, _ in dictionaries(pdf):
             found.update(part.keys())
-        kinds = sorted({FORBIDDEN[key] for key in found.intersection(FORBIDDEN)})
-        findings += [Finding(f"holds {words}") for words in kinds]
-        findings += [Finding(f"says of itself: {key[1:]}") for key in _loose_info(pdf)]
+        kinds = dict.fromkeys(FORBIDDEN[key] for key in sorted(found.intersection(FORBIDDEN)))
+        findings += [Finding(f"holds {words}") for words in sorted(kinds)]
+        findings += [Finding(f"says of itself: {words}") for words in _loose_info(pdf)]
         if strays := _strays(pdf):
             findings.append(Finding(f"holds {strays} objects that belong to no page"))
     return findings
@@ -78,34 +92,41 @@ def dictionaries(pdf: pikepdf.Pdf) -> Iterator[tuple[Any, str]]:
                 stack += [(value, depth + 1) for _, value in part.items()]
 
 
-def _outer_faults(content: bytes) -> Iterator[str]:
-    if not content.startswith(b"%PDF-"):
-        yield "bytes before its beginning"
-    ends = re.findall(rb"startxref\s+[1-9]\d*\s+%%EOF", content)
-    if len(ends) > 1:
-        yield f"{len(ends) - 1} earlier revisions"
-    if len(content) - content.rfind(b"%%EOF") > 8:
-        yield "bytes after its end"
-
-
 def _loose_info(pdf: pikepdf.Pdf) -> list[str]:
-    return [str(key) for key in pdf.docinfo if str(key) != "/Title"]
+    """The standard's own entries by name; others could be words of the record themselves."""
+    keys = [str(key) for key in pdf.docinfo if str(key) != "/Title"]
+    known = sorted(key[1:] for key in keys if key in _INFORMATION)
+    return known + ["an entry of its own"] * (len(known) < len(keys))
+
+
+_INFORMATION = (
+    "/Author",
+    "/Subject",
+    "/Keywords",
+    "/Creator",
+    "/Producer",
+    "/CreationDate",
+    "/ModDate",
+    "/Trapped",
+)
 
 
 def _strays(pdf: pikepdf.Pdf) -> int:
     reached = _reachable(pdf)
-    housekeeping = (Name.XRef, Name.ObjStm)
-    return sum(
-        1
-        for part in pdf.objects
-        if isinstance(part, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array)
-        and part.objgen not in reached
-        and (isinstance(part, pikepdf.Array) or part.get(Name.Type) not in housekeeping)
-    )
+    return sum(1 for part in objects(pdf) if part.objgen not in reached)
 
 
-def _reachable(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
-    seen: set[tuple[int, int]] = set()
+def objects(pdf: pikepdf.Pdf) -> Iterator[Any]:
+    """Every object of a file but its own housekeeping."""
+    for part in pdf.objects:
+        if isinstance(part, pikepdf.Stream) and part.get(Name.Type) in (Name.XRef, Name.ObjStm):
+            continue
+        if part is not None and isinstance(part, pikepdf.Object):
+            yield part
+
+
+def _reachable(pdf: pikepdf.Pdf) -> set[Place]:
+    seen: set[Place] = set()
     stack: list[Any] = [pdf.trailer]
     while stack:
         part = stack.pop()
