@@ -16,12 +16,11 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from redaction.engines.pdf import areas, crosscheck, drawn, gate, notice, sheet, vector
+from redaction.engines.pdf import areas, crosscheck, drawn, gate, geometry, notice, sheet, vector
 from redaction.engines.pdf import source as origin
-from redaction.engines.pdf.areas import Areas
 from redaction.engines.pdf.document import Document
 from redaction.engines.pdf.layers import Unsure
-from redaction.engines.pdf.sheet import Box, Picture
+from redaction.engines.pdf.sheet import Box, Picture, Sheet
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, Refused, Report
 
@@ -147,22 +146,22 @@ def preview(source: Path, number: int, scratch: Path) -> Picture:
 
 def _one_page(made: Draft, index: int, size: tuple[float, float]) -> None:
     number = index + 1
-    found = Areas()
     if not (1 <= size[0] < 1e6 and 1 <= size[1] < 1e6):
         raise Refused(f"page {number} has no size that can be drawn")
-    if areas.concern(made.marks, number):
+    this = Sheet(number, *size, sheet.scale_for(size))
+    if areas.need_letters(made.marks, number):
         page = _load(made.pages, index)
-        found, counts, warnings = areas.on_page(made.marks, sheet.read(page, number, made.pages.units[index]))
+        this = sheet.read(page, number, made.pages.units[index])
         page.close()
-        for name, count in counts.items():
-            made.counts[name] = made.counts.get(name, 0) + count
-        made.warnings += warnings
+    found, counts, warnings = areas.on_page(made.marks, this)
+    for name, count in counts.items():
+        made.counts[name] = made.counts.get(name, 0) + count
+    made.warnings += warnings
     made.areas[number] = _inside(found.boxes, size)
     if found.withheld_by is not None:
-        scale = sheet.scale_for(size)
-        picture, words = notice.draw(found.withheld_by, *size, scale)
+        picture, words = notice.draw(found.withheld_by, *size, this.scale)
         made.document.draw(number, size, picture, words, [])
-        made.entries[number] = _entry(number, "withheld", ["withheld whole"], dpi=round(scale * 72))
+        made.entries[number] = _entry(number, "withheld", ["withheld whole"], dpi=round(this.scale * 72))
         return
     try:
         content = vector.rewrite(made.document, made.pages.pdf.pages[index], number, size, made.areas[number])
@@ -211,9 +210,15 @@ def _entry(number: int, way: str, why: list[str], **more: Any) -> dict[str, Any]
 
 
 def _inside(boxes: Iterable[Box], size: tuple[float, float]) -> list[Box]:
-    """Boxes cut to the page; what was found beside it (text outside the crop) needs no paint."""
+    """Boxes cut to the page, none inside another; text found beside the crop needs no paint."""
     cut = ((max(0, x0), max(0, y0), min(size[0], x1), min(size[1], y1)) for x0, y0, x1, y1 in boxes)
-    return [box for box in cut if box[0] < box[2] and box[1] < box[3]]
+    shown = [box for box in cut if box[0] < box[2] and box[1] < box[3]]
+    largest_first = sorted(dict.fromkeys(shown), key=lambda box: -geometry.extent(box))
+    kept: list[Box] = []
+    for box in largest_first:
+        if not any(geometry.within(box, other) for other in kept):
+            kept.append(box)
+    return sorted(kept, key=lambda box: (box[1], box[0]))
 
 
 def _load(pages: Settled, index: int) -> pypdfium2.PdfPage:

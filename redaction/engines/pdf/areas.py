@@ -45,12 +45,11 @@ def check(marks: Marks, sizes: list[tuple[float, float]]) -> None:
                 )
 
 
-def concern(marks: Marks, number: int) -> bool:
-    """This will say whether any mark may have an area on a page."""
+def need_letters(marks: Marks, number: int) -> bool:
+    """This will say whether the areas of a page depend on where its letters stand."""
     return any(
-        mark["page"] == number
-        if mark.kind in ("page", "box")
-        else mark.kind == "text" and (mark["pages"] == "all" or number in mark["pages"])
+        (mark.kind == "box" and mark["page"] == number and mark["extent"] == "line")
+        or (mark.kind == "text" and (mark["pages"] == "all" or number in mark["pages"]))
         for mark in marks
     )
 
@@ -84,13 +83,13 @@ def grow(box: Box, sheet: Sheet) -> tuple[list[Box], str | None]:
 
     Together they are as high as the box, so that its own right edge cannot be made out in them.
     """
-    touched = [word for word in sheet.words if _covers(box, word.box)]
+    touched = [word for word in _across(sheet, box[1], box[3]) if _covers(box, word.box)]
     slanted = any(not word.upright for word in touched if len(word.text) > 1)
     rows = _rows([word for word in touched if word.upright or len(word.text) == 1])
     heights = [(min(word.box[1] for word in row), max(word.box[3] for word in row)) for row in rows]
     strips = []
     for place, (row, (top, bottom)) in enumerate(zip(rows, heights, strict=True)):
-        beside = [word for word in sheet.words if _level(word.box, top, bottom)]
+        beside = [word for word in _across(sheet, top, bottom) if _level(word.box, top, bottom)]
         end = _right_end(max(box[2], *(word.box[2] for word in row)), bottom - top, beside, sheet)
         start = box[0]
         if any(_right_to_left(word) for word in row):
@@ -105,17 +104,18 @@ def grow(box: Box, sheet: Sheet) -> tuple[list[Box], str | None]:
 
 def _right_end(edge: float, height: float, beside: list[Word], sheet: Sheet) -> float:
     """Past the words that follow closely; then to the next column, or the right margin of the page."""
-    # the hidden word may itself be the rightmost of the page, so the left margin is mirrored
-    margin = max(
-        *(word.box[2] for word in sheet.words), sheet.width - min(word.box[0] for word in sheet.words)
-    )
     for word in sorted(beside, key=lambda each: each.box[0]):
         if word.box[2] <= edge:
             continue
         if word.box[0] - edge > _COLUMN_GAP * height:
             return max(edge, word.box[0] - height / 2)
         edge = word.box[2]
-    return max(edge, margin) + PAD
+    return max(edge, sheet.margin) + PAD
+
+
+def _across(sheet: Sheet, top: float, bottom: float) -> list[Word]:
+    """Words that reach into a strip of the page; only they are worth a closer look."""
+    return [word for word in sheet.words if word.box[1] < bottom and word.box[3] > top]
 
 
 def _covers(box: Box, word: Box) -> bool:

@@ -1,7 +1,8 @@
 """The text operators: letters under a black area go, the others stand on their own places.
 
-A letter is under an area that shares more than 8 % of its width, and 20 % of its height or half of the
-area's; along and across the baseline, so for upright text the two change places.
+A letter is under an area that shares more than 8 % of its width (and more than the hair by which areas are
+grown, or half the letter), and 20 % of its height or half of the area's; along and across the baseline, so
+for text that runs up the two change places.
 """
 
 from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from redaction.engines.pdf.content import Content
 
 ALONG, ACROSS, ACROSS_AREA = 0.08, 0.2, 0.5
+HAIR = 1.25  # points; areas are a point larger than the letters they are meant for
 
 _REACH = 3.0  # heights of a line; a wider gap is another column, whose place tells nothing
 _UNSEEN = 3
@@ -161,29 +163,36 @@ def _show(page: "Content", items: list[Any]) -> None:
     whole = times(start, state.ctm)
     low, high = face.descent * size + state.rise, face.ascent * size + state.rise
     box = _box(whole, glyphs[0][1], glyphs[-1][1] + glyphs[-1][2], low, high)
-    if not meets(box, page.seen):
+    seen = page.seen
+    if not meets(box, seen):
         _leave_out(page, glyphs)
     elif state.mode == _UNSEEN:
         page.unseen.append(box)
         _leave_out(page, glyphs)
     else:
-        _place(page, glyphs, start, whole, (low, high), box)
+        _place(page, glyphs, start, whole, (low, high), box, seen)
 
 
 def _place(
-    page: "Content", glyphs: list[_Glyph], start: Matrix, whole: Matrix, reach: tuple[float, float], box: Box
+    page: "Content",
+    glyphs: list[_Glyph],
+    start: Matrix,
+    whole: Matrix,
+    reach: tuple[float, float],
+    box: Box,
+    seen: Box,
 ) -> None:
     near = [area for area in page.areas if meets(area, box)]
     if near and page.state.face is not None and page.state.face.kind == "/Type3":
         raise Unsure("a font made of drawings under a black area")
-    if not near and within(box, page.seen, 0.5 * (reach[1] - reach[0])):
+    if not near and within(box, seen, 0.5 * (reach[1] - reach[0])):
         _write(page, glyphs, start, whole, reach)
         return
     run: list[_Glyph] = []
     upright = abs(whole[1]) > abs(whole[0])
     for glyph in glyphs:
         place = _box(whole, glyph[1], glyph[1] + glyph[2], *reach)
-        if not meets(place, page.seen) or any(under(place, area, upright=upright) for area in near):
+        if not meets(place, seen) or any(under(place, area, upright=upright) for area in near):
             _leave_out(page, [glyph])
             _write(page, run, start, whole, reach)
             run = []
@@ -199,7 +208,8 @@ def under(glyph: Box, area: Box, *, upright: bool) -> bool:
     height = max(glyph[across + 2] - glyph[across], 1e-6)
     wide = min(glyph[along + 2], area[along + 2]) - max(glyph[along], area[along])
     high = min(glyph[across + 2], area[across + 2]) - max(glyph[across], area[across])
-    if wide < 0 or high <= 0 or (wide <= ALONG * width and width > 0.01):
+    least = max(ALONG * width, min(HAIR, width / 2))
+    if wide < 0 or high <= 0 or (wide <= least and width > 0.01):
         return False
     return high > ACROSS * height or high > ACROSS_AREA * (area[across + 2] - area[across])
 

@@ -6,6 +6,7 @@ Coordinates are points from the top left of the displayed page: after Rotate, in
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -13,9 +14,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from redaction.engines.pdf.geometry import Box, Frame
 from redaction.report import Refused
 
-Box = tuple[float, float, float, float]
 Picture = NDArray[np.uint8]
 
 DPI = 200
@@ -23,6 +24,7 @@ MOST_PIXELS = 40_000_000
 INK = 40  # a difference of grey levels that an eye sees
 
 _NESTED = 15
+_HYPHENS = "-\x02\xad\u2010\u2011\ufffe\ufffd"
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,15 @@ class Sheet:
     glyphs: list[Glyph] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "".join(glyph.letter for glyph in self.glyphs)
+
+    @cached_property
+    def margin(self) -> float:
+        """The right margin of a page with words: a hidden one may be its last, so the left is mirrored."""
+        lefts, rights = zip(*((word.box[0], word.box[2]) for word in self.words), strict=True)
+        return max(max(rights), self.width - min(lefts))
 
 
 def read(page: pypdfium2.PdfPage, number: int, unit: float = 1.0) -> Sheet:
@@ -121,39 +129,31 @@ def pixels(box: Box, scale: float, shape: tuple[int, ...]) -> tuple[slice, slice
 
 
 def _glyphs(page: pypdfium2.PdfPage, unit: float) -> Iterator[Glyph]:
-    left, bottom, right, top = page.get_bbox()
-    turn = page.get_rotation()
+    frame = Frame(page.get_bbox(), page.get_rotation(), unit)
     text = page.get_textpage()
+    handle = text.raw
     edges = [ctypes.c_double() for _ in range(4)]
-    for index in range(max(0, pdfium.FPDFText_CountChars(text))):
-        code = pdfium.FPDFText_GetUnicode(text, index)
+    left, right, bottom, top = edges
+    places = [ctypes.byref(edge) for edge in edges]
+    letter_at, box_at = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharBox
+    for index in range(max(0, pdfium.FPDFText_CountChars(handle))):
+        code = letter_at(handle, index)
         letter = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
-        generated = pdfium.FPDFText_IsGenerated(text, index) == 1
-        if pdfium.FPDFText_IsHyphen(text, index) == 1:
-            letter = "\x02"
+        generated = False
+        if letter in _HYPHENS:  # of what PDFium puts in by itself, the rest is blanks and breaks
+            generated = pdfium.FPDFText_IsGenerated(handle, index) == 1
+            if pdfium.FPDFText_IsHyphen(handle, index) == 1:
+                letter = "\x02"
         if letter.isspace() or (generated and letter != "\x02"):
             yield Glyph(letter, None)
             continue
         box = None
-        if pdfium.FPDFText_GetCharBox(text, index, *(ctypes.byref(edge) for edge in edges)):
-            x0, x1, y0, y1 = (edge.value for edge in edges)
-            if x1 > x0 or y1 > y0:
-                box = _displayed((x0, y0, x1, y1), (left, bottom, right, top), turn, unit)
+        if box_at(handle, index, *places):
+            found = left.value, bottom.value, right.value, top.value
+            if found[2] > found[0] or found[3] > found[1]:
+                box = frame.displayed(found)
         yield Glyph(letter, box)
     text.close()
-
-
-def _displayed(box: Box, page: Box, turn: int, unit: float) -> Box:
-    """From user space (origin bottom left, before Rotate) to the page as displayed (origin top left)."""
-    (x0, y0, x1, y1), (left, bottom, right, top) = box, page
-    shown = {
-        0: (x0 - left, top - y1, x1 - left, top - y0),
-        90: (y0 - bottom, x0 - left, y1 - bottom, x1 - left),
-        180: (right - x1, y0 - bottom, right - x0, y1 - bottom),
-        270: (top - y1, right - x1, top - y0, right - x0),
-    }[turn]
-    a, b, c, d = (value * unit for value in shown)
-    return a, b, c, d
 
 
 def _words(glyphs: list[Glyph]) -> Iterator[Word]:
