@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import pikepdf
-from fontTools.agl import AGL2UV
+from fontTools import agl
 
 from redaction import grammar
 
@@ -124,7 +124,7 @@ def _differences(_: Inspector, found: Any, __: int) -> None:
 def _is_letter(name: str) -> bool:
     """A glyph's name that the Adobe glyph list has, or one that is a number: others may be words."""
     parts = name.partition(".")[0].split("_")
-    return all(part in AGL2UV or _COUNTED.fullmatch(part) for part in parts) or name == ".notdef"
+    return all(agl.toUnicode(part) or _COUNTED.fullmatch(part) for part in parts) or name == ".notdef"
 
 
 def colours(inspector: Inspector, found: Any, depth: int) -> None:
