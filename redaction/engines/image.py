@@ -1,27 +1,36 @@
 """Images: decoded, turned as their EXIF says, painted, and encoded anew from the pixels alone."""
 
-import warnings
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from redaction.marks import Marks
+from redaction.engines.image_source import upright
+from redaction.marks import Mark, Marks
 from redaction.report import MarkOutcome, MarksError, Refused, Report
 
+__all__ = ["MEDIUM", "SUFFIXES", "redact", "upright"]
+
 MEDIUM = "image"
-SUFFIXES = (".jpg", ".jpeg", ".png")
-FORMATS = ("JPEG", "PNG")  # no other decoder is ever tried
-MOST_PIXELS = 100_000_000
-LARGEST_FILE = 256 * 1024 * 1024
-LONGEST_SIDE = 30_000
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+
+_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF"}
+_OPTIONS: dict[str, dict[str, int | str]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "PNG": {"compress_level": 6},
+    "WEBP": {"quality": 92, "method": 4},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
+}
+_LONGEST = {"JPEG": 65_500, "WEBP": 16_383, "GIF": 65_535}  # pixels a side
+_BLACK = 255  # the palette's last colour in a GIF
 
 Progress = Callable[[float, str], None]
+Box = tuple[int, int, int, int]
 
 
 def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | None = None) -> Report:
-    """This will write a JPEG or PNG, by ``target``'s suffix, in which every box is black.
+    """This will write a picture, of the type ``target``'s suffix names, in which every box is black.
 
     Boxes are pixels from the top left after EXIF orientation. A box with the extent "line" is as given: a
     picture has no lines that could be known.
@@ -29,73 +38,69 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     :raises MarksError: when a box leaves the picture.
     :raises Refused: when the picture is broken, animated or too large.
     """
+    suffix = target.suffix.lower()
+    kind = _FORMATS.get(suffix, suffix[1:].upper())
     picture, warned = upright(source)
-    rows = []
     for mark in marks.of("box"):
         if mark["rect"][2] > picture.width or mark["rect"][3] > picture.height:
             size = f"{picture.width} by {picture.height} pixels"
             raise MarksError(f"the box leaves the picture, which is {size}", mark_id=mark.id)
-    for mark in marks.of("box"):
-        picture.paste(0, outer(mark["rect"]))
-        rows.append(MarkOutcome(mark.id, mark.kind, 1, 1))
+    if max(picture.size) > _LONGEST.get(kind, max(picture.size)):
+        raise Refused(f"a {kind} picture is at most {_LONGEST[kind]:,} pixels a side; choose .png")
+    boxes = [outer(mark["rect"], shared=kind == "WEBP") for mark in marks.of("box")]
+    for box in boxes:
+        picture.paste(0, box)
     if progress is not None:
         progress(0.5, "painted")
-    if target.suffix.lower() == ".png":
-        picture.save(target, "PNG", compress_level=6)
-    else:
-        picture.save(target, "JPEG", quality=95, subsampling=0)
+    if kind == "GIF":
+        picture = _of_few_colours(picture, boxes)
+    picture.save(target, kind, **_OPTIONS.get(kind, {}))
     if progress is not None:
         progress(1.0, "written")
     return Report(
-        engine="redaction.engines.image 1",
+        engine="redaction.engines.image 2",
         medium=MEDIUM,
-        versions={"pillow": version("pillow")},
-        marks=rows,
+        versions=_versions(),
+        marks=[_outcome(mark) for mark in marks.of("box")],
         details={"width": picture.width, "height": picture.height},
         warnings=warned,
     )
 
 
-def upright(source: Path) -> tuple[Image.Image, list[str]]:
-    """This will give the pixels as displayed (RGB or grey, on white) and words for what is left behind.
+def outer(rect: tuple[float, float, float, float], *, shared: bool = False) -> Box:
+    """This will give the whole pixels that a box touches.
 
-    :raises Refused: when there is no picture that can be read within the limits.
+    ``shared``: of a format that stores colour for two by two pixels. Players smooth it, so two more pixels are
+    painted on each side, or the neighbours' colour would tinge the box.
     """
-    if source.stat().st_size > LARGEST_FILE:
-        raise Refused(f"the picture is larger than {LARGEST_FILE >> 20} MiB")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the limits below stand in for Pillow's warning about bombs
-            with Image.open(source, formats=FORMATS) as opened:
-                if opened.width * opened.height > MOST_PIXELS or max(opened.size) > LONGEST_SIDE:
-                    raise Refused(f"the picture has more than {MOST_PIXELS:,} pixels or is too long")
-                if getattr(opened, "n_frames", 1) > 1 and opened.format == "PNG":
-                    raise Refused("the picture is animated; hand it in as a video")
-                left = ["removed: metadata"] if len(opened.getexif()) or opened.info else []
-                opened.load()
-                return _flat(ImageOps.exif_transpose(opened)), left
-    except Refused:
-        raise
-    except Exception as error:  # decoders raise whatever a damaged file makes them trip over
-        raise Refused(f"the picture is broken and cannot be read ({type(error).__name__})") from error
-
-
-def outer(rect: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
-    """This will give the whole pixels that a box touches."""
     x0, y0, x1, y1 = rect
-    return int(x0), int(y0), int(-(-x1 // 1)), int(-(-y1 // 1))
+    box = int(x0), int(y0), int(-(-x1 // 1)), int(-(-y1 // 1))
+    if not shared:
+        return box
+    left, top = (max(0, low // 2 * 2 - 2) for low in box[:2])
+    right, bottom = (-(-high // 2) * 2 + 2 for high in box[2:])
+    return left, top, right, bottom
 
 
-def _flat(picture: Image.Image) -> Image.Image:
-    """New pixels without palette, transparency (which can hide a picture) or anything attached."""
-    if picture.mode in ("I;16", "I", "F"):
-        picture = picture.point(lambda value: value / 257).convert("L")
-    if picture.mode in ("1", "L"):
-        plain = picture.convert("L")
-    elif picture.mode in ("LA", "PA", "P", "RGBA", "La", "RGBa") or "transparency" in picture.info:
-        layered = picture.convert("RGBA")
-        plain = Image.new("RGB", picture.size, (255, 255, 255))
-        plain.paste(layered, mask=layered.getchannel("A"))
-    else:
-        plain = picture.convert("RGB")
-    return Image.frombytes(plain.mode, plain.size, plain.tobytes())
+def _of_few_colours(picture: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    """A palette made from the painted pixels, without the dither that would carry colours into a box."""
+    few = picture.convert("RGB").quantize(_BLACK, dither=Image.Dither.NONE)
+    colours = few.getpalette() or []
+    few.putpalette([*colours[: 3 * _BLACK], *bytes(3 * _BLACK - len(colours[: 3 * _BLACK])), 0, 0, 0])
+    for box in boxes:
+        few.paste(_BLACK, box)
+    few.info = {}
+    return few
+
+
+def _outcome(mark: Mark) -> MarkOutcome:
+    return MarkOutcome(mark.id, mark.kind, 1, 1)
+
+
+def _versions() -> dict[str, str]:
+    found = {"pillow": version("pillow")}
+    try:
+        found["pi-heif"] = version("pi-heif")
+    except PackageNotFoundError:
+        return found
+    return found
