@@ -75,9 +75,13 @@ def _letter(message: EmailMessage) -> Letter:
         if not is_text:
             what += ", to be added as a file of its own"
         hidden.append(Hidden(f"attachment:{number}", what, texts, can_show=is_text))
-    headers = [(name, _line(str(message[name]))) for name in _SHOWN if message[name]]
-    names = {name.lower() for name, _ in headers} | {"bcc", "mime-version", "content-type"}
-    left_out = sum(1 for name in message if name.lower() not in names)
+    raw = {name.lower(): str(value) for name, value in message.raw_items()}
+    # a broken date reads as nothing, yet somebody typed or saw something
+    headers = [
+        (name, _line(str(message[name]) or raw[name.lower()])) for name in _SHOWN if name.lower() in raw
+    ]
+    names = {name.lower() for name, _ in headers} | {"bcc", "mime-version"}
+    left_out = sum(1 for name in raw if name not in names and not name.startswith("content-"))
     pictures = page.pictures if page is not None else 0
     return Letter(headers, text.strip(), hidden, left_out, pictures)
 

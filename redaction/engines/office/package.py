@@ -114,7 +114,9 @@ class Package:
         return count
 
     def save(self, target: Path) -> None:
-        """This will write the file anew with the changes made; parts left out are gone."""
+        """This will write the file anew with the changes made; parts left out are gone, and talk of them."""
+        if self._left_out:
+            self._forget()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in self.names:
                 if name in self._left_out:
@@ -126,6 +128,24 @@ class Package:
                 # an open document's type comes first and unpacked (ODF 1.3 part 2, 3.3)
                 kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
                 archive.writestr(zipfile.ZipInfo(name), content, kind)
+
+    def _forget(self) -> None:
+        for name in self.names:
+            if name.endswith(".rels"):
+                folder, _, own = name.rpartition("_rels/")
+                targets = {key: part for key, _, part in self.related(folder + own.removesuffix(".rels"))}
+                gone = [entry for entry in self.tree(name) if targets.get(entry.get("Id")) in self._left_out]
+            elif name in ("[Content_Types].xml", "META-INF/manifest.xml"):
+                gone = [
+                    entry
+                    for entry in self.tree(name)
+                    if (attribute(entry, "PartName") or attribute(entry, "full-path") or "").lstrip("/")
+                    in self._left_out
+                ]
+            else:
+                continue
+            for entry in gone:
+                drop(entry)
 
 
 def name_of(element: Element) -> str:

@@ -11,6 +11,8 @@ _CAME = ("ins", "moveTo")
 _FORMER = ("rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "tcPrChange", "trPrChange",
            "tblGridChange", "tblPrExChange", "numberingChange")  # fmt: skip
 _RANGES = ("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd")
+_LEFT_OUT = ("word/embeddings/", "word/activeX/", "word/comments", "word/people", "customXml/", "docProps/")
+_NOTES = ("commentRangeStart", "commentRangeEnd", "commentReference")
 _UNSEEN = ("vanish", "specVanish", "webHidden")
 # fields that pull in a file, a database or another program when a word processor opens the document
 _PULLS = re.compile(
@@ -50,7 +52,7 @@ def find(package: Package) -> list[Hidden]:
 
 def prepare(package: Package, shown: frozenset[str]) -> None:
     """This will make the document show what was decided, and nothing that it would fetch."""
-    package.leave_out(*package.under("word/embeddings/", "word/activeX/", "customXml/", "docProps/"))
+    package.leave_out(*package.under(*_LEFT_OUT))
     for name in _bodies(package):
         root = package.tree(name)
         for element in list(root.iter()):
@@ -71,7 +73,7 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
 def _settle(element: Element, *, shows_changes: bool) -> None:
     """Accepts a tracked change, or puts what was deleted back as struck-out words."""
     kind = name_of(element)
-    if kind in _FORMER or kind in _RANGES:
+    if kind in _FORMER or kind in _RANGES or kind in _NOTES:
         drop(element)
     elif kind in _GONE:
         if not shows_changes or name_of(element.getparent()) in ("rPr", "trPr"):

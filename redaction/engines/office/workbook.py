@@ -10,6 +10,8 @@ from redaction.report import Refused
 
 BOOK = "xl/workbook.xml"
 
+_LEFT_OUT = ("xl/embeddings/", "xl/activeX/", "xl/comments", "xl/threadedComments/", "xl/persons/",
+             "xl/externalLinks/", "customXml/", "docProps/")  # fmt: skip
 _FETCHES = re.compile(r"WEBSERVICE|FILTERXML|IMAGE\(|HYPERLINK\(|DDE|RTD|\[", re.IGNORECASE)
 
 
@@ -70,7 +72,7 @@ def find(package: Package) -> list[Hidden]:
 
 def prepare(package: Package, shown: frozenset[str]) -> None:
     """This will make the workbook print what was decided, with the values it was saved with."""
-    package.leave_out(*package.under("xl/embeddings/", "xl/activeX/", "customXml/", "docProps/"))
+    package.leave_out(*package.under(*_LEFT_OUT))
     for sheet in sheets(package):
         root = package.tree(sheet.part)
         if f"sheet:{sheet.number}" in shown:

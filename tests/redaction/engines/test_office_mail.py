@@ -22,7 +22,9 @@ def test_mail_becomes_pages_with_its_header_lines_and_marks_hold(tmp_path: Path)
         tmp_path / "m.eml", "Call Jane Roe\nabout it", Received="SERVERSECRET", Date="Mon, 3 Mar 2025"
     )
 
-    report = pipeline.redact(source, some_marks({"kind": "text", "literal": "Jane Roe"}), tmp_path / "o.pdf")
+    report = pipeline.redact(
+        source, some_marks({"kind": "text", "literal": "Jane Roe"}), tmp_path / "o.pdf", contained=False
+    )
 
     text = text_of(tmp_path / "o.pdf")
     assert "From a@pd.example" in text
@@ -42,7 +44,7 @@ def test_attachments_blind_copies_and_another_version_need_a_decision(tmp_path: 
     (tmp_path / "m.eml").write_bytes(message.as_bytes())
 
     with pytest.raises(Refused) as caught:
-        pipeline.redact(tmp_path / "m.eml", some_marks(), tmp_path / "o.pdf")
+        pipeline.redact(tmp_path / "m.eml", some_marks(), tmp_path / "o.pdf", contained=False)
 
     told = str(caught.value)
     items = ("bcc: ", "formatted-version: ", "hidden-text: ", "attachment:1: ", "attachment:2: ")
@@ -53,7 +55,7 @@ def test_attachments_blind_copies_and_another_version_need_a_decision(tmp_path: 
 def test_what_is_decided_to_be_shown_stands_on_pages_of_its_own(tmp_path: Path) -> None:
     source = a_mail(tmp_path / "m.eml", "One thing", html="<p>Another thing</p>", Bcc="c@x.example")
 
-    pipeline.redact(source, some_marks(SHOW), tmp_path / "o.pdf")
+    pipeline.redact(source, some_marks(SHOW), tmp_path / "o.pdf", contained=False)
 
     text = text_of(tmp_path / "o.pdf")
     assert "Another thing" in text

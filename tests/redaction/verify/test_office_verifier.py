@@ -23,11 +23,12 @@ def test_output_that_shows_what_was_to_be_dropped_is_found_out(tmp_path: Path) -
 def test_own_output_holds_and_other_marks_do_not(tmp_path: Path) -> None:
     source = a_mail(tmp_path / "m.eml", "Call Jane Roe about it")
     marks = some_marks({"kind": "text", "literal": "Jane"})
-    pipeline.redact(source, marks, tmp_path / "o.pdf")
+    pipeline.redact(source, marks, tmp_path / "o.pdf", contained=False)
 
-    alone = pipeline.verify(tmp_path / "o.pdf")
-    held = pipeline.verify(tmp_path / "o.pdf", source, marks)
-    failed = pipeline.verify(tmp_path / "o.pdf", source, some_marks({"kind": "text", "literal": "about"}))
+    alone = pipeline.verify(tmp_path / "o.pdf", contained=False)
+    held = pipeline.verify(tmp_path / "o.pdf", source, marks, contained=False)
+    others = some_marks({"kind": "text", "literal": "about"})
+    failed = pipeline.verify(tmp_path / "o.pdf", source, others, contained=False)
 
     assert alone == held == []
     assert [finding.mark_id for finding in failed] != []
