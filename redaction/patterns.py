@@ -21,6 +21,7 @@ _DATE = (
     rf"(?:\d{{1,2}} ?[-/.] ?\d{{1,2}} ?[-/.] ?\d{{2,4}}|\d{{4}}-\d{{1,2}}-\d{{1,2}}"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? ?\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{2,4}})"
 )
+_MAILBOX = r"[\w.!#$%&'*+/=?^`{|}~-]"
 _BARE_PLATE = r"[A-Z]{3}-?\d{3,4}|\d{3,4}-?[A-Z]{3}|\d[A-Z]{3}\d{3}|[A-Z]{2}-?\d{5}|[A-Z]\d{2}-?[A-Z]{3}"
 
 _EXPRESSIONS: dict[str, tuple[str, int]] = {
@@ -35,7 +36,8 @@ _EXPRESSIONS: dict[str, tuple[str, int]] = {
         rf"|(?<![\w+])\+\d{{1,3}}(?:{_SEP}?\(?\d{{2,4}}\)?){{2,5}}(?!\d)",
         0,
     ),
-    "email": (r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+", 0),
+    # from the first letter of a run only: else a long one is read again from each of its letters
+    "email": (rf"(?<!{_MAILBOX}){_MAILBOX}+@[\w-]+(?:\.[\w-]+)+", 0),
     "dob": (
         rf"(?:d\.? ?o\.? ?b\.?|date of birth|birth ?(?:date|day)|born(?: on)?)\W{{0,6}}({_DATE})(?!\d)",
         re.IGNORECASE,
@@ -86,11 +88,11 @@ def readings(text: str) -> list[tuple[str, list[int]]]:
 
 def matches(letters: str, name: str) -> list[Span]:
     """This will give the places of ssn, phone, email, dob, plate or card in one line of plain letters."""
-    found = []
-    for match in _COMPILED[name].finditer(letters):
-        if name != "card" or luhn(match.group()):
-            found.append(match.span(match.lastindex or 0))
-    return found
+    return [
+        match.span(match.lastindex or 0)
+        for match in _COMPILED[name].finditer(letters)
+        if name != "card" or luhn(match.group())
+    ]
 
 
 def find(text: str, *, literal: str | None, pattern: str | None) -> list[Span]:

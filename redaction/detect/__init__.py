@@ -12,7 +12,6 @@ from typing import Any
 from redaction import limits, sandbox
 from redaction.detect import finding
 from redaction.detect.finding import KINDS, SEEN
-from redaction.detect.models import FOLDER_VARIABLE
 from redaction.detect.suggestions import Entry, file_of
 from redaction.marks import parse
 from redaction.report import Refused, UsageError
@@ -20,6 +19,8 @@ from redaction.report import Refused, UsageError
 __all__ = ["KINDS", "suggest"]
 
 Progress = Callable[[float, str], None]
+
+FOLDER_VARIABLE = "DAYLIGHT_MODELS_DIR"
 
 # loaded once for all children of this process: what takes long to load is not what reads the file
 _HEAVY = {

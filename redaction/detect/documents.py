@@ -12,7 +12,8 @@ from redaction.detect import recognisers
 from redaction.detect.pages import in_picture, sheets
 from redaction.detect.recognisers import Hit, Recogniser
 from redaction.detect.suggestions import Entry, file_of, mark
-from redaction.engines.pdf.sheet import Box, Sheet, union
+from redaction.engines.pdf.geometry import Box
+from redaction.engines.pdf.sheet import Sheet, union
 from redaction.marks import parse
 from redaction.report import Refused
 

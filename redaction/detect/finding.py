@@ -22,6 +22,7 @@ FINDERS = {
     ("image", "pii"): "redaction.detect.documents:in_image",
     ("table", "pii"): "redaction.detect.tables:in_cells",
     ("office", "pii"): "redaction.detect.documents:in_office",
+    ("office", "hidden"): "redaction.engines.office:suggestions",
     ("audio", "speech"): "redaction.detect.speech:suggest",
     ("video", "speech"): "redaction.detect.speech:suggest",
 }

@@ -16,7 +16,6 @@ from typing import Any
 from redaction.detect.onnx_graph import BrokenModel, free
 from redaction.report import Refused
 
-FOLDER_VARIABLE = "DAYLIGHT_MODELS_DIR"
 FINDS = ("faces", "plates", "text")
 THRESHOLDS = {"centerface": 0.2, "dbnet": 0.5, "yolo": 0.25, "end2end": 0.25}  # by convention
 LARGEST = 1 << 30
@@ -80,13 +79,11 @@ _WHEELS = (
 def find(kind: str, folder: Path | None = None) -> Model:
     """This will choose the network for faces, plates or text; a text detector stands in for plates.
 
-    ``folder`` (or the environment's ``DAYLIGHT_MODELS_DIR``) goes before what is built in.
+    ``folder`` goes before what is built in.
 
     :raises NotInstalled: when there is none.
     :raises BadModel: when the folder's manifest cannot be used.
     """
-    if folder is None and os.environ.get(FOLDER_VARIABLE):
-        folder = Path(os.environ[FOLDER_VARIABLE])
     own = described(folder) if folder is not None else []
     wanted = (kind, "text") if kind == "plates" else (kind,)
     for name in wanted:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from redaction.engines import pdf
 from redaction.engines.pdf import ocr, sheet
+from redaction.engines.pdf.geometry import Box
 from redaction.report import Refused
 
 Progress = Callable[[float, str], None]
@@ -93,7 +94,7 @@ def in_picture(picture: NDArray[np.uint8]) -> Written | None:
 def _recognised(this: sheet.Sheet, words: list[sheet.Word]) -> sheet.Sheet:
     """The page with the words of its picture; each letter stands where its word does."""
     read = sheet.Sheet(this.number, this.width, this.height, this.scale)
-    last: sheet.Box | None = None
+    last: Box | None = None
     for word in words:
         if last is not None:
             same_line = min(last[3], word.box[3]) > max(last[1], word.box[1])

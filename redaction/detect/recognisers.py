@@ -57,8 +57,11 @@ def in_text(text: str, *, passages: bool = True) -> list[Hit]:
     hits: list[Hit] = []
     for letters, origin in patterns.readings(text):
         for by, span, cue in _found(letters, passages):
-            places = [(origin[first], origin[last - 1] + 1) for first, last in (span, cue)]
-            hits.append(Hit(by, places[0], places[1], letters[slice(*span)], letters[slice(*cue)]))
+            (first, last), around = ((origin[a], origin[b - 1] + 1) for a, b in (span, cue))
+            value = letters[slice(*span)]
+            if (by.passage or by.accept is _is_name) and _run_together(text[first:last], value):
+                continue
+            hits.append(Hit(by, (first, last), around, value, letters[slice(*cue)]))
     return _surest(hits)
 
 
@@ -102,6 +105,11 @@ def _surest(hits: list[Hit]) -> list[Hit]:
     return sorted([*kept, *passages.values()], key=lambda each: (each.span, each.by.name))
 
 
+def _run_together(given: str, value: str) -> bool:
+    """Whether words were joined over a line's end without a hyphen: right for a number, not for a name."""
+    return len(re2.sub(r"[-\x02]\s+", "", given).split()) > len(value.split())
+
+
 def _hides(other: Hit, hit: Hit) -> bool:
     """Whether one find makes another needless. Not so when a line break was read in two ways.
 
@@ -110,7 +118,8 @@ def _hides(other: Hit, hit: Hit) -> bool:
     """
     if hit.span[0] >= other.span[1] or other.span[0] >= hit.span[1]:
         return False
-    return other.by != hit.by or hit.value == other.value or hit.value not in other.value
+    same_form = other.by == hit.by and hit.by.accept is not _is_name
+    return not same_form or hit.value == other.value or hit.value not in other.value
 
 
 @functools.cache

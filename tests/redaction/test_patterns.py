@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,10 @@ def test_literal_that_is_there_as_written_is_always_found(before: str, word: str
 @given(text=st.text(max_size=80), name=st.sampled_from(["ssn", "phone", "email", "dob", "plate", "card"]))
 def test_patterns_never_fail(text: str, name: str) -> None:
     assert all(first < last for first, last in find_pattern(text, name))
+
+
+def test_a_long_run_without_an_at_sign_is_read_once() -> None:
+    began = time.process_time()
+
+    assert find_pattern("a" * 50_000, "email") == []
+    assert time.process_time() - began < 5

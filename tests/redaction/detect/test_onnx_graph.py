@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 
 from redaction.detect.onnx_graph import BrokenModel, free
-from tests.redaction.picture_builders import a_network
+from tests.redaction.street_builders import a_network
 
 ANSWER = np.arange(6, dtype=np.float32).reshape(2, 3)
 
