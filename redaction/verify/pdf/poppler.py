@@ -1,20 +1,19 @@
 """A third reader, where it is installed: Poppler's ``pdftotext``, in a process of its own."""
 
 import html
-import os
 import re
-import resource
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from redaction import sandbox
+from redaction.limits import MEGABYTE
+
 PROGRAM = "pdftotext"
 SECONDS = 600
 MEMORY = 2 << 30
-LARGEST = 1 << 30
 
 _WORD = re.compile(r'\s*<word xMin="(\S+)" yMin="(\S+)" xMax="(\S+)" yMax="(\S+)">(.*)</word>')
 
@@ -48,29 +47,18 @@ def pages(path: Path) -> Iterator[Words]:
         return
     with tempfile.TemporaryDirectory(prefix="daylight-words-") as folder:
         listed = Path(folder) / "words.html"
-        if _run([program, "-q", "-bbox", str(path.resolve()), str(listed)]):
-            yield from _read(listed)
-
-
-def _run(command: list[str]) -> bool:
-    kept = {name: value for name, value in os.environ.items() if name == "PATH"}
-    try:
-        with subprocess.Popen(  # noqa: S603  # a fixed program; the path is absolute and so no option
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=kept | {"LC_ALL": "C.UTF-8"},
-        ) as process:
-            try:
-                resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
-                return process.wait(timeout=SECONDS) == 0
-            except (OSError, subprocess.TimeoutExpired):
-                process.kill()
-                return False
-    except OSError:
-        return False
+        command = [program, "-q", "-bbox", str(path.resolve()), str(listed)]  # absolute, and so no option
+        try:
+            sandbox.program(
+                command,
+                folder=Path(folder),
+                seconds=SECONDS,
+                megabytes=MEMORY // MEGABYTE,
+                settings={"LC_ALL": "C.UTF-8"},
+            )
+        except sandbox.ProgramFailed:
+            return
+        yield from _read(listed)
 
 
 def _read(listed: Path) -> Iterator[Words]:
