@@ -14,7 +14,6 @@ from redaction.report import MarksError, Refused
 
 SAMPLE_ROWS = 5
 SLACK = 1.0  # seconds or pixels: headers round; the engine checks to the frame
-MOST_PIXELS = 200_000_000
 LONGEST_SIDE = 14_400  # points: two hundred inches, the most a PDF page has (ISO 32000-1, annex C.2)
 
 
@@ -76,19 +75,11 @@ def _pdf(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
 
 
 def _image(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
-    from PIL import Image, UnidentifiedImageError
+    from redaction.engines.image_source import displayed_size, upright
 
-    try:
-        with Image.open(path, formats=["JPEG", "PNG"]) as picture:
-            width, height = picture.size
-            if width * height > MOST_PIXELS:
-                raise Refused(f"the image of {width} by {height} pixels is larger than this portal takes")
-            if picture.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # turned by a quarter when displayed
-                width, height = height, width
-            if thorough:
-                picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise Refused("the image is broken and cannot be read") from error
+    width, height = displayed_size(path)
+    if thorough:
+        width, height = upright(path)[0].size
     return Facts(media.medium, media.format, pages=((width, height),), width=width, height=height)
 
 

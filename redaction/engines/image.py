@@ -70,7 +70,7 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
 def outer(rect: tuple[float, float, float, float], *, shared: bool = False) -> Box:
     """This will give the whole pixels that a box touches.
 
-    ``shared``: of a format that stores colour for two by two pixels. Players smooth it, so two more pixels are
+    ``shared``: of a format that stores colour for two by two pixels. Decoders smooth it, so two more are
     painted on each side, or the neighbours' colour would tinge the box.
     """
     x0, y0, x1, y1 = rect

@@ -5,6 +5,8 @@ What no eye sees goes here: pixels under full transparency, unused palette entri
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -23,40 +25,74 @@ LONGEST_SIDE = 30_000
 # no other decoder is ever tried
 _DECODERS = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF", "webp": "WEBP", "bmp": "BMP", "gif": "GIF"}
 _REDUCED = 1  # TIFF 6.0, NewSubfileType: a smaller copy of another page
+_ORIENTATION = 0x0112
+_HAD_XMP = "had XMP"
 _SRGB = ImageCms.createProfile("sRGB")
 _PROFILED = {"RGB ": ("RGB",), "CMYK": ("CMYK",), "GRAY": ("L",), "Lab ": ("LAB",)}
 
 
-def upright(source: Path, *, heif: ModuleType | None = None) -> tuple[Image.Image, list[str]]:
+def upright(source: Path) -> tuple[Image.Image, list[str]]:
     """This will give the pixels as displayed (RGB or grey, on white) and words for what is left behind.
-
-    ``heif`` stands in for pi_heif.
 
     :raises Refused: when there is no single still picture that can be read within the limits.
     """
+    with _read(source) as kind:
+        return _from_heic(source) if kind == "heic" else _from_pillow(source, kind)
+
+
+def displayed_size(source: Path) -> tuple[int, int]:
+    """This will give width and height as displayed, without decoding.
+
+    :raises Refused: as ``upright`` does, as far as the headers tell.
+    """
+    with _read(source) as kind:
+        if kind == "heic":
+            with source.open("rb") as stream:
+                size: tuple[int, int] = _heif().open_heif(stream).size
+            _check_size(size)
+            return size
+        with _opened(source, kind) as opened:
+            _check_size(opened.size)
+            turned = opened.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+            return opened.size[::-1] if turned else opened.size
+
+
+@contextmanager
+def _read(source: Path) -> Iterator[str]:
     if source.stat().st_size > LARGEST_FILE:
         raise Refused(f"the picture is larger than {LARGEST_FILE >> 20} MiB")
-    kind = sniff.media_type(source).format
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the limits below stand in for Pillow's warning about bombs
-            return _from_heic(source, heif) if kind == "heic" else _from_pillow(source, kind)
+            yield sniff.media_type(source).format
     except Refused:
         raise
     except Exception as error:  # decoders raise whatever a damaged file makes them trip over
         raise Refused(f"the picture is broken and cannot be read ({type(error).__name__})") from error
 
 
-def _from_pillow(source: Path, kind: str) -> tuple[Image.Image, list[str]]:
+@contextmanager
+def _opened(source: Path, kind: str) -> Iterator[Image.Image]:
     if kind not in _DECODERS:
         raise Refused(f"a picture of type {kind} cannot be read here")
     with Image.open(source, formats=(_DECODERS[kind],)) as opened:
-        _check_size(opened.size)
-        left = ["removed: metadata"] if opened.info else []
         # a turn that only XMP asks for is not made: nothing that shows pictures makes it
         for name in ("xmp", "XML:com.adobe.xmp"):
-            opened.info.pop(name, None)
-        left = left or (["removed: metadata"] if len(opened.getexif()) else [])
+            opened.info[_HAD_XMP] = bool(opened.info.pop(name, None)) or opened.info.get(_HAD_XMP)
+        yield opened
+
+
+def _heif() -> ModuleType:
+    try:
+        return import_module("pi_heif")
+    except ImportError as error:
+        raise Refused("HEIC pictures are read by the package pi-heif, which is not installed") from error
+
+
+def _from_pillow(source: Path, kind: str) -> tuple[Image.Image, list[str]]:
+    with _opened(source, kind) as opened:
+        _check_size(opened.size)
+        left = ["removed: metadata"] if len(opened.getexif()) or any(opened.info.values()) else []
         left += _further_pictures(opened, kind)
         profile = opened.info.get("icc_profile")
         opened.load()
@@ -65,14 +101,9 @@ def _from_pillow(source: Path, kind: str) -> tuple[Image.Image, list[str]]:
         return _flat(turned, profile, left), left
 
 
-def _from_heic(source: Path, library: ModuleType | None) -> tuple[Image.Image, list[str]]:
-    if library is None:
-        try:
-            library = import_module("pi_heif")
-        except ImportError as error:
-            raise Refused("HEIC pictures are read by the package pi-heif, which is not installed") from error
+def _from_heic(source: Path) -> tuple[Image.Image, list[str]]:
     with source.open("rb") as stream:
-        opened: Any = library.open_heif(stream, convert_hdr_to_8bit=True)
+        opened: Any = _heif().open_heif(stream, convert_hdr_to_8bit=True)
         if len(opened) != 1:
             raise Refused(f"the file holds {len(opened)} pictures; hand each in alone")
         _check_size(opened.size)
@@ -90,7 +121,9 @@ def _from_heic(source: Path, library: ModuleType | None) -> tuple[Image.Image, l
 def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MOST_PIXELS or max(size) > LONGEST_SIDE:
-        raise Refused(f"the picture has more than {MOST_PIXELS:,} pixels or is too long")
+        raise Refused(
+            f"the picture of {width} by {height} pixels has more than {MOST_PIXELS:,} pixels or is too long"
+        )
 
 
 def _further_pictures(opened: Image.Image, kind: str) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from redaction import probe
+from redaction.engines import image_source
 from redaction.marks import parse
 from redaction.report import MarksError, Refused
 from tests.redaction.film_builders import a_film, a_sound
@@ -98,7 +99,7 @@ def test_broken_files_are_refused(tmp_path: Path, content: bytes, sentence: str)
 def test_an_image_beyond_all_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "big.png"
     Image.new("1", (100, 100)).save(path)
-    monkeypatch.setattr(probe, "MOST_PIXELS", 9999)
+    monkeypatch.setattr(image_source, "MOST_PIXELS", 9999)
 
     with pytest.raises(Refused, match="100 by 100"):
         probe.examine(path)

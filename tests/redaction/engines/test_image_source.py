@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from redaction.engines.image_source import upright
+from redaction.engines.image_source import displayed_size, upright
 from redaction.report import Refused
 from tests.redaction.picture_builders import (
     CORNER,
@@ -42,7 +42,7 @@ def test_heic_is_read_as_displayed(
 ) -> None:
     picture, left = upright(a_heic(tmp_path / "in.heic", turns=turns))
 
-    assert picture.size == size
+    assert picture.size == displayed_size(tmp_path / "in.heic") == size
     assert near(picture, corner, CORNER)
     assert near(picture, (40, 40), REST)
     assert left == []
@@ -199,9 +199,11 @@ def test_moving_pictures_are_refused(tmp_path: Path, suffix: str) -> None:
 def test_turn_that_only_xmp_asks_for_is_not_made(tmp_path: Path) -> None:
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="6"/></x:xmpmeta>'
 
-    picture, left = upright(saved(tmp_path / "in.jpg", a_flag(), xmp=xmp))
+    source = saved(tmp_path / "in.jpg", a_flag(), xmp=xmp)
 
-    assert picture.size == (64, 48)
+    picture, left = upright(source)
+
+    assert picture.size == displayed_size(source) == (64, 48)
     assert left == ["removed: metadata"]
 
 
