@@ -94,10 +94,12 @@ def is_plain_jpeg(data: bytes) -> bool:
     if data[:2] != b"\xff\xd8":
         return False
     place = 2
-    while place + 4 <= len(data) and data[place] == 0xFF:
+    while place + 2 <= len(data) and data[place] == 0xFF:
         kind = data[place + 1]
         if kind == 0xD9:
             return place + 2 == len(data)
+        if place + 4 > len(data):
+            return False
         length = struct.unpack_from(">H", data, place + 2)[0]
         body = data[place + 4 : place + 2 + length]
         known = kind in _JPEG_SEGMENTS

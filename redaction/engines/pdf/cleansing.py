@@ -239,9 +239,11 @@ def _quiet(profile: bytes) -> bytes:
         raise Unsure("a colour profile of an unknown form")
     size = struct.unpack_from(">I", data, 0)[0]
     del data[max(132 + 12 * count, size) :]
+    kept = bytearray(len(data))
+    kept[: 132 + 12 * count] = data[: 132 + 12 * count]
     for index in range(count):
         place, length = struct.unpack_from(">II", data, 136 + 12 * index)
-        if bytes(data[place : place + 4]) in (b"desc", b"text", b"mluc", b"dict", b"meta"):
-            end = min(len(data), place + length)
-            data[place + 8 : end] = bytes(max(0, end - place - 8))
-    return bytes(data)
+        end = min(len(data), place + length)
+        silent = bytes(data[place : place + 4]) in (b"desc", b"text", b"mluc", b"dict", b"meta")
+        kept[place : place + 8 if silent else end] = data[place : place + 8 if silent else end]
+    return bytes(kept[: len(data)])

@@ -172,14 +172,14 @@ class Pictures:
                 wide = depth // 8
                 rows = _paint(rows.copy(), [(a * wide, b, c * wide, d) for a, b, c, d in spots], fill)
             data = rows.tobytes()
-        elif len(data) <= size and filters == ["/FlateDecode"]:
+        elif len(data) == size and filters == ["/FlateDecode"] and _ends_cleanly(found.read_raw_bytes()):
             _, (parameters,) = _filters(found)
             kept = Dictionary()
             for key in ("/Predictor", "/Colors", "/BitsPerComponent", "/Columns"):
                 if is_number(parameters.get(key)):
                     kept[key] = parameters[key]
             return self._lazily(found, entries | {"/Filter": Name.FlateDecode, "/DecodeParms": kept})
-        return self._copies.stream(data[:size], entries)
+        return self._copies.stream(data[:size].ljust(size, b"\0"), entries)
 
     def _lazily(self, found: Any, entries: dict[str, Any]) -> Any:
         """The coded bytes stay in the source's file until the new document is written."""
@@ -191,6 +191,18 @@ class Pictures:
         for key, value in entries.items():
             made[key] = value
         return made
+
+
+def _ends_cleanly(data: bytes) -> bool:
+    """Whether nothing stands behind deflated bytes."""
+    worker = zlib.decompressobj()
+    try:
+        while data and not worker.eof:
+            worker.decompress(data, 1 << 20)
+            data = worker.unconsumed_tail
+    except zlib.error:
+        return False
+    return worker.eof and not worker.unused_data.strip(b"\r\n")
 
 
 def quiet_jpeg(data: bytes) -> bytes:
