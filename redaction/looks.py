@@ -26,17 +26,20 @@ def examine(path: Path, *, thorough: bool = False) -> Facts:
 
     :raises Refused: with a sentence, when the file is broken or has nothing to show.
     """
-    said = _call("redaction.looks:facts", path, thorough=thorough)
+    said = _call("redaction.looks:facts", path, "look", thorough=thorough)
     return _facts_of(said)
 
 
-def picture(path: Path, number: int, marks: Marks | None = None) -> bytes:
+def picture(path: Path, number: int, marks: Marks | None = None, *, medium: str = "") -> bytes:
     """This will draw page ``number`` (from 1), or second ``number`` of a film, as PNG with marks outlined.
+
+    ``medium`` office lets the child start LibreOffice, which makes the pages.
 
     :raises Refused: when there is no such page or moment, or nothing to draw.
     """
     raw = dict(marks.raw) if marks is not None else None
-    said = _call("redaction.looks:drawn", path, number=number, marks=raw)
+    room = "office" if medium == "office" else "look"
+    said = _call("redaction.looks:drawn", path, room, number=number, marks=raw)
     try:
         content = base64.b64decode(said if isinstance(said, str) else "", validate=True)
     except binascii.Error:
@@ -59,7 +62,7 @@ def drawn(path: str, number: int, marks: dict[str, Any] | None) -> str:
     return base64.b64encode(pictures.picture(Path(path), number, shown)).decode()
 
 
-def _call(function: str, path: Path, **arguments: Any) -> Any:
+def _call(function: str, path: Path, room: str, **arguments: Any) -> Any:
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -67,7 +70,7 @@ def _call(function: str, path: Path, **arguments: Any) -> Any:
     return sandbox.call(
         function,
         {"path": str(path.absolute()), **arguments},
-        limits=limits.of("look", size),
+        limits=limits.of(room, size),
         reads=[path],
         warm=_WARM,
     )
@@ -87,6 +90,7 @@ def _facts_of(said: object) -> Facts:
             has_sound=said["has_sound"] is True,
             columns=tuple(map(str, said["columns"])),
             sample=tuple(tuple(map(str, row)) for row in said["sample"]),
+            hidden=tuple((str(item), str(what)) for item, what in said["hidden"]),
         )
     except (TypeError, ValueError) as error:
         raise Refused("the look at this file gave no answer that can be read") from error

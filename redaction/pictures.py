@@ -1,6 +1,7 @@
 """A picture of one page or moment for staff, with the marks as outlines. For eyes, never for release."""
 
 import io
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageOps
 
 from redaction import sniff
+from redaction.engines import office
 from redaction.engines.media.painting import is_shown, rect_at
 from redaction.marks import Mark, Marks
 from redaction.report import Refused
@@ -28,6 +30,9 @@ def picture(path: Path, number: int, marks: Marks | None = None) -> bytes:
     shown = marks.effective if marks is not None else Marks()
     if medium == "pdf":
         image, outlines = _page(path, number, shown)
+    elif medium == "office":
+        with office.converted(path, shown, Path(tempfile.gettempdir())) as made:
+            image, outlines = _page(made.path, number, shown)
     elif medium == "image":
         image, outlines = _still(path, number, shown)
     elif medium == "video":

@@ -19,7 +19,10 @@ LONGEST_SIDE = 14_400  # points: two hundred inches, the most a PDF page has (IS
 
 @dataclass(frozen=True)
 class Facts:
-    """Sizes as displayed: points for a page, pixels for a picture. ``seconds`` 0: the header is silent."""
+    """Sizes as displayed: points for a page, pixels for a picture. ``seconds`` 0: the header is silent.
+
+    ``hidden`` has name and description of what the pages of an office file do not show.
+    """
 
     medium: str
     format: str
@@ -30,6 +33,7 @@ class Facts:
     has_sound: bool = False
     columns: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 def examine(path: Path, *, thorough: bool = False) -> Facts:
@@ -127,8 +131,9 @@ def _office(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
     """How many pages it makes is known only when they are made; that it can be taken apart is known now."""
     from redaction.engines import office
 
-    office.hidden(path)
-    return Facts(media.medium, media.format)
+    return Facts(
+        media.medium, media.format, hidden=tuple((thing.item, thing.what) for thing in office.hidden(path))
+    )
 
 
 _READERS: Mapping[str, Callable[[Path, sniff.MediaType, bool], Facts]] = {

@@ -124,7 +124,7 @@ class Desk:
 
     @property
     def has_pictures(self) -> bool:
-        return self.record.medium in ("pdf", "image", "video")
+        return self.record.medium in ("pdf", "office", "image", "video")
 
     @property
     def first_picture(self) -> int:
@@ -161,6 +161,7 @@ def facts_rows(record: ResponsiveRecord, facts: Facts) -> list[dict[str, str]]:
         ("Length", f"{facts.seconds:.2f} seconds" if facts.seconds else ""),
         ("Sound", ("yes" if facts.has_sound else "none") if record.medium == "video" else ""),
         ("Columns", str(len(facts.columns)) if facts.columns else ""),
+        ("Not on its pages", "; ".join(f"{item}: {what}" for item, what in facts.hidden)),
         ("Owner", record.source_agency),
         ("SHA-256", record.sha256),
     ]

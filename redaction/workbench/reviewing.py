@@ -82,7 +82,7 @@ def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
         files.Stored(address=record.address, sha256=record.sha256, size=record.size)
     )
     try:
-        return _png(looks.picture(original, number, marks))
+        return _png(looks.picture(original, number, marks, medium=record.medium))
     except RedactionError as error:
         raise Http404(str(error)) from error
 

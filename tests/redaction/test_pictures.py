@@ -9,6 +9,7 @@ from redaction.marks import parse
 from redaction.pictures import WIDEST, picture
 from redaction.report import Refused
 from tests.redaction.film_builders import a_film
+from tests.redaction.office_builders import a_mail
 from tests.requests_app.custody.record_builders import READS, a_pdf
 
 RED = (200, 30, 20)
@@ -23,6 +24,15 @@ def pdf(tmp_path: Path) -> Path:
     path = tmp_path / "report.pdf"
     path.write_bytes(a_pdf("Some words", pages=2))
     return path
+
+
+def test_a_page_of_a_mail_is_drawn_as_the_engine_makes_it(tmp_path: Path) -> None:
+    source = a_mail(tmp_path / "m.eml", "Some words")
+
+    image = drawn(source, 1, {"kind": "box", "page": 1, "rect": [100, 200, 300, 400]})
+
+    scale = WIDEST / 792
+    assert image.getpixel((int(100 * scale) + 1, int(300 * scale))) == RED
 
 
 def test_a_page_is_drawn_with_its_boxes_as_outlines(tmp_path: Path) -> None:

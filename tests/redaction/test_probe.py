@@ -9,6 +9,7 @@ from redaction.engines import image_source
 from redaction.marks import parse
 from redaction.report import MarksError, Refused
 from tests.redaction.film_builders import a_film, a_sound
+from tests.redaction.office_builders import a_mail
 from tests.requests_app.custody.record_builders import READS, a_pdf
 
 GPX = """<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"><trk><trkseg>
@@ -154,3 +155,10 @@ def test_a_mark_outside_the_file_is_named(facts: probe.Facts, mark: dict[str, An
 )
 def test_a_mark_inside_the_file_passes(facts: probe.Facts, mark: dict[str, Any]) -> None:
     check(facts, **mark)
+
+
+def test_office_file_names_what_its_pages_do_not_show(tmp_path: Path) -> None:
+    facts = probe.examine(a_mail(tmp_path / "m.eml", "x", Bcc="c@x.example"))
+
+    assert facts.medium == "office"
+    assert facts.hidden == (("bcc", "blind copies"),)

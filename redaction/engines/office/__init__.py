@@ -74,7 +74,7 @@ def hidden(source: Path) -> list[Hidden]:
         return found
 
 
-def suggestions(source: Path) -> list[dict[str, object]]:
+def suggestions(source: Path, *, progress: Progress | None = None) -> list[dict[str, object]]:
     """This will give a suggested mark for each hidden thing, for a person to decide."""
     return suggest(hidden(source))
 
