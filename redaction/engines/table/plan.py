@@ -1,20 +1,18 @@
 """The marks of one table, checked against its header and turned into one instruction a column."""
 
-import hmac
 import re
-import secrets
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
-from redaction.engines.table import times
-from redaction.engines.table.conditions import Predicate, compile_conditions
+from redaction.engines.table import expressions, times
+from redaction.engines.table.conditions import Condition, compile_conditions
+from redaction.engines.table.expressions import MASK
 from redaction.marks import Mark, Marks
 from redaction.report import MarksError
 
-MASK = "REDACTED"
 CACHED = 16_384  # cells a column remembers: cameras stand still, so their places repeat
 KINDS = ("column", "rows", "own_plate", "suppress")
 
@@ -26,24 +24,41 @@ _ASCII_BLANKS = dict.fromkeys((*range(33), ord("-"), 127))
 Change = Callable[[str], str | None]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Column:
-    """One released column: where its cells come from and what becomes of them; None for a lost cell."""
+    """One released column: where its cells come from, and the rule for cells that SQL does not know.
+
+    ``change`` gives None for a cell that is lost; it is None itself where SQL says all.
+    """
 
     name: str
     place: int
     mark: Mark
     change: Change | None = None
-    filled: int = 0
-    lost: int = 0
 
     @property
     def action(self) -> str:
         return str(self.mark["action"])
 
-    @property
-    def positional(self) -> bool:
-        return str(self.mark.get("to")).startswith(("grid:", "prefix:"))
+    def sql(self, cell: str, *, key: str) -> str:
+        """This will give the released cell as SQL over the source cell; NULL for a lost one.
+
+        ``change`` is known there as ``change_PLACE``, ``normalise`` by its name.
+        """
+        slow, to = f"change_{self.place}", str(self.mark.get("to"))
+        if self.action == "release":
+            return cell
+        if self.action == "mask":
+            return f"'{MASK}'"
+        if self.action == "pseudonym":
+            return expressions.pseudonym(expressions.normalised(cell, "normalise"), key)
+        if to in times.UNITS:
+            coarse = expressions.coarse_time(cell, to, slow)
+        elif to.startswith("grid:"):
+            coarse = expressions.on_grid(cell, Decimal(to[5:]), slow)
+        else:
+            return expressions.prefix(cell, int(to[7:]))
+        return f"(CASE WHEN {expressions.is_blank(cell)} THEN {cell} ELSE {coarse} END)"
 
 
 @dataclass(frozen=True)
@@ -57,61 +72,31 @@ class Grouping:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A ``rows`` mark with its conditions, and whether they say what stays or what goes."""
+
+    mark: Mark
+    keeps: bool
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything a row goes through, in order: rows marks, column marks, suppression."""
 
     columns: tuple[Column, ...]
-    keep: tuple[tuple[Mark, Predicate], ...]
-    remove: tuple[tuple[Mark, Predicate], ...]
+    rules: tuple[Rule, ...]
     own: tuple[tuple[int, str], ...]
     groupings: tuple[Grouping, ...]
-    actions: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, str]
 
-    def rejects(self, row: Sequence[str]) -> Mark | None:
-        """This will give the first mark that takes a row out, on its source values."""
-        for mark, holds in self.keep:
-            if not holds(row):
-                return mark
-        for mark, holds in self.remove:
-            if holds(row):
-                return mark
-        return None
-
-    def is_own(self, row: Sequence[str]) -> bool:
-        return any(normalise(row[place]) == plate for place, plate in self.own)
-
-    def release(self, row: Sequence[str]) -> list[str]:
-        """This will give the released cells of a row, before they are made safe for a spreadsheet."""
-        if self.own and self.is_own(row):
-            return [row[column.place] for column in self.columns]
-        cells: list[str] = []
-        for column in self.columns:
-            cell = row[column.place]
-            if column.change is not None:
-                changed = column.change(cell)
-                if cell.strip():
-                    column.filled += 1
-                    column.lost += changed is None
-                cell = MASK if changed is None else changed
-            cells.append(cell)
-        return cells
-
-    def preview(self, row: Sequence[str]) -> list[str]:
-        """This will give cells that are numbers exactly where the released ones are; quicker than releasing.
-
-        Masks and pseudonyms are never numbers; a coarsened time never starts with a sign, so it may pass for
-        text.
-        """
-        if self.own and self.is_own(row):
-            return [row[column.place] for column in self.columns]
-        return [
-            row[column.place]
-            if column.change is None
-            else (column.change(row[column.place]) or MASK)
-            if column.positional
-            else MASK
-            for column in self.columns
-        ]
+    @property
+    def places(self) -> list[int]:
+        """The columns of the source that must be read, in order."""
+        needed = {column.place for column in self.columns} | {place for place, _ in self.own}
+        needed |= {condition.place for rule in self.rules for condition in rule.conditions}
+        needed |= {grouping.distinct for grouping in self.groupings if grouping.distinct is not None}
+        return sorted(needed)
 
 
 def normalise(value: str) -> str:
@@ -137,19 +122,22 @@ def compile_plan(marks: Marks, header: Sequence[str], *, day_first: frozenset[st
         if name in by_name:
             raise MarksError(f"column {name!r} already has mark {by_name[name].id}", mark_id=mark.id)
         by_name[name] = mark
-    key = secrets.token_bytes(32)
     columns = tuple(
-        Column(name, place, by_name[name], _change(by_name[name], key, day_first=name in day_first))
+        Column(name, place, by_name[name], _change(by_name[name], day_first=name in day_first))
         for place, name in enumerate(header)
         if name in by_name and by_name[name]["action"] != "drop"
     )
     if not columns:
         raise MarksError("no column is released; to withhold the whole table use a withhold mark")
-    rules = [(mark, compile_conditions(mark, header, day_first=day_first)) for mark in marks.of("rows")]
+    rules = [
+        Rule(mark, keeps, tuple(compile_conditions(mark, header, day_first=day_first)))
+        for keeps in (True, False)
+        for mark in marks.of("rows")
+        if (mark.get("keep") is not None) is keeps
+    ]
     return Plan(
         columns=columns,
-        keep=tuple(rule for rule in rules if rule[0].get("keep") is not None),
-        remove=tuple(rule for rule in rules if rule[0].get("keep") is None),
+        rules=tuple(rules),
         own=tuple((_place(mark, header, mark["column"]), _plate(mark)) for mark in marks.of("own_plate")),
         groupings=tuple(_grouping(mark, header, columns) for mark in marks.of("suppress")),
         actions={name: _action_of(by_name.get(name)) for name in header},
@@ -186,35 +174,23 @@ def _grouping(mark: Mark, header: Sequence[str], columns: Sequence[Column]) -> G
     return Grouping(mark, tuple(released.index(name) for name in mark["by"]), mark["k"], distinct)
 
 
-def _change(mark: Mark, key: bytes, *, day_first: bool) -> Change | None:
-    action, to = mark["action"], mark.get("to")
-    if action == "release":
+def _change(mark: Mark, *, day_first: bool) -> Change | None:
+    if mark["action"] != "coarsen":
         return None
-    if action == "mask":
-        return lambda cell: MASK
-    if action == "pseudonym":
-        return lambda cell: _pseudonym(cell, key)
-    if to in ("hour", "day", "month"):
-        return lru_cache(CACHED)(
-            lambda cell: times.coarsen(cell, to, day_first=day_first) if cell.strip() else cell
-        )
-    kind, _, size = str(to).partition(":")
+    to = str(mark["to"])
+    if to in times.UNITS:
+        return lru_cache(CACHED)(lambda cell: times.coarsen(cell, to, day_first=day_first))
+    kind, _, size = to.partition(":")
     if kind == "grid":
         step = Decimal(size)
-        return lru_cache(CACHED)(lambda cell: _grid(cell, step) if cell.strip() else cell)
+        return lru_cache(CACHED)(lambda cell: on_grid(cell, step))
     if kind == "prefix":
-        length = int(size)
-        return lambda cell: cell.strip()[:length]
+        return None
     raise MarksError(f"a column cannot be coarsened to {to!r}", mark_id=mark.id)
 
 
-def _pseudonym(cell: str, key: bytes) -> str:
-    plain = normalise(cell).encode("utf-8", "surrogatepass")
-    return "P-" + hmac.digest(key, plain, "sha256").hex()[:20] if plain else ""
-
-
-def _grid(cell: str, step: Decimal) -> str | None:
-    """Every number of the cell on the nearest line of the grid; None when there is more than numbers."""
+def on_grid(cell: str, step: Decimal) -> str | None:
+    """This will put each number of the cell on the nearest line of the grid; None for more than numbers."""
     if not _AROUND_NUMBERS.fullmatch(_NUMBERS.sub("", cell)) or not _NUMBERS.search(cell) or len(cell) > 200:
         return None
 

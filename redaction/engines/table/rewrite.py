@@ -1,39 +1,47 @@
 """One table in, one table out: header first, released columns in their order, nothing else."""
 
-import csv
 import platform
-from collections import Counter
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from redaction.engines.table.cells import HIDDEN, disarm, is_formula
-from redaction.engines.table.plan import MASK, Plan, compile_plan
+import duckdb
+
+from redaction.engines.table import spool, writing
+from redaction.engines.table.cells import HIDDEN, disarm
+from redaction.engines.table.database import Database
+from redaction.engines.table.dates import date_order
+from redaction.engines.table.dictionary import describe
+from redaction.engines.table.expressions import MASK
+from redaction.engines.table.plan import Plan, compile_plan
+from redaction.engines.table.query import Query, Tally
+from redaction.engines.table.shape import ROW_LIMIT, BadTable
 from redaction.engines.table.source import Table, open_table
-from redaction.engines.table.survey import Survey, date_order, survey
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, MarksError, Refused, Report
 
 MEDIUM = "table"
-SUFFIXES = (".csv",)
-BEAT = 20_000  # rows between two calls of progress
+SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 Progress = Callable[[float, str], None]
 
 
 def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | None = None) -> Report:
-    """This will write the released part of a delimited table to ``target``, in memory that does not grow.
+    """This will write the released part of a table to ``target``, in memory that does not grow with its rows.
 
     :raises MarksError: when a mark names what is not in this table, or releases nothing.
     :raises Refused: when the source is not one well-formed table; the message names the row.
     """
     tell = progress or _silent
     try:
-        table = open_table(source)
+        table = open_table(source, _names(marks))
+        _refuse_hidden(table, marks)
         compile_plan(marks, table.header, day_first=frozenset())  # a wrong mark stops all before any reading
         day_first, undecided = date_order(table, marks)
         plan = compile_plan(marks, table.header, day_first=day_first)
-        found = survey(table, plan, lambda row: tell(0.1, f"row {row} read") if row % BEAT == 0 else None)
-        report = _write(table, plan, found, target, tell)
+        header = _released_header(plan)
+        with tempfile.TemporaryDirectory(prefix=".table-", dir=target.parent) as scratch:
+            report = _release(table, plan, header, target, Path(scratch), tell)
     except OSError as error:
         target.unlink(missing_ok=True)
         raise Refused(f"{source.name} cannot be read or written: {error.strerror}") from error
@@ -41,10 +49,12 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
         target.unlink(missing_ok=True)
         raise
     report.marks = [MarkOutcome(mark.id, mark.kind, requested=1, applied=1) for mark in marks]
+    report.details["dictionary"] = describe(table.header, marks)
     report.warnings += [
         f"column {name!r} writes dates as 03/04/2026 and never says which is the month; taken as month first"
         for name in undecided
     ]
+    report.warnings += table.sheet.notes if table.sheet is not None else []
     return report
 
 
@@ -52,66 +62,107 @@ def _silent(share: float, stage: str) -> None:
     return None
 
 
-def _write(table: Table, plan: Plan, found: Survey, target: Path, tell: Progress) -> Report:
-    for column in plan.columns:
-        column.filled = column.lost = 0
-    removed: Counter[str] = Counter()
-    rows_in = rows_out = cleaned = quoted = own = 0
-    with target.open("x", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter=table.delimiter, lineterminator="\r\n")
-        writer.writerow([disarm(HIDDEN.sub("", column.name)) for column in plan.columns])
-        for number, row in table.rows():
-            rows_in += 1
-            if number % BEAT == 0:
-                tell(0.5, f"row {number} written")
-            mark = plan.rejects(row)
-            if mark is not None:
-                removed[mark.id] += 1
-                continue
-            cells = plan.release(row)
-            grouping = found.too_small(plan, cells)
-            if grouping is not None:
-                removed[grouping.mark.id] += 1
-                continue
-            for place, cell in enumerate(cells):
-                if HIDDEN.search(cell):
-                    cells[place] = cell = HIDDEN.sub("", cell)
-                    cleaned += 1
-                if place not in found.numeric and is_formula(cell):
-                    cells[place] = "'" + cell
-                    quoted += 1
-            own += bool(plan.own) and plan.is_own(row)
-            rows_out += 1
-            writer.writerow(cells)
-    for column in plan.columns:
-        if column.filled and column.lost == column.filled:
+def _names(marks: Marks) -> list[str]:
+    """The columns that the sheet of the table must have; what only a drop names may be missing elsewhere."""
+    return [mark["name"] for mark in marks.of("column")]
+
+
+def _refuse_hidden(table: Table, marks: Marks) -> None:
+    for mark in marks.of("column"):
+        if table.sheet is not None and mark["name"] in table.sheet.hidden and mark["action"] != "drop":
+            raise MarksError(
+                f"column {mark['name']!r} is hidden in the workbook; show it in a copy first",
+                mark_id=mark.id,
+            )
+
+
+def _released_header(plan: Plan) -> list[str]:
+    header = [disarm(HIDDEN.sub("", column.name)) for column in plan.columns]
+    for place, name in enumerate(header):
+        if name in header[:place]:
+            raise BadTable(f"two columns would both be released as {name!r}")
+    return header
+
+
+def _release(
+    table: Table, plan: Plan, header: list[str], target: Path, scratch: Path, tell: Progress
+) -> Report:
+    tell(0.0, "reading")
+    readings = spool.readings(table, scratch, tell)
+    reading = next(readings)
+    while True:
+        try:
+            with Database(scratch, [reading.path, target]) as database:
+                query = Query(database, plan, reading.relation, plain=reading.plain)
+                query.suppress(lambda share: tell(0.1 + 0.2 * share, "counting groups"))
+                tally = query.tally(lambda share: tell(0.3 + 0.3 * share, "reading"))
+                _check(tally, plan)
+                written = writing.write(
+                    database,
+                    query.cells(tally.numeric),
+                    header,
+                    target,
+                    delimiter=table.delimiter,
+                    beat=lambda share: tell(0.6 + 0.4 * share, "writing"),
+                )
+            break
+        except duckdb.InvalidInputException:
+            # it does not say which row is at fault, or cannot read a good table: the plain reader can
+            target.unlink(missing_ok=True)
+            following = next(readings, None)
+            if following is None:
+                raise
+            reading = following
+    if written != tally.released:
+        raise Refused(f"two readings of the table disagree: {tally.released} and {written} rows to release")
+    report = _report(table, plan, tally)
+    tell(1.0, f"{tally.released} of {tally.rows} rows released")
+    return report
+
+
+def _check(tally: Tally, plan: Plan) -> None:
+    if tally.rows > ROW_LIMIT:
+        raise BadTable(f"the table has more than {ROW_LIMIT} rows")
+    for column, filled, lost in zip(plan.columns, tally.filled, tally.lost, strict=True):
+        if filled and lost == filled:
             raise MarksError(
                 f"column {column.name!r} holds nothing that can be coarsened to {column.mark['to']}",
                 mark_id=column.mark.id,
             )
-    report = Report(engine="daylight-table 1", medium=MEDIUM, versions={"python": platform.python_version()})
+
+
+def _report(table: Table, plan: Plan, tally: Tally) -> Report:
+    report = Report(
+        engine="daylight-table 2",
+        medium=MEDIUM,
+        versions={"python": platform.python_version(), "duckdb": duckdb.__version__},
+    )
     report.details = {
-        "rows_in": rows_in,
-        "rows_out": rows_out,
-        "rows_removed": {mark.id: removed[mark.id] for mark, _ in (*plan.keep, *plan.remove)}
-        | {grouping.mark.id: removed[grouping.mark.id] for grouping in plan.groupings},
-        "rows_own_plate": own,
+        "rows_in": tally.rows,
+        "rows_out": tally.released,
+        "rows_removed": tally.removed,
+        "rows_own_plate": tally.own,
+        "columns_in": len(table.header),
+        "columns_out": len(plan.columns),
         "columns": dict(plan.actions),
-        "cells_lost": {column.name: column.lost for column in plan.columns if column.lost},
-        "cells_made_safe": quoted,
-        "cells_cleaned": cleaned,
+        "cells_lost": {
+            column.name: lost for column, lost in zip(plan.columns, tally.lost, strict=True) if lost
+        },
+        "cells_made_safe": tally.quoted,
+        "cells_cleaned": tally.cleaned,
+        "format": table.format,
         "delimiter": table.delimiter,
         "encoding": table.encoding,
-        "totals_may_be_published": not any(removed[grouping.mark.id] for grouping in plan.groupings),
+        "totals_may_be_published": not any(tally.removed[grouping.mark.id] for grouping in plan.groupings),
     }
-    report.warnings = _warnings(report, plan, removed)
-    tell(1.0, f"{rows_out} of {rows_in} rows released")
+    report.warnings = _warnings(report, plan)
     return report
 
 
-def _warnings(report: Report, plan: Plan, removed: Counter[str]) -> list[str]:
+def _warnings(report: Report, plan: Plan) -> list[str]:
     told = []
     details = report.details
+    removed = details["rows_removed"]
     if details["rows_out"] == 0:
         told.append("no row is released: the output is a header alone")
     if details["encoding"] == "cp1252":
@@ -124,9 +175,7 @@ def _warnings(report: Report, plan: Plan, removed: Counter[str]) -> list[str]:
         told.append(f"{details['cells_cleaned']} cells lost characters that do not show")
     if plan.own and not details["rows_own_plate"]:
         told.append("no released row is of the requester's own plate")
-    told += [
-        f"mark {mark.id} took out no row" for mark, _ in (*plan.keep, *plan.remove) if not removed[mark.id]
-    ]
+    told += [f"mark {rule.mark.id} took out no row" for rule in plan.rules if not removed[rule.mark.id]]
     if not details["totals_may_be_published"]:
         told.append("groups were suppressed: a published total of rows would give back what they held")
     return told

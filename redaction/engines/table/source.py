@@ -1,16 +1,19 @@
-"""Reading a delimited table of unknown make: encoding, delimiter and shape settled before any row is used."""
+"""Opening a table of unknown make: format, encoding, delimiter and shape settled before any row is used."""
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from redaction.report import Refused
+from redaction.engines.table import parquet, workbook
+from redaction.engines.table.shape import (
+    FIELD_LIMIT,
+    LINE_LIMIT,
+    BadTable,
+    check_header,
+)
 
-LINE_LIMIT = 16 * 1024 * 1024  # characters in one line of the file
-FIELD_LIMIT = 8 * 1024 * 1024  # characters in one cell: plate pictures come as base64
-COLUMN_LIMIT = 16_384  # what a spreadsheet can hold
 CHUNK = 1024 * 1024
 SAMPLE = 64 * 1024
 DELIMITERS = (",", ";", "\t", "|")
@@ -23,24 +26,28 @@ BOMS = (
 )
 
 
-class BadTable(Refused):
-    """The file is not one well-formed table; the message names the row (the header is row 1)."""
-
-
 @dataclass(frozen=True)
 class Table:
-    """Where a table is and how it is spelled; ``header`` is exact."""
+    """Where a table is and how it is spelled; ``header`` is exact, ``encoding`` is "" but for text."""
 
     path: Path
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    format: str = "csv"
+    sheet: workbook.Found | None = None
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """This will give (row number, cells) of each data row, from the start of the file, once.
 
         :raises BadTable: at the first row that is not shaped like the header.
         """
+        if self.sheet is not None:
+            yield from workbook.rows(self.path, self.sheet)
+            return
+        if self.format == "parquet":
+            yield from parquet.rows(self.path)
+            return
         width = len(self.header)
         records = read(self.path, self.encoding, self.delimiter)
         next(records)
@@ -52,25 +59,25 @@ class Table:
             yield number, cells
 
 
-def open_table(path: Path) -> Table:
-    """This will settle encoding, delimiter and header of a table.
+def open_table(path: Path, names: Collection[str] = ()) -> Table:
+    """This will settle format, encoding, delimiter and header; ``names`` help to choose among sheets.
 
     :raises BadTable: for an empty file, bytes of no known encoding, or an ambiguous header.
     """
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    if head.startswith(b"PK\x03\x04"):
+        found = workbook.survey(path, names)
+        check_header(found.header)
+        return Table(path, "", ",", found.header, "xlsx", found)
+    if head.startswith(b"PAR1"):
+        names_found = parquet.header(path)
+        check_header(names_found)
+        return Table(path, "", ",", names_found, "parquet")
     encoding = _encoding_of(path)
     delimiter = _delimiter_of(path, encoding)
     _, header = next(read(path, encoding, delimiter), (1, []))
-    if not header:
-        raise BadTable("row 1 is blank; a table starts with its header")
-    if len(header) > COLUMN_LIMIT:
-        raise BadTable(f"row 1 has {len(header)} columns, more than {COLUMN_LIMIT}")
-    seen: set[str] = set()
-    for place, name in enumerate(header, 1):
-        if not name.strip():
-            raise BadTable(f"row 1 has no name for column {place}")
-        if name in seen:
-            raise BadTable(f"row 1 names two columns {name!r}")
-        seen.add(name)
+    check_header(header)
     return Table(path=path, encoding=encoding, delimiter=delimiter, header=tuple(header))
 
 
@@ -129,7 +136,8 @@ def _encoding_of(path: Path) -> str:
         chunk = head
         try:
             while chunk:
-                decoder.decode(chunk)
+                if not (chunk.isascii() and decoder.getstate()[0] == b""):
+                    decoder.decode(chunk)
                 chunk = stream.read(CHUNK)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:

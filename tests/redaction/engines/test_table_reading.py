@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redaction.engines import table
-from redaction.engines.table import plan, survey
+from redaction.engines.table import query, writing
 from redaction.report import Refused
 from tests.redaction.table_builders import (
     ROWS,
@@ -87,7 +87,7 @@ def test_a_group_that_falls_below_k_through_another_suppression_goes_too(tmp_pat
 
 
 def test_too_many_groups_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "GROUP_LIMIT", 2)
+    monkeypatch.setattr(query, "GROUP_LIMIT", 2)
 
     with pytest.raises(Refused, match="more than 2 groups"):
         redact(
@@ -194,6 +194,7 @@ def test_what_is_not_one_table_is_refused_with_its_row(tmp_path: Path, content: 
 def test_an_endless_line_is_refused_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("redaction.engines.table.spool.FIELD_LIMIT", 1000)
     monkeypatch.setattr("redaction.engines.table.source.LINE_LIMIT", 1000)
 
     with pytest.raises(Refused, match=r"row 2 is longer than 1000"):
@@ -257,7 +258,7 @@ def _removing(column: str, value: str) -> dict[str, Any]:
 
 
 def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("redaction.engines.table.rewrite.BEAT", 2)
+    monkeypatch.setattr("redaction.engines.table.spool.BEAT", 2)
     heard: list[tuple[float, str]] = []
 
     table.redact(
@@ -270,10 +271,10 @@ def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_nothing_is_left_when_the_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> list[str]:
+    def fail(*_: object, **__: object) -> int:
         raise RuntimeError("no more")
 
-    monkeypatch.setattr(plan.Plan, "release", fail)
+    monkeypatch.setattr(writing, "write", fail)
 
     with pytest.raises(RuntimeError):
         redact(tmp_path, a_column("State"))

@@ -1,0 +1,237 @@
+"""One plan over one source as SQL: what to count first, which groups are too small, what to write."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from redaction.engines.table import expressions
+from redaction.engines.table.cells import is_formula
+from redaction.engines.table.database import Database, quote
+from redaction.engines.table.expressions import MASK
+from redaction.engines.table.plan import Grouping, Plan, normalise
+from redaction.report import Refused
+
+GROUP_LIMIT = 2_000_000  # groups too small to pass, held in memory at once
+SAMPLE = 5000  # rows that tell most columns to be text before all rows are asked
+
+Beat = Callable[[float], None]
+
+
+@dataclass
+class Tally:
+    """What the counting found. Lists go by the released columns."""
+
+    rows: int = 0
+    removed: dict[str, int] = field(default_factory=dict)
+    released: int = 0
+    own: int = 0
+    filled: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    cleaned: int = 0
+    quoted: int = 0
+    numeric: frozenset[int] = frozenset()
+
+
+class Query:
+    """The statements of one run. ``relation`` is the source as texts c0, c1, …
+
+    ``plain`` says it is printable ASCII, so that no cell can hold a sign that does not show.
+    """
+
+    def __init__(self, database: Database, plan: Plan, relation: str, *, plain: bool) -> None:
+        self._database, self._plan, self._plain = database, plan, plain
+        self._key = secrets.token_hex(32)
+        self._marks = [*(rule.mark for rule in plan.rules), *(grouping.mark for grouping in plan.groupings)]
+        cells = ", ".join(f"coalesce(c{place}, '') AS c{place}" for place in plan.places)
+        self._source = f"(SELECT {cells} FROM {relation})"
+        self._offer()
+
+    def _offer(self) -> None:
+        offer = self._database.function
+        offer("normalise", normalise)
+        offer("is_formula", is_formula, "BOOLEAN")
+        for column in self._plan.columns:
+            if column.change is not None:
+                offer(f"change_{column.place}", column.change)
+        for number, rule in enumerate(self._plan.rules):
+            for place, condition in enumerate(rule.conditions):
+                offer(f"holds_{number}_{place}", condition.holds, "BOOLEAN")
+
+    def suppress(self, beat: Beat) -> None:
+        """This will find the groups that are too small, until what is left holds none.
+
+        :raises Refused: when there are more of them than can be held.
+        """
+        groupings = self._plan.groupings
+        for place in range(len(groupings)):
+            self._database.rows(f"CREATE TEMP TABLE small_{place} (k UHUGEINT)")
+        grown = bool(groupings)
+        while grown:
+            before = self._small()
+            for place, grouping in enumerate(groupings):
+                self._database.rows(self._gather(place, grouping), beat)
+            after = self._small()
+            for grouping, count in zip(groupings, after, strict=True):
+                if count > GROUP_LIMIT:
+                    raise Refused(
+                        f"mark {grouping.mark.id}: more than {GROUP_LIMIT} groups; coarsen the columns more"
+                    )
+            # what one suppression takes never makes another group of the same suppression smaller
+            grown = after != before and len(groupings) > 1
+
+    def _small(self) -> list[int]:
+        places = range(len(self._plan.groupings))
+        return [int(self._database.rows(f"SELECT count(*) FROM small_{place}")[0][0]) for place in places]
+
+    def _gather(self, place: int, grouping: Grouping) -> str:
+        rows = f"SELECT key_{place} AS k, value_{place} AS v FROM {self._judged()} WHERE verdict = -1"
+        counted = f"SELECT k, count(*) AS n FROM ({rows}) GROUP BY k"
+        if grouping.distinct is not None:
+            counted = (
+                f"SELECT k, count(h) AS n FROM (SELECT k, CASE WHEN v <> '' THEN hash(v) END AS h "
+                f"FROM ({rows}) GROUP BY ALL) GROUP BY k"
+            )
+        return f"INSERT INTO small_{place} SELECT k FROM ({counted}) WHERE n < {grouping.k}"
+
+    def tally(self, beat: Beat) -> Tally:
+        """This will count rows, lost cells and formulas, and tell which released columns are numeric."""
+        width = len(self._plan.columns)
+        text = self._text_columns()
+        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged()})"
+        sums = ["count(*)", "count_if(own)"]
+        for place in range(width):
+            sums += [f"count_if(filled_{place})", f"count_if(lost_{place})"]
+        for place in range(width):
+            sums.append(f"count_if(s{place} <> x{place})" if self._may_hide(place) else "0")
+            sums.append(
+                f"count_if({expressions.is_formula(f's{place}', 'is_formula')})"
+                if self._is_open(place)
+                else "0"
+            )
+            sums.append("false" if place in text else f"coalesce(bool_and({self._number(place)}), true)")
+        answer = self._database.rows(
+            f"SELECT verdict, {', '.join(sums)} FROM {judged} GROUP BY verdict", beat
+        )
+        found = Tally(filled=[0] * width, lost=[0] * width, removed={mark.id: 0 for mark in self._marks})
+        rules = len(self._plan.rules)
+        for verdict, count, own, *rest in answer:
+            found.rows += count
+            if verdict >= 0:
+                found.removed[self._marks[verdict].id] = count
+            if verdict < 0 or verdict >= rules:
+                found.filled = [
+                    was + more for was, more in zip(found.filled, rest[0 : 2 * width : 2], strict=True)
+                ]
+                found.lost = [
+                    was + more for was, more in zip(found.lost, rest[1 : 2 * width : 2], strict=True)
+                ]
+            if verdict < 0:
+                self._add_cells(found, count, own, rest[2 * width :])
+        if not found.released:
+            found.numeric = frozenset(range(width))
+        return found
+
+    @staticmethod
+    def _add_cells(found: Tally, count: int, own: int, rest: Sequence[Any]) -> None:
+        found.released, found.own = count, own
+        found.cleaned = sum(rest[0::3])
+        found.numeric = frozenset(place for place, numeric in enumerate(rest[2::3]) if numeric)
+        found.quoted = sum(n for place, n in enumerate(rest[1::3]) if place not in found.numeric)
+
+    def cells(self, numeric: frozenset[int]) -> str:
+        """This will give the statement whose rows are the released cells, made safe, as r0, r1, …"""
+        safe = []
+        for place in range(len(self._plan.columns)):
+            cell = f"s{place}"
+            if place not in numeric and self._is_open(place):
+                armed = expressions.is_formula(cell, "is_formula")
+                cell = f"(CASE WHEN {armed} THEN '''' || {cell} ELSE {cell} END)"
+            safe.append(f"{cell} AS r{place}")
+        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged()} WHERE verdict = -1)"
+        return f"SELECT {', '.join(safe)} FROM {judged}"
+
+    def _text_columns(self) -> frozenset[int]:
+        """Columns that a few rows already show to be text; most are, and none is asked twice."""
+        width = len(self._plan.columns)
+        sums = ", ".join(f"coalesce(bool_and({self._number(place)}), true)" for place in range(width))
+        judged = (
+            f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged(limit=SAMPLE)} WHERE verdict = -1)"
+        )
+        answer = self._database.rows(f"SELECT {sums} FROM {judged}")[0]
+        return frozenset(place for place, numeric in enumerate(answer) if not numeric)
+
+    def _number(self, place: int) -> str:
+        blank = expressions.is_blank(f"s{place}")
+        return f"(CASE WHEN {expressions.is_number(f'x{place}')} THEN true ELSE {blank} END)"
+
+    def _is_open(self, place: int) -> bool:
+        """Whether a released cell of the column may hold something of the source's."""
+        return bool(self._plan.own) or self._plan.columns[place].action not in ("mask", "pseudonym")
+
+    def _may_hide(self, place: int) -> bool:
+        return not self._plain and self._is_open(place)
+
+    def _cleaned(self) -> list[str]:
+        return [
+            f"{expressions.shown(f'x{place}') if self._may_hide(place) else f'x{place}'} AS s{place}"
+            for place in range(len(self._plan.columns))
+        ]
+
+    def _judged(self, *, limit: int | None = None) -> str:
+        """Each row with x0, x1, … and its verdict: -1 released, else the place of the mark against it."""
+        plan = self._plan
+        source = self._source if limit is None else f"(SELECT * FROM {self._source} LIMIT {limit})"
+        own = " OR ".join(
+            f"{expressions.normalised(f'c{place}', 'normalise')} = {quote(plate)}"
+            for place, plate in plan.own
+        )
+        ruled = f"(SELECT *, {self._ruling()} AS ruling, ({own or 'false'}) AS own FROM {source})"
+        cells = []
+        for place, column in enumerate(plan.columns):
+            cell = f"c{column.place}"
+            changed = column.sql(cell, key=self._key)
+            if plan.own:
+                changed = f"CASE WHEN own THEN {cell} ELSE {changed} END"
+            cells.append(f"CASE WHEN ruling >= 0 THEN '' ELSE {changed} END AS raw{place}")
+            filled = f"(ruling < 0 AND NOT own AND NOT {expressions.is_blank(cell)})"
+            cells.append(f"{filled if column.action == 'coarsen' else 'false'} AS filled_{place}")
+        for place, grouping in enumerate(plan.groupings):
+            value = "''"
+            if grouping.distinct is not None:
+                value = expressions.normalised(f"c{grouping.distinct}", "normalise")
+            cells.append(f"{value} AS value_{place}")
+        changed_rows = f"(SELECT ruling, own, {', '.join(cells)} FROM {ruled})"
+        shown = [
+            f"coalesce(raw{place}, '{MASK}') AS x{place}, "
+            f"filled_{place}, filled_{place} AND raw{place} IS NULL AS lost_{place}"
+            for place in range(len(plan.columns))
+        ]
+        shown += [f"value_{place}" for place in range(len(plan.groupings))]
+        named = f"(SELECT ruling, own, {', '.join(shown)} FROM {changed_rows})"
+        if not plan.groupings:
+            return f"(SELECT *, ruling AS verdict FROM {named})"
+        keys = ", ".join(
+            f"{self._group_key(grouping)} AS key_{place}" for place, grouping in enumerate(plan.groupings)
+        )
+        cases = " ".join(
+            f"WHEN key_{place} IN (SELECT k FROM small_{place}) THEN {len(plan.rules) + place}"
+            for place in range(len(plan.groupings))
+        )
+        verdict = f"CASE WHEN ruling >= 0 THEN ruling {cases} ELSE -1 END"
+        return f"(SELECT *, {verdict} AS verdict FROM (SELECT *, {keys} FROM {named}))"
+
+    @staticmethod
+    def _group_key(grouping: Grouping) -> str:
+        parts = " || ".join(f"length(x{place}) || ':' || x{place}" for place in grouping.by)
+        return f"md5_number({parts})"
+
+    def _ruling(self) -> str:
+        cases = []
+        for number, rule in enumerate(self._plan.rules):
+            holds = " AND ".join(
+                condition.quick(f"c{condition.place}", f"holds_{number}_{place}")
+                for place, condition in enumerate(rule.conditions)
+            )
+            cases.append(f"WHEN {'NOT ' if rule.keeps else ''}({holds}) THEN {number}")
+        return f"CASE {' '.join(cases)} ELSE -1 END" if cases else "-1"
