@@ -96,9 +96,8 @@ def _from_pillow(source: Path, kind: str) -> tuple[Image.Image, list[str]]:
         left += _further_pictures(opened, kind)
         profile = opened.info.get("icc_profile")
         opened.load()
-        turned = ImageOps.exif_transpose(opened)
-        _check_size(turned.size)
-        return _flat(turned, profile, left), left
+        ImageOps.exif_transpose(opened, in_place=True)
+        return _flat(opened, profile, left), left
 
 
 def _from_heic(source: Path) -> tuple[Image.Image, list[str]]:

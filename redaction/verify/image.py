@@ -26,10 +26,10 @@ _DEMUXERS = {
 def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]:
     """This will check that each box is black, the picture is whole, and nothing is attached to it."""
     findings = examine(output)
-    decoded = _decode(output)
-    if decoded is None:
+    frame = _decode(output)
+    if frame is None:
         return [*findings, Finding("the picture cannot be decoded")]
-    pixels, _ = decoded
+    pixels = np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
     expected = report.details.get("width"), report.details.get("height")
     if None not in expected and expected != (pixels.shape[1], pixels.shape[0]):
         findings.append(Finding("the picture has another size than was written"))
@@ -60,24 +60,19 @@ def _turned(pixels: NDArray[np.uint8], source: Path) -> list[Finding]:
     shown = _decode(source)
     if shown is None:
         return []
-    original, quarter = shown
-    size = original.shape[1::-1] if quarter else original.shape[:2]
-    if size != pixels.shape[:2]:
+    size = (shown.height, shown.width)
+    if (size if shown.rotation % 180 == 0 else size[::-1]) != pixels.shape[:2]:
         return [Finding("the picture does not have the size in which the source is displayed")]
     return []
 
 
-def _decode(path: Path) -> tuple[NDArray[np.uint8], bool] | None:
-    """Pixels as stored, and whether they are displayed turned by a quarter."""
+def _decode(path: Path) -> av.VideoFrame | None:
     try:
         with av.open(
             f"file:{path.absolute()}",
             format=_DEMUXERS.get(sniff.media_type(path).format, "png_pipe"),
             options={"protocol_whitelist": "file"},
         ) as container:
-            for frame in container.decode(video=0):
-                quarter = frame.rotation % 180 != 0
-                return frame.to_ndarray(format="rgb24").astype(np.uint8), quarter
+            return next(iter(container.decode(video=0)), None)
     except (av.FFmpegError, ValueError, IndexError):
         return None
-    return None
