@@ -9,6 +9,8 @@ from redaction import sandbox, work
 from redaction.limits import Limits
 from redaction.report import Refused
 
+_KEEPERS = ("render", "render_segments")  # they may write finished segments
+
 Progress = Callable[[float, str], None]
 
 
@@ -52,7 +54,7 @@ class Children:
             arguments,
             limits=limits,
             reads=[self.source, *self.aids.values(), *reads],
-            writes=[self.aids["cache"]] if "cache" in self.aids and name == "render" else [],
+            writes=[self.aids["cache"]] if "cache" in self.aids and name in _KEEPERS else [],
             folder=self.folder(name),
             warm=self._modules,
             progress=progress,

@@ -7,6 +7,7 @@ arguments, None when not given.
 
 import importlib
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -95,6 +96,28 @@ def check(
     verifier = verifier_of(filled.medium)
     findings = verifier.verify(Path(draft), Path(source), applied, filled, **_aids(verifier, aids))
     return {"findings": wire.findings_as_data(findings), "report": filled.as_dict()}
+
+
+def survey(source: str, marks: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """This will cut the work on a film into segments that do not need each other."""
+    from redaction.engines import video
+
+    return [asdict(segment) for segment in video.segments(Path(source), marks_format.parse(marks))]
+
+
+def render_segments(
+    source: str,
+    marks: Mapping[str, Any],
+    keys: list[str],
+    *,
+    aids: Aids,
+    progress: Progress | None = None,
+) -> int:
+    """This will render the segments of some keys into the folder ``cache``; how many were not there yet."""
+    from redaction.engines import video
+
+    parsed = marks_format.parse(marks)
+    return video.render_segments(Path(source), parsed, keys, Path(aids["cache"]), progress)
 
 
 def accompany(draft: str, report: Mapping[str, Any], folder: str) -> None:

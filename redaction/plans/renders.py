@@ -1,44 +1,47 @@
 """Making the redacted copy: the engine in scratch, then one fenced transaction that shows it to people."""
 
-import time
 from pathlib import Path
 
 from portal.audit import moves
-from portal.audit import services as audit
 from portal.core import files, jobs
 from portal.core.time import now
 from redaction import marks as marks_format
 from redaction import pipeline, sniff
 from redaction.marks import Marks
+from redaction.plans import spreading
+from redaction.plans.attempts import refuse, require_newest, telling
 from redaction.plans.models import Plan, Render
-from redaction.plans.rows import latest_version, lock
+from redaction.plans.rows import lock
 from redaction.plans.rules import REVIEW, ReviewStatus, media_of, output_suffix
 from redaction.report import RedactionError, Report
 from requests_app.custody.models import ResponsiveRecord
 
-_TELL_EVERY = 0.5  # seconds between two writes of the progress bar
-
 
 def make(run: jobs.Run) -> jobs.Publish:
     """This will redact the stored original by one plan and give the step that publishes the result.
+
+    A long film is not made here: its shares become jobs of their own, and the last one brings one that joins.
 
     :raises GiveUp: when engine or verifier refuse, with their sentence, or when the marks have moved on.
     """
     plan = Plan.objects.select_related("review__record__request", "author").get(pk=run.payload["plan"])
     record = plan.review.record
     marks = marks_format.parse(plan.marks)
-    _require_newest(plan)
+    require_newest(plan)
     original = files.require_intact(
         files.Stored(address=record.address, sha256=record.sha256, size=record.size)
     )
+    wanted = [] if run.payload.get("joins") else spreading.shares(record, original, marks)
+    if len(wanted) > 1:
+        return lambda: spreading.spread(run, plan, wanted)
+    aids = {"cache": spreading.folder_of(record)} if record.medium == "video" else {}
     with files.scratch() as folder:
         files.require_space(record.size)
         target = folder / f"redacted{suffix_of(record, marks)}"
         try:
-            report = pipeline.redact(original, marks, target, progress=_telling(run))
+            report = pipeline.redact(original, marks, target, aids=aids, progress=telling(run))
         except RedactionError as error:
-            _note_refusal(plan, error)
-            raise jobs.GiveUp(_sentence(error)) from error
+            refuse(plan, error)
         run.check()
         result = _keep(report, target)
     return lambda: _publish(run, plan, report, result, target.suffix)
@@ -63,7 +66,7 @@ def _keep(report: Report, target: Path) -> files.Stored | None:
 
 def _publish(run: jobs.Run, plan: Plan, report: Report, result: files.Stored | None, suffix: str) -> str:
     review = lock(plan.review)
-    _require_newest(plan)
+    require_newest(plan)
     if review.status != ReviewStatus.MARKED:
         raise jobs.GiveUp("The record was decided otherwise while this was being made. Nothing was kept.")
     if report.source_sha256 != review.record.sha256 or report.marks_digest != plan.digest:
@@ -93,38 +96,3 @@ def _publish(run: jobs.Run, plan: Plan, report: Report, result: files.Stored | N
             detail=detail,
         )
     return render.sha256
-
-
-def _require_newest(plan: Plan) -> None:
-    if latest_version(plan.review) != plan.version:
-        raise jobs.GiveUp("The marks changed while this was being made. Make it again from the newest ones.")
-
-
-def _note_refusal(plan: Plan, error: RedactionError) -> None:
-    # no text of the error: it may quote the record
-    audit.record(
-        action="review.render_refused",
-        actor=None,
-        subject=plan.review,
-        request_key=plan.review.record.request.key,
-        detail={"version": plan.version, "why": type(error).__name__},
-        outcome="denied",
-    )
-
-
-def _sentence(error: RedactionError) -> str:
-    text = str(error)
-    return f"Nothing was made. {text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-
-
-def _telling(run: jobs.Run) -> pipeline.Progress:
-    last = 0.0
-
-    def tell(share: float, note: str) -> None:
-        nonlocal last
-        run.check()
-        if time.monotonic() - last >= _TELL_EVERY:
-            last = time.monotonic()
-            run.progress(share, note)
-
-    return tell

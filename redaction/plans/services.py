@@ -11,10 +11,10 @@ from portal.audit import moves
 from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
-from portal.core.models import Job, JobState, Queue
+from portal.core.models import Job, Queue
 from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import checks, policies
+from redaction.plans import checks, policies, spreading
 from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
@@ -127,8 +127,7 @@ def _request_render(review: Review, *, actor: User) -> Job:
         payload={"plan": plan.pk, "review": locked.pk},
         input_digest=plan.digest,
     )
-    if job.state in {JobState.FAILED, JobState.QUARANTINED}:
-        jobs.retry(job)
+    job = spreading.resume(job)
     if locked.job_id != job.pk:
         Review.objects.filter(pk=locked.pk).update(job=job)
     review.job, review.status = job, locked.status

@@ -1,9 +1,19 @@
 """Background work of this room, by kind."""
 
 from portal.core import jobs
-from redaction.plans import renders
+from redaction.plans import renders, spreading
 
 
 @jobs.handles("plans.render", queue="media")
 def render(run: jobs.Run) -> jobs.Publish:
+    return renders.make(run)
+
+
+@jobs.handles("plans.share", queue="media")
+def render_share(run: jobs.Run) -> jobs.Publish:
+    return spreading.make_share(run)
+
+
+@jobs.handles("plans.join", queue="media")
+def join(run: jobs.Run) -> jobs.Publish:
     return renders.make(run)

@@ -6,7 +6,7 @@ clock. See docs/decisions/0024.
 
 from pathlib import Path
 
-from redaction.engines.video.work import KINDS, join, redact, render_segment, segments
+from redaction.engines.video.work import KINDS, join, redact, render_segment, render_segments, segments
 from redaction.report import Report
 from redaction.transcript_captions import write_captions
 
@@ -18,6 +18,7 @@ __all__ = [
     "join",
     "redact",
     "render_segment",
+    "render_segments",
     "segments",
     "write_companions",
 ]

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -60,6 +60,21 @@ def render_segment(
     with suppress(parts.UnfitPart):
         return parts.read(path, segment.key).path
     return rendering.render(plan, segment, folder, alone=True)
+
+
+def render_segments(
+    source: Path, marks: Marks, keys: Collection[str], folder: Path, progress: Progress | None = None
+) -> int:
+    """This will do as :func:`render_segment` for several, in one scan and on all cores; how many were made.
+
+    :raises Refused: when a key is not of this source and these marks, or a segment cannot be rendered.
+    """
+    work = _Work.on(source, marks, None, progress or (lambda *_: None))
+    wanted = [piece for piece in work.plan.segments(_digest(source)) if piece.key in keys]
+    if len(wanted) != len(set(keys)):
+        raise Refused("a segment is not of this film and these marks")
+    _, there = work.render(wanted, parts.private_folder(folder))
+    return len(wanted) - there
 
 
 def join(

@@ -11,7 +11,7 @@ from portal.core.errors import IllegalMove
 from portal.core.models import Job, JobState
 from redaction import pipeline
 from redaction.marks import parse
-from redaction.plans import renders
+from redaction.plans import attempts, renders
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Render, Review
 from redaction.report import Finding, Report, VerificationFailed
@@ -238,7 +238,7 @@ def test_progress_is_told_but_not_for_every_picture(monkeypatch: pytest.MonkeyPa
     told = []
     monkeypatch.setattr(jobs.Run, "progress", lambda self, share, note="": told.append((share, note)))
 
-    tell = renders._telling(run)
+    tell = attempts.telling(run)
     for step in range(50):
         tell(step / 50, f"picture {step}")
 
@@ -251,7 +251,7 @@ def test_progress_stops_a_run_whose_lease_is_gone() -> None:
     run = jobs.Run(job_id=0, fence=0, payload={}, attempts=1, lost=lost)
 
     with pytest.raises(jobs.LeaseLost):
-        renders._telling(run)(0.5, "page 1")
+        attempts.telling(run)(0.5, "page 1")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""The work on a long film in pieces, so that several workers, on several machines, share it.
+
+Finished pieces lie in a folder under keys made of what they hold; :func:`redaction.pipeline.redact` takes the
+same folder as ``cache`` and only joins what is there.
+"""
+
+import tempfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from redaction.children import Children
+from redaction.marks import Marks
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a film that can be rendered by itself: how many seconds of it, and whether it is there."""
+
+    key: str
+    seconds: float
+    done: bool
+
+
+def survey(source: Path, marks: Marks, cache: Path, *, contained: bool = True) -> list[Piece]:
+    """This will list the pieces a film must be rendered in, in order.
+
+    :raises MarksError: for a mark that does not fit the film.
+    :raises Refused: when the film cannot be processed safely.
+    """
+    arguments = {"source": str(source.absolute()), "marks": dict(marks.raw)}
+    with tempfile.TemporaryDirectory(prefix="daylight-pieces-") as scratch:
+        children = Children(source.absolute(), {}, Path(scratch), contained=contained, seconds=None)
+        found = children.run("survey", arguments)
+    return [
+        Piece(row["key"], row["end"] - row["start"], (cache / f"{row['key']}.part").is_file())
+        for row in found
+    ]
+
+
+def render(
+    source: Path,
+    marks: Marks,
+    keys: Collection[str],
+    cache: Path,
+    *,
+    progress: Progress | None = None,
+    contained: bool = True,
+) -> int:
+    """This will render pieces into ``cache``, but for those that are there whole; how many it made.
+
+    :raises Refused: when a key is not of this film and these marks, or a piece cannot be rendered.
+    """
+    aids = {"cache": cache.absolute()}
+    arguments = {
+        "source": str(source.absolute()),
+        "marks": dict(marks.raw),
+        "keys": list(keys),
+        "aids": {"cache": str(cache.absolute())},
+    }
+    with tempfile.TemporaryDirectory(prefix="daylight-pieces-") as scratch:
+        children = Children(source.absolute(), aids, Path(scratch), contained=contained, seconds=None)
+        made: int = children.run("render_segments", arguments, progress=progress)
+    return made
