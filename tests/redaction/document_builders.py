@@ -221,7 +221,11 @@ def every_byte(path: Path) -> bytes:
     """This will give a PDF's raw bytes with every stream decoded beside them."""
     found = [path.read_bytes()]
     with pikepdf.open(path) as pdf:
-        found += [part.read_bytes() for part in pdf.objects if isinstance(part, pikepdf.Stream)]
+        for part in pdf.objects:
+            if isinstance(part, pikepdf.Stream):
+                found.append(part.read_raw_bytes())
+                if part.get("/Filter") != Name.DCTDecode:
+                    found.append(part.read_bytes())
     return b"\n".join(found)
 
 
