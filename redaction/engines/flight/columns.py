@@ -1,8 +1,10 @@
 """Flight logs as tables: AirData, Skydio, Axon Air and other exports, the engine's own output."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import numpy as np
 from redaction.engines.flight.headers import Layout, layout
 from redaction.engines.flight.track import NEVER, BadFlight, Floats, Track, Whole, microseconds, since_1970
 from redaction.engines.table import times
-from redaction.engines.table.source import open_table
+from redaction.engines.table.source import Table, open_table
 
 BATCH = 4_096  # rows taken together
+LINE_LIMIT = 16 * 1024 * 1024  # characters in one line of the file
 DRIFT = 2.0  # seconds by which a clock of whole seconds may differ from a finer one beside it
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z?)", re.ASCII)
@@ -39,8 +42,7 @@ def read(path: Path, wanted: frozenset[str] = frozenset()) -> Track:
     number = _comma_number if table.delimiter == ";" else _number
     clock = _Clock(found, _is_day_first(table.rows(), found.when))
     before: str | None = None
-    rows = (row for _, row in table.rows())
-    while batch := list(islice(rows, BATCH)):
+    for batch in _batches(table):
         for lat, lon in found.homes:
             _take_homes(track, {(row[lat], row[lon]) for row in batch}, number)
         for piece in _by_segment(batch, found.segment):
@@ -62,6 +64,28 @@ def read(path: Path, wanted: frozenset[str] = frozenset()) -> Track:
     track.finish()
     _refine(track)
     return track
+
+
+def _batches(table: Table) -> Iterator[Rows]:
+    """Rows by the thousand: quickly while nothing is odd, then by the reader that names the row."""
+    done, width = 0, len(table.header)
+    if table.encoding:  # a text, and no workbook
+        with table.path.open(encoding=table.encoding, newline="") as stream:
+            # an endless line comes in pieces, which are no rows of the right width
+            lines = iter(partial(stream.readline, LINE_LIMIT), "")
+            rows = csv.reader(lines, delimiter=table.delimiter, strict=True)
+            try:
+                next(rows)
+                while (batch := list(islice(rows, BATCH))) and set(map(len, batch)) == {width}:
+                    yield batch
+                    done += len(batch)
+            except (csv.Error, UnicodeError):
+                batch = [[]]
+        if not batch:
+            return
+    careful = (row for _, row in islice(table.rows(), done, None))
+    while batch := list(islice(careful, BATCH)):
+        yield batch
 
 
 class _Clock:

@@ -49,10 +49,17 @@ class _Fence:
         return np.asarray(shapely.intersects_xy(self.shape, lon, lat))
 
     def crossed(self, lat: Floats, lon: Floats) -> Bools:
-        ends = np.stack(
-            [np.stack([lon[:-1], lat[:-1]], axis=1), np.stack([lon[1:], lat[1:]], axis=1)], axis=1
-        )
-        return np.asarray(shapely.intersects(self.shape, shapely.linestrings(ends)))
+        """Whether the line from each point to the next touches it; only lines beside it are looked at."""
+        west, south, east, north = shapely.bounds(self.shape).tolist()
+        beside = (np.maximum(lat[:-1], lat[1:]) >= south) & (np.minimum(lat[:-1], lat[1:]) <= north)
+        beside &= (np.maximum(lon[:-1], lon[1:]) >= west) & (np.minimum(lon[:-1], lon[1:]) <= east)
+        crossed = np.zeros(len(beside), dtype=bool)
+        places = np.flatnonzero(beside)
+        starts = np.stack([lon[places], lat[places]], axis=1)
+        ends = np.stack([lon[places + 1], lat[places + 1]], axis=1)
+        lines = shapely.linestrings(np.stack([starts, ends], axis=1))
+        crossed[places] = shapely.intersects(self.shape, lines)
+        return crossed
 
 
 Bars = Sequence[Circle | _Fence]

@@ -91,7 +91,7 @@ class Released:
         piece = Piece(
             lat=[form % value for value in self.left.lat[part].tolist()],
             lon=[form % value for value in self.left.lon[part].tolist()],
-            altitude=[_trim(value) for value in self.heights[part].tolist()],
+            altitude=self._heights(part),
             time=self._times(part) if self.is_timed else [""] * (last - first),
             seconds=["" if value != value else f"{value:.3f}" for value in self.seconds[part].tolist()],
         )
@@ -102,6 +102,12 @@ class Released:
         if self.fields.speed or self.fields.heading:
             self._move(piece, start, first, last)
         return piece
+
+    def _heights(self, part: slice) -> list[str]:
+        values = self.heights[part]
+        if self.altitude == "metre" and np.isfinite(values).all():
+            return [str(value) for value in values.astype(np.int64).tolist()]
+        return [_trim(value) for value in values.tolist()]
 
     def _times(self, part: slice) -> list[str]:
         at = self.track.at[self.left.index[part]]
