@@ -4,18 +4,21 @@ PORT ?= 8000
 ONCE ?=
 SAMPLES ?=
 ARGS ?=
+SECONDS ?= 600
+PARSER ?=
 
 SUPERVISED = .venv/bin/python -m portal.services
 DEMO = DJANGO_SETTINGS_MODULE=portal.settings.dev DAYLIGHT_DEMO=1 DAYLIGHT_DATA_DIR="$(CURDIR)/var/demo/files"
 off = 0 no false
 
-.PHONY: help setup setup-test demo serve test check bench clean
+.PHONY: help setup setup-test demo serve test check bench fuzz clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo [ONCE=1] [SAMPLES=dir] [PORT=8000]  the whole main job, then serve until Ctrl-C"
 	@echo "make serve [PORT=8000]                        the site with a worker, on the demo's data"
 	@echo "make test [ARGS='tests/x -k name']            set up and pass the tests"
+	@echo "make fuzz [SECONDS=600] [PARSER=pdf,table]      harmed files through every parser; not part of CI"
 	@echo "make check                                    every gate but the tests"
 	@echo "make bench [ARGS='video table --scale 0.1']     ours, a peer, ratio; minutes to an hour; not part of CI"
 	@echo "make setup                                    the environment in .venv, and system libraries"
@@ -40,6 +43,10 @@ test: setup-test
 
 check: setup-test
 	@sh .ci/check
+
+# what broke a promise, or a child, is kept in var/fuzz
+fuzz: setup-test
+	@.venv/bin/python -m tests.fuzz.run --seconds "$(SECONDS)" $(if $(PARSER),--parser "$(PARSER)")
 
 # alone on an idle machine; inputs and results stay in var/bench
 bench: setup-test
