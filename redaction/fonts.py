@@ -7,6 +7,7 @@ Whoever takes letters off a page but leaves their outlines in the font says whic
 import io
 import logging
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,13 +21,48 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from redaction import grammar
 
+LIE = "a font tells programs other letters than it shows"
 EMPTY_PROGRAM = 8  # bytes of a CFF or Type 1 letter that sets a width and ends
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of every odd table
 
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, OverflowError)
+_LONGEST_LIGATURE = 4
 _TYPE1_GLYPH = re.compile(rb"/([^\s/(){}<>\[\]%]+)\s+(\d+)\s+(?:RD|-\|)\s")
 _TYPE1_CODE = re.compile(rb"dup\s+(\d+)\s*/([^\s/]+)\s+put")
+
+
+def lies(font: Any) -> bool:
+    """This will say whether a font tells programs other letters than those it is drawn by.
+
+    Only a font whose letters have names of their own (Adobe glyph list) can be asked; longer texts than a
+    ligature has are never believed.
+    """
+    told = font.get("/ToUnicode")
+    texts = grammar.unicodes(told.read_bytes()) if isinstance(told, pikepdf.Stream) else {}
+    if any(len(text) > _LONGEST_LIGATURE for text in texts.values()):
+        return True
+    encoding = font.get("/Encoding")
+    named = _differences(encoding) if isinstance(encoding, pikepdf.Dictionary) else {}
+    base = encoding.get("/BaseEncoding") if isinstance(encoding, pikepdf.Dictionary) else encoding
+    for code, text in texts.items():
+        name = named.get(code)
+        if (
+            name is None
+            and code < 256
+            and base in (pikepdf.Name.WinAnsiEncoding, pikepdf.Name.MacRomanEncoding)
+        ):
+            name = _win_ansi(code) if base == pikepdf.Name.WinAnsiEncoding else MacRoman[code]
+        drawn = agl.toUnicode(name) if name else ""
+        if drawn and _plain(drawn) != _plain(text):
+            return True
+    return False
+
+
+def _plain(text: str) -> str:
+    """Letters without case, form and signs: a font may tell a hyphen for a dash, or small for capital."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
 
 
 def tells(font: Any, codes: set[int]) -> str | None:

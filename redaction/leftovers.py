@@ -44,7 +44,7 @@ def faults(pdf: pikepdf.Pdf, original: Path, usage: Usage, reached: Mapping[int,
         font, codes = pdf.get_object(number, 0), usage.codes.get(number, set())
         if font.get("/Subtype") in ("/CIDFontType0", "/CIDFontType2"):
             continue
-        told = fonts.tells(font, codes)
+        told = fonts.LIE if fonts.lies(font) else fonts.tells(font, codes)
         if told is not None:
             wordy[number] = told
         elif fonts.spare(font, codes):
