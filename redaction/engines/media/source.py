@@ -18,6 +18,7 @@ from av.audio.stream import AudioStream
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from redaction.engines.media.references import refuse_other_files
 from redaction.report import Refused
 
 MOST_STREAMS = 64
@@ -85,6 +86,7 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
     name = container_format(head)
     if name is None:
         raise Refused("this is not a recording in a format that is known here")
+    refuse_other_files(path, name)
     try:
         container = av.open(
             # the prefix keeps a name with a colon or a leading dash from being read as a protocol or option
