@@ -186,6 +186,8 @@ def load(model: Model) -> Any:
     options.log_severity_level = 3  # errors only
     options.intra_op_num_threads = min(THREADS, os.cpu_count() or 1)
     options.inter_op_num_threads = 1
+    # a waiting thread that spins takes the other workers' processor
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
             free(content) if model.size is None else content, options, providers=["CPUExecutionProvider"]
