@@ -217,6 +217,7 @@ def film_of(path: Path) -> Film:
             raise Refused("the recording has no picture")
         scan, stamps = _Scan(picture), Stamps()
         streams = [picture] if sound is None else [picture, sound]
+        bases = {stream.index: float(stream.time_base or 1) for stream in streams}
         origin, end, frames = origin_of(container), 0.0, 0
         for count, packet in enumerate(demuxed(container, list(streams))):
             limit_packets(count)
@@ -231,7 +232,7 @@ def film_of(path: Path) -> Film:
             frames += packet.stream is picture
             stamp = packet.pts if packet.pts is not None else packet.dts
             if stamp is not None:
-                end = max(end, float((stamp + (packet.duration or 0)) * packet.time_base) - origin)
+                end = max(end, (stamp + (packet.duration or 0)) * bases[packet.stream_index] - origin)
         name = container.format.name.split(",")[0]
         if name == "avi" and picture.average_rate:
             end = max(end, float(frames / picture.average_rate))

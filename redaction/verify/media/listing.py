@@ -74,13 +74,15 @@ def times_of(source: Path, hearer: SourcePrints | None = None) -> Times:
             tracks = [*([film] if film else []), *container.streams.audio[:1]]
             shifted = container.format.name.split(",")[0] not in ("mov", "matroska")
             origin = (container.start_time or 0) / 1_000_000 if shifted else 0.0
+            bases = {track.index: float(track.time_base or 1) for track in tracks}
             for packet in container.demux(tracks) if tracks else ():
                 if not packet.size or packet.is_discard:
                     continue
                 stamp = packet.pts if packet.pts is not None else packet.dts
+                base = bases[packet.stream_index]
                 if stamp is not None:
-                    end = max(end, float((stamp + (packet.duration or 0)) * packet.time_base) - origin)
-                at = float((stamp or 0) * packet.time_base) - origin
+                    end = max(end, (stamp + (packet.duration or 0)) * base - origin)
+                at = (stamp or 0) * base - origin
                 if hearer is not None:
                     (hearer.film if packet.stream is film else hearer.sound)(packet, at)
                 if packet.stream is film:

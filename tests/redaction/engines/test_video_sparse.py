@@ -141,7 +141,9 @@ def test_stamps_of_copied_and_new_pictures_are_the_sources(tmp_path: Path) -> No
 
     assert [time for time, _ in frames_of(target)] == pytest.approx(times, abs=5e-4)
     with av.open(str(target)) as old, av.open(str(source)) as new:
-        decoded = [[float(p.dts * p.time_base) for p in c.demux(video=0) if p.size] for c in (old, new)]
+        decoded = [
+            [float((p.dts or 0) * p.time_base) for p in c.demux(video=0) if p.size] for c in (old, new)
+        ]
     assert np.diff(decoded[0]).min() > 0
     assert decoded[0] == pytest.approx(decoded[1], abs=5e-4)
 
@@ -267,6 +269,6 @@ def test_film_without_marks_is_copied_whole_with_its_sound(tmp_path: Path) -> No
     sounds = []
     for path in (source, tmp_path / "out.mp4"):
         with av.open(str(path)) as container:
-            packets = [bytes(p) for p in container.demux(audio=0) if p.size and p.pts >= 0]
+            packets = [bytes(p) for p in container.demux(audio=0) if p.size and (p.pts or 0) >= 0]
             sounds.append(packets)
     assert sounds[0] == sounds[1]

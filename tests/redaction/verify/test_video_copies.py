@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from redaction.engines import video
-from redaction.engines.video import joining, movie, plan
+from redaction.engines.video import movie, nal, plan
 from redaction.marks import Marks
 from redaction.verify import video as verifier
-from redaction.verify.media import copies, playback
+from redaction.verify.media import copies, heard, listing, playback
+from redaction.verify.media.clock import clock_of
 from tests.redaction.media_builders import CAMERA, a_report, a_video, some_marks
 
 SIZE = (96, 64)
@@ -75,11 +77,11 @@ def test_films_that_are_not_copies_are_decoded_whole(film: Path, looked_at: list
 def test_copy_from_another_place_of_the_film_is_no_copy(film: Path) -> None:
     target = released(film, {"kind": "cut", "start": 1, "end": 2})
     of_source, of_target = copies.SourcePrints(), copies.output_prints(target)
-    times = verifier.listing.times_of(film, of_source)
+    times = listing.times_of(film, of_source)
     assert of_target is not None
 
-    right = verifier.clock_of(some_marks({"kind": "cut", "start": 1, "end": 2}), times.length)
-    wrong = verifier.clock_of(some_marks({"kind": "cut", "start": 3, "end": 4}), times.length)
+    right = clock_of(some_marks({"kind": "cut", "start": 1, "end": 2}), times.length)
+    wrong = clock_of(some_marks({"kind": "cut", "start": 3, "end": 4}), times.length)
 
     assert copies.copied(of_target, of_source.prints, right).all()
     assert (
@@ -90,25 +92,25 @@ def test_copy_from_another_place_of_the_film_is_no_copy(film: Path) -> None:
 def test_group_without_its_last_picture_is_no_copy(film: Path) -> None:
     target = released(film)
     of_source, of_target = copies.SourcePrints(), copies.output_prints(target)
-    times = verifier.listing.times_of(film, of_source)
+    times = listing.times_of(film, of_source)
     assert of_target is not None
     for row in (of_target.times, of_target.digests, of_target.fresh):
-        del row[29]  # type: ignore[attr-defined]  # three lists of different types
+        del row[29]
 
-    found = copies.copied(of_target, of_source.prints, verifier.clock_of(Marks(), times.length))
+    found = copies.copied(of_target, of_source.prints, clock_of(Marks(), times.length))
 
     assert found.tolist() == [True] * 20 + [False] * 9 + [True] * 30
 
 
 def test_copies_without_their_parameter_sets_are_named(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    configure = joining.nal.configuration
+    configure = nal.configuration
 
     def other(sequences: list[bytes], pictures: list[bytes]) -> bytes:
         changed = bytearray(sequences[0])
         changed[2] ^= 1
         return configure([bytes(changed), *sequences[1:]], pictures)
 
-    monkeypatch.setattr(joining.nal, "configuration", other)
+    monkeypatch.setattr(nal, "configuration", other)
     target = released(film, REGION)
 
     assert "the copied pictures lack the parameters they were coded with" in found(target, film, REGION)
@@ -123,11 +125,11 @@ def test_two_parameter_sets_of_one_number_are_named(film: Path, monkeypatch: pyt
 
 
 def test_sound_that_is_not_the_sources_is_listened_to(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[Path] = []
-    hear = verifier.hear
+    listened: list[Path] = []
+    hear = heard.hear
 
     def noted(output: Path, *more: Any) -> Any:
-        heard.append(output)
+        listened.append(output)
         return hear(output, *more)
 
     monkeypatch.setattr(verifier, "hear", noted)
@@ -136,15 +138,16 @@ def test_sound_that_is_not_the_sources_is_listened_to(film: Path, monkeypatch: p
     video.redact(film, some_marks(mute), muted)
 
     assert found(copied, film) == []
-    assert heard == []
+    assert listened == []
     assert found(muted, film, mute) == []
     assert found(muted, film) == []
-    assert heard == [muted, muted]
+    assert listened == [muted, muted]
     assert "still heard" in found(copied, film, mute)[0]
 
 
 def test_sample_that_was_never_written_is_an_error(tmp_path: Path, film: Path) -> None:
-    track = movie.Track(b"", True, 10, *[movie.np.array([0])] * 2, 1, movie.np.array([4]))
+    zero = np.zeros(1, np.int64)
+    track = movie.Track(b"", True, 10, zero, zero, 1, zero + 4)
 
     with pytest.raises(ValueError, match="4 bytes of samples"), movie.Movie(tmp_path / "a.mp4", [track]):
         pass
