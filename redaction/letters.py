@@ -48,7 +48,7 @@ class Letters:
     unseen: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     codes: dict[int, set[int]] = field(default_factory=dict)  # object number of a font: its codes in use
     fonts: list[int] = field(default_factory=list)  # object number of each letter's font, 0 where it has none
-    covers: Boxes = field(default_factory=lambda: np.empty((0, 4)))  # around each filled path and picture
+    covers: Boxes = field(default_factory=lambda: np.empty((0, 4)))  # around each filled path
 
     @property
     def inked(self) -> NDArray[np.bool_]:
@@ -125,9 +125,6 @@ class _Device(PDFTextDevice):
         if fill and len(points) > 2:
             across, up = zip(*points, strict=True)
             self._cover(min(across), min(up), max(across), max(up))
-
-    def render_image(self, name: str, stream: Any) -> None:
-        self._cover(0, 0, 1, 1)
 
     def _cover(self, left: float, low: float, right: float, high: float) -> None:
         self.covers.append((*(self.ctm or _NO_MATRIX), left, low, right, high))

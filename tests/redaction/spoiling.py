@@ -1,6 +1,7 @@
 """Changing a release after it was made, as an engine with a fault would have made it."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from pikepdf import Array, Dictionary, Name
 
 from redaction.engines import pdf as engine
+from redaction.engines.pdf import vector
+from redaction.engines.pdf.layers import Unsure
 from tests.redaction.document_builders import HEIGHT, WIDTH, a_pdf, place, shown, some_marks
 
 SECRET = "SECRET"
@@ -19,10 +22,25 @@ AREA = tuple(BOX["rect"])
 
 
 def a_release(folder: Path, *entries: dict[str, Any]) -> tuple[Path, Path]:
-    """This will write a source with a secret and public words, and its release, not yet verified."""
+    """This will write a source with a secret and public words, and its release, not yet verified.
+
+    The same release is made once; a test that replaces a step of the engine has its own.
+    """
     source = a_pdf(folder / "in.pdf", shown(SECRET, 72, 700) + shown("public words", 72, 600))
-    engine.redact(source, some_marks(*entries), folder / "out.pdf")
+    key = json.dumps(entries), vector.rewrite.__name__
+    if key not in _made:
+        engine.redact(source, some_marks(*entries), folder / "out.pdf")
+        _made[key] = (folder / "out.pdf").read_bytes()
+    (folder / "out.pdf").write_bytes(_made[key])
     return source, folder / "out.pdf"
+
+
+_made: dict[tuple[str, str], bytes] = {}
+
+
+def refuse(*_: object, **__: object) -> None:
+    """This will stand in for the step that writes a page anew, so that every page becomes a picture."""
+    raise Unsure("asked for by a test")
 
 
 def spoil(path: Path, change: Callable[[pikepdf.Pdf], object]) -> Path:

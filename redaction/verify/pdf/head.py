@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
+from redaction.verify.pdf.structure import ALTERNATIVES
+
 if TYPE_CHECKING:
     from redaction.verify.pdf.own import Page
 
 Place = tuple[int, int]
-
-ALTERNATIVES = ("redacted", "picture", "a page without readable text")
 
 _CATALOGUE = {"/Type", "/Pages", "/StructTreeRoot", "/MarkInfo", "/Lang", "/ViewerPreferences", "/Extensions"}
 _NODE = {"/Type", "/Kids", "/Count", "/Parent"}

@@ -5,6 +5,7 @@ hidden: under a black box, white on white, in a layer that is off, beside the cr
 off to see whether anything but flat colour is under it. Notes and form values are first put into the pages.
 """
 
+import ctypes
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,22 +151,20 @@ def _under(
     document: pypdfium2.PdfDocument, number: int, covers: Boxes, shown: Grey, scale: float, unit: float
 ) -> int:
     """How many flat areas have something under them that is no letter."""
-    sizes = covers[:, 2:] - covers[:, :2]
-    spans = ink.spans(covers[(sizes >= SMALLEST).all(axis=1)], scale, shown.shape, inner=True)
-    spans = np.unique(spans, axis=0)
-    flat = [span for span in spans if _is_plain(_inner(shown, span))]
+    covers = np.unique(covers[((covers[:, 2:] - covers[:, :2]) >= SMALLEST).all(axis=1)], axis=0)
+    spans = ink.spans(covers, scale, shown.shape, inner=True)
+    flat = [place for place, span in enumerate(spans) if _is_plain(_inner(shown, span))]
     if not flat:
         return 0
-    nothing, dark = _lifted(document, number, scale * unit, all_paths=True), None
-    count = 0
-    for span in flat:
-        if not ink.is_flat(_inner(nothing, span)):
-            count += 1
-        elif int(_inner(shown, span).max()) < DARK:
-            if dark is None:
-                dark = _lifted(document, number, scale * unit, all_paths=False)
-            count += not ink.is_flat(_inner(dark, span))
-    return count
+    dark = [place for place in flat if int(_inner(shown, spans[place]).max()) < DARK]
+    nothing = _lifted(document, number, scale, unit, None)
+    opened = _lifted(document, number, scale, unit, covers[dark]) if dark else nothing
+    return sum(
+        1
+        for place in flat
+        if not ink.is_flat(_inner(nothing, spans[place]))
+        or (place in dark and not ink.is_flat(_inner(opened, spans[place])))
+    )
 
 
 def _inner(picture: Grey, span: Boxes) -> Grey:
@@ -178,13 +177,27 @@ def _is_plain(area: Grey) -> bool:
     return area.size > 0 and ink.is_flat(area)
 
 
-def _lifted(document: pypdfium2.PdfDocument, number: int, scale: float, *, all_paths: bool) -> Grey:
-    """The page without text, and without its drawn paths: all of them, or the filled dark ones."""
+def _lifted(
+    document: pypdfium2.PdfDocument, number: int, scale: float, unit: float, covers: Boxes | None
+) -> Grey:
+    """The page without text, and without its drawn paths: all of them, or those that are the given covers."""
     page = document[number]
     ink.hide_text(page)
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=_NESTED):
-        if all_paths or ink.fill_of(found) < DARK:
+        if covers is None or (_is_filled(found) and (found.level > 0 or _lies_on(found, page, covers, unit))):
             pdfium.FPDFPath_SetDrawMode(found.raw, pdfium.FPDF_FILLMODE_NONE, 0)
-    picture = ink.draw(page, scale)
+    picture = ink.draw(page, scale * unit)
     page.close()
     return picture
+
+
+def _is_filled(found: pypdfium2.PdfObject) -> bool:
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(found.raw, ctypes.byref(mode), ctypes.byref(stroke))
+    return mode.value != pdfium.FPDF_FILLMODE_NONE and ink.fill_of(found) < DARK
+
+
+def _lies_on(found: pypdfium2.PdfObject, page: pypdfium2.PdfPage, covers: Boxes, unit: float) -> bool:
+    """A path inside a form has other coordinates; such a one is not asked."""
+    here = letters.displayed(np.array([found.get_bounds()]), page)[0] * unit
+    return bool((np.abs(covers - here) <= 1).all(axis=1).any())

@@ -45,6 +45,10 @@ FORBIDDEN = {
     "/ByteRange": "a signature",
 }
 
+ALTERNATIVES = ("redacted", "picture", "a page without readable text")
+
+_PACKING = frozenset(("/Length", "/Filter", "/DecodeParms"))
+
 Place = tuple[int, int]
 
 
@@ -66,14 +70,36 @@ def faults(path: Path) -> list[Finding]:
     findings = [Finding(words) for words in outer.faults(path)]
     with read(path) as pdf:
         found: set[str] = set()
+        described = False
         for part, _ in dictionaries(pdf):
             found.update(part.keys())
+            described |= part.get(Name.Type) == Name.StructElem and _describes(part)
+            if "/ActualText" not in found and isinstance(part, pikepdf.Stream) and _replaces(part):
+                found.add("/ActualText")
         kinds = dict.fromkeys(FORBIDDEN[key] for key in sorted(found.intersection(FORBIDDEN)))
         findings += [Finding(f"holds {words}") for words in sorted(kinds)]
+        if described:
+            findings.append(Finding("describes figures in words that are not shown"))
         findings += [Finding(f"says of itself: {words}") for words in _loose_info(pdf)]
         if strays := _strays(pdf):
             findings.append(Finding(f"holds {strays} objects that belong to no page"))
     return findings
+
+
+def _describes(element: Any) -> bool:
+    """Words a screen reader says instead of what is shown, or that only a program sees (14.9)."""
+    texts = [str(element[key]) for key in ("/Alt", "/E", "/T") if key in element]
+    return any(text not in ALTERNATIVES for text in texts)
+
+
+def _replaces(stream: Any) -> bool:
+    """Whether the content of a page or form holds replacement texts."""
+    if stream.get(Name.Subtype) == Name.Form or not set(stream.keys()) - _PACKING:
+        try:
+            return b"/ActualText" in stream.read_bytes()
+        except pikepdf.PdfError:
+            return False
+    return False
 
 
 def dictionaries(pdf: pikepdf.Pdf) -> Iterator[tuple[Any, str]]:
@@ -113,7 +139,14 @@ _INFORMATION = (
 
 def _strays(pdf: pikepdf.Pdf) -> int:
     reached = _reachable(pdf)
-    return sum(1 for part in objects(pdf) if part.objgen not in reached)
+    loose = [part for part in objects(pdf) if part.objgen not in reached]
+    if any(_has(part, "/Linearized") for part in loose):  # such a file has a head and hints of its own
+        loose = [part for part in loose if not _has(part, "/Linearized") and not _has(part, "/S", "/Length")]
+    return len(loose)
+
+
+def _has(part: Any, *keys: str) -> bool:
+    return isinstance(part, pikepdf.Dictionary | pikepdf.Stream) and all(key in part for key in keys)
 
 
 def objects(pdf: pikepdf.Pdf) -> Iterator[Any]:

@@ -7,9 +7,9 @@ from pdfminer.high_level import extract_text
 
 from redaction import pipeline
 from redaction.engines.pdf import vector
-from redaction.engines.pdf.layers import Unsure
 from redaction.report import Report
 from tests.redaction.document_builders import forms_of, some_marks
+from tests.redaction.spoiling import refuse
 from tests.redaction.torture import (
     BROKEN,
     KERNED,
@@ -20,10 +20,6 @@ from tests.redaction.torture import (
     all_bytes,
     boxes,
 )
-
-
-def refuse(*_: object, **__: object) -> None:
-    raise Unsure("asked for by a test")
 
 
 def read_by_all(path: Path) -> dict[str, str]:

@@ -1,4 +1,5 @@
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,18 @@ from redaction.engines import audio
 from redaction.marks import Marks
 from redaction.report import Refused
 from redaction.verify import audio as verifier
-from tests.redaction.media_builders import a_report, a_sound, a_video, sine, some_marks
+from redaction.verify.media import sounds
+from tests.redaction.media_builders import (
+    a_report,
+    a_sound,
+    a_video,
+    damaged,
+    remuxed,
+    sine,
+    some_marks,
+)
+
+EMPTY = b"ffmpeg" + bytes(4)  # a FLAC's comments: who made it, and none
 
 
 def faults(target: Path, source: Path, marks: Marks) -> dict[str | None, str]:
@@ -196,3 +208,62 @@ def test_source_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Refused, match="source"):
         verifier.verify(target, bad, Marks(), a_report(Marks(), "audio"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda raw: raw[:100], "belong to no page"),
+        (lambda raw: raw[: raw.rindex(b"OggS")], "no end"),
+        (lambda raw: raw + raw[:47].replace(raw[14:18], b"abcd"), "2 streams"),
+        (lambda raw: raw.replace(b"OpusTags", b"OpusTagz"), "does not begin as"),
+        (lambda raw: raw.replace(b"ffmpeg", b"SECRET"), "name who made"),
+        (lambda raw: raw.replace(b"OpusTags\x06", b"OpusTags\xff"), "comments are broken"),
+        (lambda raw: b"", "belong to no page"),
+    ],
+)
+def test_faults_of_an_ogg_are_named(tmp_path: Path, change: Callable[[bytes], bytes], said: str) -> None:
+    target = tmp_path / "out.ogg"
+    audio.redact(a_sound(tmp_path / "in.wav", seconds=0.2), Marks(), target)
+    target.write_bytes(change(target.read_bytes()))
+
+    assert any(said in str(finding) for finding in sounds.examine_ogg(target))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda raw: b"RIFF" + raw, "structure is broken"),
+        (lambda raw: raw[:20], "structure is broken"),
+        (lambda raw: raw[:4] + b"\x02\x00\x00\x04SECR" + raw[4:], "a FLAC block of kind 2"),
+        (lambda raw: raw[:4] + b"\x01\x00\x00\x04SECR" + raw[4:], "free space"),
+        (
+            lambda raw: raw.replace(b"\x0e\x06", b"\x14\x06").replace(b"peg\0\0\0\0", b"peg\0\0\0\0SECRET"),
+            "behind",
+        ),
+        (lambda raw: raw + b"TAG".ljust(128, b"x"), "an ID3 or APE tag"),
+    ],
+)
+def test_faults_of_a_flac_are_named(tmp_path: Path, change: Callable[[bytes], bytes], said: str) -> None:
+    target = tmp_path / "out.flac"
+    audio.redact(a_sound(tmp_path / "in.wav", seconds=0.2), Marks(), target)
+    target.write_bytes(change(target.read_bytes()))
+
+    assert any(said in str(finding) for finding in sounds.examine_flac(target))
+
+
+def test_wide_wav_is_walked_by_its_long_sizes(tmp_path: Path) -> None:
+    samples = bytes(400)
+    wide = b"RF64\xff\xff\xff\xffWAVEds64" + struct.pack("<IQQQI", 28, 500, len(samples), 200, 0)
+    form = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+    (tmp_path / "x.wav").write_bytes(wide + form + b"data\xff\xff\xff\xff" + samples)
+
+    assert sounds.examine_wav(tmp_path / "x.wav") == []
+
+
+def test_damaged_pieces_of_the_source_do_not_stop_the_check(tmp_path: Path) -> None:
+    source = remuxed(a_sound(tmp_path / "whole.m4a"), tmp_path / "in.m4a", damaged(range(60, 64)))
+    marks = some_marks({"kind": "cut", "start": 1, "end": 1.5})
+    audio.redact(source, marks, tmp_path / "out.wav")
+
+    assert faults(tmp_path / "out.wav", source, marks) == {}

@@ -61,6 +61,8 @@ def test_muted_words_hold_and_are_counted(tmp_path: Path, form: str, style: str)
 
     assert faults(target, source, marks, words, report) == []
     assert [row.verified for row in report.marks] == [1, 0, 1]
+    audio.write_companions(target, report, tmp_path)
+    assert "[withheld]" in (tmp_path / "captions.vtt").read_text()
 
 
 @pytest.mark.parametrize("form", ["srt", "vtt", "json"])
