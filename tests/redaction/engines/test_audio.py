@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from redaction.engines import audio
+from redaction.engines.media import sound
 from redaction.marks import Marks
 from redaction.report import MarksError, Refused
 from tests.redaction.media_builders import (
@@ -245,6 +246,27 @@ def test_broken_sound_is_refused_and_leaves_no_target(tmp_path: Path) -> None:
     assert not (tmp_path / "out.wav").exists()
 
 
+def test_encoder_that_fails_leaves_no_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(self: sound.SoundTrack, samples: sound.Samples) -> None:
+        raise av.error.FFmpegError(1, "no")
+
+    monkeypatch.setattr(sound.SoundTrack, "write", failing)
+
+    with pytest.raises(Refused, match="cannot be encoded"):
+        audio.redact(a_sound(tmp_path / "in.wav"), NO_MARKS, tmp_path / "out.wav")
+
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_sound_that_changes_its_rate_on_the_way_is_refused(tmp_path: Path) -> None:
+    raw = [a_sound(tmp_path / f"{rate}.mp3", seconds=1, rate=rate).read_bytes() for rate in (44_100, 48_000)]
+    source = tmp_path / "in.mp3"
+    source.write_bytes(b"".join(raw))
+
+    with pytest.raises(Refused, match="changes its sample rate"):
+        audio.redact(source, NO_MARKS, tmp_path / "out.wav")
+
+
 def test_unknown_output_type_is_a_fault_of_the_call(tmp_path: Path) -> None:
     with pytest.raises(MarksError, match="writes"):
         audio.redact(a_sound(tmp_path / "in.wav"), NO_MARKS, tmp_path / "out.aiff")
@@ -274,7 +296,7 @@ def test_damaged_packets_are_left_out_and_reported(tmp_path: Path) -> None:
     assert loudness(tmp_path / "out.wav", 0.1, 0.9) == pytest.approx(-9, abs=1)
 
 
-@pytest.mark.parametrize(("source_suffix", "suffix"), PAIRS)
+@pytest.mark.parametrize(("source_suffix", "suffix"), PAIRS[1:4] + PAIRS[6:9])
 def test_delay_of_an_encoder_moves_nothing(tmp_path: Path, source_suffix: str, suffix: str) -> None:
     source = noise_with_pauses(tmp_path / f"in{source_suffix}")
     marks = some_marks({"kind": "mute", "start": 1, "end": 1.5}, {"kind": "cut", "start": 2, "end": 2.25})

@@ -31,8 +31,9 @@ def faults(target: Path, source: Path, marks: Marks) -> dict[str | None, str]:
     return {finding.mark_id: finding.message for finding in findings}
 
 
-@pytest.mark.parametrize("suffix", audio.SUFFIXES)
-@pytest.mark.parametrize("rate", [8_000, 44_100])
+@pytest.mark.parametrize(
+    ("suffix", "rate"), [*((suffix, 44_100) for suffix in audio.SUFFIXES), (".wav", 8_000), (".m4a", 8_000)]
+)
 def test_honest_output_holds(tmp_path: Path, suffix: str, rate: int) -> None:
     source, target = a_sound(tmp_path / "in.wav", rate=rate, channels=2), tmp_path / f"out{suffix}"
     marks = some_marks(
