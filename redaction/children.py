@@ -56,6 +56,7 @@ class Children:
             reads=[self.source, *self.aids.values(), *reads],
             writes=[self.aids["cache"]] if "cache" in self.aids and name in _KEEPERS else [],
             folder=self.folder(name),
+            sweep=self.scratch,
             warm=self._modules,
             progress=progress,
         )

@@ -45,6 +45,7 @@ def call(
     reads: Iterable[Path] = (),
     writes: Iterable[Path] = (),
     folder: Path | None = None,
+    sweep: Path | None = None,
     warm: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Any:
@@ -53,7 +54,7 @@ def call(
     The child may read the libraries and ``reads``, and write ``writes`` and ``folder``, where it starts
     (a new empty one when None, removed afterwards). ``warm`` names modules it will need, which are
     loaded once for all children of this process. With ``progress`` the function gets a keyword argument of
-    that name to report to.
+    that name to report to. ``sweep`` (else the folder) is removed should this process be killed meanwhile.
 
     :raises RedactionError: what the function raised of its own.
     :raises Stopped: when it hung, crashed or wanted more than ``limits``.
@@ -65,6 +66,7 @@ def call(
             "limits": limits.as_dict(),
             "folder": str(place.absolute()),
             "reads": [str(path.absolute()) for path in reads],
+            "sweep": str((sweep or place).absolute()),
             "writes": [str(path.absolute()) for path in writes],
             "warm": [*warm],
             "progress": progress is not None,

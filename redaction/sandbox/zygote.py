@@ -31,6 +31,7 @@ class _Child:
     word: socket.socket
     limits: dict[str, Any]
     folder: str
+    sweep: str
     began: float = field(default_factory=time.monotonic)
     looked: float = 0.0
     why: str = ""
@@ -86,7 +87,7 @@ class Zygote:
             self._leave()
             live(order, talk)
         talk.close()
-        child = _Child(pid, word, order["limits"], order["folder"])
+        child = _Child(pid, word, order["limits"], order["folder"], order["sweep"])
         self.children[pid] = child
         self.selector.register(word, selectors.EVENT_READ, child)
         with contextlib.suppress(OSError):
@@ -142,8 +143,7 @@ class Zygote:
         for child in self.children.values():
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(child.pid, 0)
-            if child.folder:  # the caller may have been killed before it could
-                shutil.rmtree(child.folder, ignore_errors=True)
+            shutil.rmtree(child.sweep, ignore_errors=True)  # the caller may have been killed before it could
         census.kill_strays(set())
 
 
