@@ -60,7 +60,7 @@ def in_film(
             progress(min(1.0, time / max(recording.duration, 1e-3)), f"{kind} to second {time:.0f}")
     if tracker is None:
         raise Refused("no picture of the recording can be decoded")
-    for track in tracker.close():
+    for track in tracker.close(ended):
         keep(track)
     return sorted(tracks, key=lambda entry: (entry["start"], entry["id"]))
 

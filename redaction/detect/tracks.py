@@ -161,9 +161,11 @@ class Tracker:
         self._open, self._time = still, time
         return [track for track in over if track.believable]
 
-    def close(self) -> list[Track]:
-        """This will give the tracks that last to the end."""
+    def close(self, end: float) -> list[Track]:
+        """This will give the tracks that last to the end, which no sample may have shown."""
         over, self._open = self._open, []
+        for track in over:
+            track.after = end if track.after is None else track.after
         return [track for track in over if track.believable]
 
 

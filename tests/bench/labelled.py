@@ -65,7 +65,8 @@ def a_film(path: Path, *, seconds: int, rate: int = 30, seed: int = 5) -> list[l
         for number in range(seconds * rate):
             picture, there = ground.copy(), []
             for plate, start, top, speed, width in cars:
-                left = int(start + speed * number) % (SIZE[0] - width - 40)
+                span = SIZE[0] - width - 40
+                left = round(abs((start + speed * number) % (2 * span) - span))  # there and back again
                 there.append(_set_in(picture, plate, None, left, top, width))
             places.append(there)
             for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):

@@ -16,10 +16,12 @@ def _box(x: float, y: float, *, side: float = 0.1, score: float = 0.9) -> Found:
     return Found(x, y, x + side, y + side, score)
 
 
-def _followed(samples: list[tuple[float, list[Found]]], habits: Habits = HABITS) -> list[Track]:
+def _followed(
+    samples: list[tuple[float, list[Found]]], habits: Habits = HABITS, end: float = 0.0
+) -> list[Track]:
     tracker = Tracker(habits)
     ended = [track for time, found in samples for track in tracker.feed(time, found)]
-    return [*ended, *tracker.close()]
+    return [*ended, *tracker.close(end or samples[-1][0])]
 
 
 def _at(keys: list[Key], time: float) -> Found:
@@ -78,6 +80,12 @@ def test_it_is_held_to_the_sample_that_does_not_show_it_however_late() -> None:
     keys = track.finish()
 
     assert (keys[0][0], keys[-1][0]) == (0.0, 9.0)
+
+
+def test_what_the_last_sample_shows_is_held_to_the_end_of_the_film() -> None:
+    [track] = _followed([(0.0, [_box(0.4, 0.4)]), (1.0, [_box(0.4, 0.4)])], end=1.9)
+
+    assert track.finish()[-1][0] == 1.9
 
 
 def test_the_last_hold_reaches_where_it_was_going() -> None:
@@ -146,7 +154,7 @@ def test_a_still_thing_gets_a_keyframe_now_and_then_so_that_memory_stays_small()
     for number in range(1000):
         tracker.feed(number / 10, [_box(0.4, 0.4)])
 
-    [track] = tracker.close()
+    [track] = tracker.close(100)
 
     assert len(track.pending) <= 50
     assert len(track.finish()) <= 25
