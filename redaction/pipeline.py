@@ -63,6 +63,8 @@ def redact(
     if marks.effective.withheld:
         return _withhold(source, marks, digest)
     given = {name: path.absolute() for name, path in (aids or {}).items()}
+    if "cache" in given:
+        _prepare_cache(given["cache"])
     scratch = Path(tempfile.mkdtemp(prefix=".redaction-", dir=target.parent)).absolute()
     try:
         children = Children(source.absolute(), given, scratch, contained=contained, seconds=seconds)
@@ -225,6 +227,14 @@ def _sums(marks: Marks, report: Report) -> list[Finding]:
 
 def _names(aids: Mapping[str, Path]) -> dict[str, str]:
     return {name: str(path) for name, path in aids.items()}
+
+
+def _prepare_cache(folder: Path) -> None:
+    """Made here, for a child may only write where something stands; what is in it has not been released."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the cache {folder.name} is not a folder that can be used") from error
 
 
 def _check_paths(source: Path, target: Path) -> None:
