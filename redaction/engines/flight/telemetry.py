@@ -115,6 +115,8 @@ def _frames(path: Path) -> Iterator[Frame]:
                     place += 1
                     continue
                 at = int.from_bytes(data[place:start], "big")
+                if at >= 1 << 63:
+                    raise BadFlight("the telemetry log holds a time that is none; it may be damaged")
                 # zeroes at the end of a message are left out on the way
                 yield at, system, kind, data[body : body + length].ljust(64, b"\0")
             place = end

@@ -7,11 +7,13 @@ pivot caches, links) is looked up in the parts of the package only to be told of
 import datetime as dt
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import python_calamine
 from defusedxml import ElementTree
@@ -23,6 +25,11 @@ RATIO_LIMIT = 200  # times a part may grow when unpacked, beyond RATIO_FLOOR
 RATIO_FLOOR = 32 * 1024 * 1024
 HEADER_WITHIN = 20  # rows in which the header is looked for
 
+# what a damaged package makes the standard reader trip over
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, OSError, RuntimeError),
+    *(LookupError, StopIteration, ValueError),
+)
 _TAG = re.compile(rb"<(?:\w+:)?(row|col)\b([^>]*)>")
 _ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 _PARTS = (
@@ -122,10 +129,7 @@ def _visible_sheets(path: Path) -> tuple[list[str], list[str]]:
         raise BadTable("the workbook is protected by a password") from None
     except (
         python_calamine.CalamineError,
-        zipfile.BadZipFile,
-        KeyError,
-        ElementTree.ParseError,
-        OSError,
+        *_DAMAGE,
     ) as error:
         raise BadTable(f"the workbook cannot be read ({type(error).__name__})") from None
     hidden = [s.name for s in sheets if s.visible != python_calamine.SheetVisibleEnum.Visible]
@@ -215,7 +219,7 @@ def _layout(path: Path, sheet: str) -> tuple[set[int], set[int], bool]:
     rows: set[int] = set()
     columns: set[int] = set()
     number, merged, kept = 0, False, b""
-    with zipfile.ZipFile(path) as package, package.open(_part_of(package, sheet)) as stream:
+    with _opened_part(path, sheet) as stream:
         while chunk := stream.read(1 << 20):
             text = kept + chunk
             end = text.rfind(b"<")
@@ -232,6 +236,19 @@ def _layout(path: Path, sheet: str) -> tuple[set[int], set[int], bool]:
             merged = merged or b"mergeCell " in text
             kept = text[max(end, 0) :]
     return rows, columns, merged
+
+
+@contextmanager
+def _opened_part(path: Path, sheet: str) -> Iterator[IO[bytes]]:
+    """The part that holds a sheet; what a damaged package makes the reading trip over is told.
+
+    :raises BadTable: when the package or the sheet's part is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as package, package.open(_part_of(package, sheet)) as stream:
+            yield stream
+    except _DAMAGE as error:
+        raise BadTable(f"the workbook is damaged ({type(error).__name__})") from None
 
 
 def _part_of(package: zipfile.ZipFile, sheet: str) -> str:

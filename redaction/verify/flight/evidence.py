@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 from array import array
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,7 +119,10 @@ def gather(source: Path, released: frozenset[str]) -> Evidence:
             cues.read(source, evidence)
         else:
             tabular.read(source, evidence, released)
-    except (DefusedXmlException, SAXException, ValueError, RecursionError, UnicodeError) as error:
+    except (
+        *(DefusedXmlException, SAXException, ValueError, RecursionError, UnicodeError),
+        *(LookupError, OverflowError, struct.error),  # a damaged binary log
+    ) as error:
         raise Refused(f"the source cannot be read again: {type(error).__name__}") from None
     return evidence
 
