@@ -33,8 +33,6 @@ class Database:
                 "temp_directory": str(scratch / "spill"),
                 "max_temp_directory_size": DISK,
                 "preserve_insertion_order": "true",
-                # with its sides swapped, a join would hold the whole source and lose the order of rows
-                "disabled_optimizers": "build_side_probe_side,join_order",
             },
         )
         allowed = ", ".join(quote(str(path)) for path in files)
@@ -47,12 +45,14 @@ class Database:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def function(self, name: str, call: Callable[[str], Any], kind: str = "VARCHAR") -> None:
-        """This will offer a Python function of one text to the statements, for what SQL cannot say."""
+    def function(
+        self, name: str, call: Callable[[Any], Any], kind: str = "VARCHAR", *, of: str = "VARCHAR"
+    ) -> None:
+        """This will offer a Python function of one value to the statements, for what SQL cannot say."""
         self._connection.create_function(
             name,
             call,
-            ["VARCHAR"],
+            [of],
             kind,
             type=func.PythonUDFType.NATIVE,
             null_handling=func.FunctionNullHandling.SPECIAL,

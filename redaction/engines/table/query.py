@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from redaction.engines.table import expressions
@@ -42,6 +43,8 @@ class Query:
     def __init__(self, database: Database, plan: Plan, relation: str, *, plain: bool) -> None:
         self._database, self._plan, self._plain = database, plan, plain
         self._key = secrets.token_hex(32)
+        # sets of our own and not a table to join: a join of DuckDB's does not keep the order of rows
+        self._small: list[set[int]] = [set() for _ in plan.groupings]
         self._marks = [*(rule.mark for rule in plan.rules), *(grouping.mark for grouping in plan.groupings)]
         cells = ", ".join(f"coalesce(c{place}, '') AS c{place}" for place in plan.places)
         self._source = f"(SELECT {cells} FROM {relation})"
@@ -57,6 +60,8 @@ class Query:
         for number, rule in enumerate(self._plan.rules):
             for place, condition in enumerate(rule.conditions):
                 offer(f"holds_{number}_{place}", condition.holds, "BOOLEAN")
+        for place, small in enumerate(self._small):
+            offer(f"is_small_{place}", partial(_is_in, small), "BOOLEAN", of="UBIGINT")
 
     def suppress(self, beat: Beat) -> None:
         """This will find the groups that are too small, until what is left holds none.
@@ -64,25 +69,20 @@ class Query:
         :raises Refused: when there are more of them than can be held.
         """
         groupings = self._plan.groupings
-        for place in range(len(groupings)):
-            self._database.rows(f"CREATE TEMP TABLE small_{place} (k UHUGEINT)")
         grown = bool(groupings)
         while grown:
-            before = self._small()
+            before = sum(map(len, self._small))
             for place, grouping in enumerate(groupings):
-                self._database.rows(self._gather(place, grouping), beat)
-            after = self._small()
-            for grouping, count in zip(groupings, after, strict=True):
-                if count > GROUP_LIMIT:
-                    raise Refused(
-                        f"mark {grouping.mark.id}: more than {GROUP_LIMIT} groups; coarsen the columns more"
-                    )
+                beat(place / len(groupings))
+                for (key,) in self._database.stream(self._gather(place, grouping)):
+                    self._small[place].add(key)
+                    if len(self._small[place]) > GROUP_LIMIT:
+                        raise Refused(
+                            f"mark {grouping.mark.id}: more than {GROUP_LIMIT} groups; "
+                            "coarsen the columns more"
+                        )
             # what one suppression takes never makes another group of the same suppression smaller
-            grown = after != before and len(groupings) > 1
-
-    def _small(self) -> list[int]:
-        places = range(len(self._plan.groupings))
-        return [int(self._database.rows(f"SELECT count(*) FROM small_{place}")[0][0]) for place in places]
+            grown = sum(map(len, self._small)) > before and len(groupings) > 1
 
     def _gather(self, place: int, grouping: Grouping) -> str:
         rows = f"SELECT key_{place} AS k, value_{place} AS v FROM {self._judged()} WHERE verdict = -1"
@@ -92,7 +92,7 @@ class Query:
                 f"SELECT k, count(h) AS n FROM (SELECT k, CASE WHEN v <> '' THEN hash(v) END AS h "
                 f"FROM ({rows}) GROUP BY ALL) GROUP BY k"
             )
-        return f"INSERT INTO small_{place} SELECT k FROM ({counted}) WHERE n < {grouping.k}"
+        return f"SELECT k FROM ({counted}) WHERE n < {grouping.k}"
 
     def tally(self, beat: Beat) -> Tally:
         """This will count rows, lost cells and formulas, and tell which released columns are numeric."""
@@ -215,7 +215,7 @@ class Query:
             f"{self._group_key(grouping)} AS key_{place}" for place, grouping in enumerate(plan.groupings)
         )
         cases = " ".join(
-            f"WHEN key_{place} IN (SELECT k FROM small_{place}) THEN {len(plan.rules) + place}"
+            f"WHEN is_small_{place}(key_{place}) THEN {len(plan.rules) + place}"
             for place in range(len(plan.groupings))
         )
         verdict = f"CASE WHEN ruling >= 0 THEN ruling {cases} ELSE -1 END"
@@ -224,7 +224,7 @@ class Query:
     @staticmethod
     def _group_key(grouping: Grouping) -> str:
         parts = " || ".join(f"length(x{place}) || ':' || x{place}" for place in grouping.by)
-        return f"md5_number({parts})"
+        return f"md5_number_lower({parts})"
 
     def _ruling(self) -> str:
         cases = []
@@ -235,3 +235,7 @@ class Query:
             )
             cases.append(f"WHEN {'NOT ' if rule.keeps else ''}({holds}) THEN {number}")
         return f"CASE {' '.join(cases)} ELSE -1 END" if cases else "-1"
+
+
+def _is_in(keys: set[int], key: int) -> bool:
+    return key in keys

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from redaction.marks import Marks
 from redaction.report import Finding, Refused, Report
+from redaction.verify.table.blocks import blocks
 from redaction.verify.table.expectation import Expected
-from redaction.verify.table.inspection import MOST
+from redaction.verify.table.inspection import package_faults
 from redaction.verify.table.lookout import Lookout
-from redaction.verify.table.reading import Text, Unreadable, decode, header_of
+from redaction.verify.table.reading import Table, Unreadable, header_of, open_any
 from redaction.verify.table.values import FORMULA, UNSEEN
 from redaction.verify.table.walk import Walk
 
@@ -29,39 +30,39 @@ def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Fin
 
 def _findings(output: Path, source: Path, marks: Marks) -> list[Finding]:
     names = [mark["name"] for mark in marks.of("column")]
-    source_text = decode(source)
+    source_text = open_any(source, names)
     delimiter, header = header_of(source_text, names)
-    missing = [mark for mark in marks.of("column") if mark["name"] not in header]
+    missing = [mark for mark in marks.of("column") if mark["name"] not in header and mark["action"] != "drop"]
     if missing:
         return [Finding(f"there is no column {mark['name']!r}", mark.id) for mark in missing]
     expected = Expected(header, marks)
     look = Lookout(expected)
-    for row, cells in _rows(source_text, delimiter, len(header)):
-        look.at_source(row, cells)
+    records = _rows(source_text, delimiter, len(header))
+    while look.dates_are_open and (block := next(blocks(records), None)):
+        look.at_dates(_columns(block))
     try:
-        output_text = decode(output)
+        output_text = open_any(output, [])
         if output_text.encoding != "utf-8":
             return [Finding("the output is not UTF-8 without a mark at its start")]
-        findings = _header_findings(output_text, delimiter, expected)
+        output_delimiter = _delimiter_of_output(output_text, delimiter, expected)
+        findings = _header_findings(output_text, output_delimiter, expected)
         if findings:
             return findings
-        walk = Walk(
-            expected, look, output_text.records(_delimiter_of_output(output_text, delimiter, expected))
-        )
-        for row, cells in _rows(source_text, delimiter, len(header)):
-            walk.step(row, cells)
-        findings = walk.finish()
+        findings = package_faults(output) if output.suffix.lower() == ".xlsx" else []
+        walk = Walk(expected, look, lambda: output_text.records(output_delimiter))
+        for block in blocks(_rows(source_text, delimiter, len(header))):
+            walk.step(block)
+        findings += walk.finish()
     except Unreadable as error:
         return [Finding(str(error))]
-    if look.suspects and len(findings) < MOST:
-        for _, cells in _rows(source_text, delimiter, len(header)):
-            findings += look.confirm(cells)
-            if len(findings) >= MOST:
-                break
     return findings
 
 
-def _rows(text: Text, delimiter: str, width: int) -> Records:
+def _columns(block: list[tuple[int, list[str]]]) -> list[tuple[str, ...]]:
+    return list(zip(*(cells for _, cells in block), strict=True))
+
+
+def _rows(text: Table, delimiter: str, width: int) -> Records:
     records = text.records(delimiter)
     next(records)
     for row, cells in records:
@@ -72,7 +73,7 @@ def _rows(text: Text, delimiter: str, width: int) -> Records:
         yield row, cells
 
 
-def _delimiter_of_output(text: Text, delimiter: str, expected: Expected) -> str:
+def _delimiter_of_output(text: Table, delimiter: str, expected: Expected) -> str:
     wanted = len(expected.released)
     for candidate in (delimiter, ","):
         if len(next(text.records(candidate), (1, []))[1]) == wanted:
@@ -80,8 +81,8 @@ def _delimiter_of_output(text: Text, delimiter: str, expected: Expected) -> str:
     return delimiter
 
 
-def _header_findings(text: Text, delimiter: str, expected: Expected) -> list[Finding]:
-    _, header = next(text.records(_delimiter_of_output(text, delimiter, expected)), (1, []))
+def _header_findings(text: Table, delimiter: str, expected: Expected) -> list[Finding]:
+    _, header = next(text.records(delimiter), (1, []))
     wanted = [UNSEEN.sub("", name) for _, name, _ in expected.released]
     wanted = ["'" + name if FORMULA.match(name) else name for name in wanted]
     if header == wanted:

@@ -1,7 +1,7 @@
 """What the marks say should be in the output, derived from the source a second time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,8 @@ class Expected:
     header: list[str]
     marks: Marks
     day_first: set[str] = field(default_factory=set)
-    aliases: dict[tuple[str, str], str] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
+    aliases: dict[int, int] = field(default_factory=dict)  # by hash of column and value
+    values: dict[int, int] = field(default_factory=dict)  # by hash of column and pseudonym
 
     def __post_init__(self) -> None:
         self.by_name = {mark["name"]: mark for mark in self.marks.of("column")}
@@ -43,7 +43,9 @@ class Expected:
         """This will give the ``rows`` mark under which a source row may not be in the output."""
         for mark in self.marks.of("rows"):
             keep = mark.get("keep")
-            holds = all(self._holds(row, condition) for condition in keep or mark.get("remove"))
+            holds = all(
+                self._holds(row[self.header.index(c["column"])], c) for c in keep or mark.get("remove")
+            )
             if holds is not (keep is not None):
                 return mark
         return None
@@ -78,25 +80,39 @@ class Expected:
             return None if not value and not cell else "is empty on one side only"
         if not re.fullmatch(r"P-[0-9a-f]{20}", cell):
             return "is no pseudonym"
-        known = self.aliases.get((name, value))
-        if known is not None and known != cell:
+        mine, alias = hash((name, value)), hash((name, cell))
+        if self.aliases.get(mine, alias) != alias:
             return "has another pseudonym than the same value elsewhere"
-        if self.values.get(name + cell, value) != value:
+        if self.values.get(alias, mine) != mine:
             return "shares its pseudonym with another value"
         return None
 
-    def learn(self, row: Sequence[str], output: Sequence[str], limit: int) -> None:
-        """This will remember the pseudonyms of a row that was found right, up to a number of values."""
-        if len(self.aliases) >= limit or self.is_own(row):
-            return
-        for (place, name, mark), cell in zip(self.released, output, strict=True):
-            if mark["action"] == "pseudonym" and cell:
-                self.aliases[name, plain(row[place])] = cell
-                self.values[name + cell] = plain(row[place])
+    def learn(self, name: str, pairs: Iterable[tuple[str, str]], limit: int) -> None:
+        """This will remember pairs of plain value and pseudonym that were found right, up to a number."""
+        for value, cell in pairs:
+            if len(self.aliases) >= limit:
+                return
+            mine, alias = hash((name, value)), hash((name, cell))
+            self.aliases[mine] = alias
+            self.values[alias] = mine
 
-    def _holds(self, row: Sequence[str], condition: dict[str, Any]) -> bool:
+    def rejects(self, columns: Sequence[Sequence[str]], count: int) -> list[Mark | None]:
+        """This will give, for rows as columns, the ``rows`` mark that takes each one out."""
+        verdicts: list[Mark | None] = [None] * count
+        for mark in self.marks.of("rows"):
+            keep = mark.get("keep")
+            held = [True] * count
+            for condition in keep or mark.get("remove"):
+                column = columns[self.header.index(condition["column"])]
+                known = {cell: self._holds(cell, condition) for cell in set(column)}
+                held = [so_far and known[cell] for so_far, cell in zip(held, column, strict=True)]
+            for place, holds in enumerate(held):
+                if verdicts[place] is None and holds is not (keep is not None):
+                    verdicts[place] = mark
+        return verdicts
+
+    def _holds(self, cell: str, condition: dict[str, Any]) -> bool:
         name, operator, value = condition["column"], condition["op"], condition["value"]
-        cell = row[self.header.index(name)]
         if operator == "matches":
             return re2.search(value, cell) is not None
         first = name in self.day_first

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache
 
 FORMULA = re.compile(
@@ -20,6 +20,9 @@ _DATE = re.compile(
     r"|(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.]\d{2,4}"
     r"|(?P<d2>\d{1,2})[ -][A-Za-z]{3,9}[.,]?[ -]\d{2,4}|[A-Za-z]{3,9}\.? (?P<d3>\d{1,2})\w{0,2},? \d{4}"
 )
+_USUAL = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?", re.ASCII)
+# two groups of digits at least, or one of eight and more
+_MAY_BE = re.compile(r"\d\D+\d|\d{8}", re.DOTALL)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
@@ -33,6 +36,13 @@ def plain(value: str) -> str:
 def instant(text: str, *, day_first: bool) -> tuple[datetime, bool] | None:
     """This will read one date, or date and time, out of its groups of digits; True when it has no clock."""
     text = text.strip()
+    if _USUAL.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text), False
+        except ValueError:
+            return None
+    if not _MAY_BE.search(text):
+        return None
     if re.fullmatch(r"[1-4]\d{9}(\d{3})?(\.\d+)?", text):
         return datetime.fromtimestamp(int(text[:10]), UTC) + timedelta(
             milliseconds=int(text[10:13]) if re.fullmatch(r"\d{13}.*", text) else 0
@@ -87,6 +97,25 @@ def _assemble(
     full_year = year + 2000 if year < 100 else year
     at = datetime(full_year, month, day, hour, minute, second_of, micro, UTC if zone is not None else None)
     return at - (zone or timedelta()), len(clock) < 2
+
+
+@lru_cache(maxsize=65_536)
+def coarse(source: str, to: str) -> str | None:
+    """This will give the one right answer for the commonest spellings; None for a cell of another kind."""
+    if to in ("hour", "day", "month"):
+        if not _USUAL.fullmatch(source):
+            return None
+        head = {"hour": source[:13] + ":00:00", "day": source[:11] + "00:00:00"}.get(to)
+        head = head or source[:8] + "01" + source[10] + "00:00:00"
+        return head + (source[19:20] + "0" * (len(source) - 20) if len(source) > 19 else "")
+    kind, _, size = to.partition(":")
+    if kind == "prefix":
+        return source.strip()[: int(size)]
+    if not re.fullmatch(r"-?\d{1,3}\.\d{1,12}", source, re.ASCII):
+        return None
+    step = Decimal(size)
+    lines = (Decimal(source) / step).quantize(Decimal(1), ROUND_HALF_EVEN)
+    return f"{lines * step if lines else step * 0:f}"
 
 
 @lru_cache(maxsize=16_384)
