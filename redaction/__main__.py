@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from redaction import detect, pipeline
+from redaction import detect, pipeline, sandbox
 from redaction.detect.transcribe import transcribe
 from redaction.marks import load
 from redaction.report import RedactionError, Report, VerificationFailed
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     write.add_argument("source", type=Path)
     write.add_argument("--model", type=Path, help="a folder with a Whisper model (else WHISPER_MODEL_DIR)")
     write.add_argument("--out", type=Path, required=True, help="timed words (JSON), fit for --transcript")
+    commands.add_parser("walls", help="say what stands round the process that reads a file, on this machine")
     return parser
 
 
@@ -141,7 +142,20 @@ def _put(content: dict[str, Any], out: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-_COMMANDS = {"redact": _redact, "verify": _verify, "detect": _detect, "transcribe": _transcribe}
+def _walls(_options: argparse.Namespace) -> int:
+    standing = sandbox.in_force()
+    for name, stands in standing.items():
+        sys.stdout.write(f"{name}: {'stands' if stands else 'missing'}\n")
+    return 0 if all(standing.values()) else 1
+
+
+_COMMANDS = {
+    "redact": _redact,
+    "verify": _verify,
+    "detect": _detect,
+    "transcribe": _transcribe,
+    "walls": _walls,
+}
 
 
 def _aids(**given: Path | None) -> dict[str, Path]:

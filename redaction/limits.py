@@ -9,17 +9,33 @@ from typing import Any
 
 MEGABYTE = 1024 * 1024
 
-# what a file may hold
-MOST_PAGES = 20_000
-MOST_PIXELS = 200_000_000  # a picture or a drawn page
-MOST_STREAMS = 64
-LONGEST_SECONDS = 24 * 3600.0
-MOST_COLUMNS = 16_384  # as many as a workbook can have
-DEEPEST_JSON = 64  # nested objects or lists
-MOST_UNPACKED = 2 * 1024 * MEGABYTE  # bytes, all members of an archive together
-MOST_MEMBERS = 10_000
-HIGHEST_RATIO = 200  # unpacked to packed bytes of an archive, beyond the first megabytes
-RATIO_FREE = 64 * MEGABYTE  # a small archive may be dense
+# what a file may hold; each engine names the ones it keeps to
+MARKS_BYTES = 64 * MEGABYTE
+TRANSCRIPT_BYTES = 64 * MEGABYTE
+PDF_BYTES = 1024 * MEGABYTE
+PDF_PAGES = 3000
+IMAGE_BYTES = 256 * MEGABYTE
+IMAGE_PIXELS = 100_000_000
+IMAGE_SIDE = 30_000  # pixels
+FILM_STREAMS = 64
+FILM_SIDE = 8192  # pixels
+FILM_AREA = 8192 * 4320  # pixels
+FILM_SECONDS = 24 * 3600.0
+FILM_PACKETS = 24 * 3600 * 250  # a day of the fastest camera or of sound in short packets
+SOUND_RATE = 384_000  # samples a second
+SOUND_CHANNELS = 32
+WORKBOOK_BYTES = 800 * MEGABYTE  # all parts together, unpacked
+WORKBOOK_RATIO = 200  # times a part may grow when unpacked, beyond WORKBOOK_FLOOR
+WORKBOOK_FLOOR = 32 * MEGABYTE
+CELL_LETTERS = 8 * MEGABYTE  # plate pictures come as Base64
+OFFICE_PARTS = 5_000
+OFFICE_BYTES = 512 * MEGABYTE  # all parts, unpacked
+OFFICE_XML = 96 * MEGABYTE
+MAIL_BYTES = 256 * MEGABYTE
+MAIL_PARTS = 1_000
+FLIGHT_POINTS = 5_000_000
+FLIGHT_BYTES = 4096 * MEGABYTE  # telemetry; ULog and DataFlash half of it
+FLIGHT_JSON_BYTES = 64 * MEGABYTE  # read whole
 
 # what a child may say
 LONGEST_ANSWER = 64 * MEGABYTE

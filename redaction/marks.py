@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from redaction import limits
 from redaction.mark_fields import FieldError
 from redaction.mark_kinds import KINDS
 from redaction.report import MarksError
 
 VERSION = 1
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE = limits.MARKS_BYTES
 
 _DECISIONS = ("accepted", "rejected", "adjusted")
 _SHARED = ("id", "kind", "reason", "exemption", "note", "suggested", "decision")

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from redaction import limits
 from redaction.report import Refused
 
-LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE = limits.TRANSCRIPT_BYTES
 MOST_WORDS = 2_000_000
 LONGEST = 7 * 24 * 3600.0  # seconds: a time beyond it is a time in another unit
 UNTIMED = 2.0  # seconds given to a caption that ends as it begins and has none behind it

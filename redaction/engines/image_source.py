@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from redaction import sniff
+from redaction import limits, sniff
 from redaction.report import Refused
 
-MOST_PIXELS = 100_000_000
-LARGEST_FILE = 256 * 1024 * 1024
-LONGEST_SIDE = 30_000
-
-# no other decoder is ever tried
+MOST_PIXELS = limits.IMAGE_PIXELS
+LARGEST_FILE = limits.IMAGE_BYTES
+LONGEST_SIDE = limits.IMAGE_SIDE
 _DECODERS = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF", "webp": "WEBP", "bmp": "BMP", "gif": "GIF"}
 _REDUCED = 1  # TIFF 6.0, NewSubfileType: a smaller copy of another page
 _ORIENTATION = 0x0112

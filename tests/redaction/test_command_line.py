@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from redaction import pipeline
+from redaction import pipeline, sandbox
 from redaction.__main__ import main
 from redaction.report import Finding, VerificationFailed
 from tests.redaction.document_builders import a_pdf, place, shown
@@ -241,3 +241,15 @@ def test_interrupted_call_is_1(
     assert said(
         capsys, "redact", source, "--marks", marks_file(tmp_path, BOX), "--out", tmp_path / "o.pdf"
     ) == (1, "stopped\n")
+
+
+def test_walls_are_named_and_a_missing_one_is_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standing, _ = said(capsys, "walls")
+    monkeypatch.setattr(sandbox, "in_force", lambda: {"files (Landlock)": False})
+    missing = main(["walls"])
+
+    assert standing == 0
+    assert missing == 1
+    assert capsys.readouterr().out == "files (Landlock): missing\n"

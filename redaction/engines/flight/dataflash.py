@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from pymavlink.DFReader import DFReader_binary
 
+from redaction import limits
 from redaction.engines.flight.track import NEVER, BadFlight, Track
 
-LIMIT = 2 * 1024**3  # bytes
+LIMIT = limits.FLIGHT_BYTES // 2
 GPS_EPOCH = 315_964_800  # seconds from 1970 to 1980-01-06
 LEAP = 18  # seconds that GPS time is ahead of UTC, since 2017
 FIX = 2  # a position in the plane, at least

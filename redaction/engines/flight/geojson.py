@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from redaction import limits
 from redaction.engines.flight.maps import PLACES, when
 from redaction.engines.flight.track import BadFlight, Track, since_1970
 
-LIMIT = 64 * 1024 * 1024  # bytes; JSON is read whole, and takes some six times its size in memory
+LIMIT = limits.FLIGHT_JSON_BYTES
 TIMES = ("times", "coordTimes", "coordinateProperties", "time", "timestamp", "when", "datetime")
 
 

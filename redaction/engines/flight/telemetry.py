@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from pymavlink.generator.mavcrc import x25crc
 
+from redaction import limits
 from redaction.engines.flight.track import POINT_LIMIT, BadFlight, Track
 
-LIMIT = 4 * 1024**3  # bytes
+LIMIT = limits.FLIGHT_BYTES
 V1, V2 = 0xFE, 0xFD
 HEARTBEAT, MISSION_ITEM_INT, GLOBAL_POSITION_INT, HOME_POSITION = 0, 73, 33, 242
 GLOBAL_ORIGIN = 49

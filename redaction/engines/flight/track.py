@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from redaction import limits
 from redaction.engines.flight.sphere import metres
 from redaction.report import Refused
 
-POINT_LIMIT = 5_000_000
+POINT_LIMIT = limits.FLIGHT_POINTS
 NEW_FLIGHT = 600.0  # seconds without a point after which the aircraft is taken to have landed in between
 SHORT_STOP = 60.0  # seconds; as much, when it went on within ``SAME_PLACE``
 SAME_PLACE = 200.0  # metres

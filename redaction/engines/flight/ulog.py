@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from pyulog import ULog
 
+from redaction import limits
 from redaction.engines.flight.track import NEVER, BadFlight, Bools, Floats, Track
 
-LIMIT = 2 * 1024**3  # bytes
+LIMIT = limits.FLIGHT_BYTES // 2
 PATHS = ("vehicle_global_position", "vehicle_gps_position", "sensor_gps")
 TOPICS = (*PATHS, "home_position", "vehicle_land_detected")
 

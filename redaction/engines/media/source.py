@@ -18,16 +18,17 @@ from av.audio.stream import AudioStream
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from redaction import limits
 from redaction.engines.media.references import refuse_other_files
 from redaction.report import Refused
 
-MOST_STREAMS = 64
-LARGEST_SIDE = 8192  # pixels
-LARGEST_AREA = 8192 * 4320
-LONGEST = 24 * 3600.0  # seconds
-MOST_PACKETS = 24 * 3600 * 250  # a day of the fastest camera or of sound in short packets
-HIGHEST_RATE = 384_000  # samples a second
-MOST_CHANNELS = 32
+MOST_STREAMS = limits.FILM_STREAMS
+LARGEST_SIDE = limits.FILM_SIDE
+LARGEST_AREA = limits.FILM_AREA
+LONGEST = limits.FILM_SECONDS
+MOST_PACKETS = limits.FILM_PACKETS
+HIGHEST_RATE = limits.SOUND_RATE
+MOST_CHANNELS = limits.SOUND_CHANNELS
 
 _DEMUXERS = (
     *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpegts"),

@@ -8,11 +8,12 @@ from email.message import EmailMessage, MIMEPart
 from html.parser import HTMLParser
 from pathlib import Path
 
+from redaction import limits
 from redaction.engines.office.hidden import Hidden
 from redaction.report import Refused
 
-LARGEST = 256 * 1024 * 1024
-MOST_PARTS = 1_000
+LARGEST = limits.MAIL_BYTES
+MOST_PARTS = limits.MAIL_PARTS
 
 _SHOWN = ("From", "To", "Cc", "Reply-To", "Date", "Subject")
 _UNREAD = ("script", "style", "head", "title", "noscript", "template", "object", "svg")

@@ -7,11 +7,12 @@ from typing import Any
 
 from lxml import etree
 
+from redaction import limits
 from redaction.report import Refused
 
-MOST_PARTS = 5_000
-LARGEST = 512 * 1024 * 1024  # bytes of all parts, unpacked
-LARGEST_XML = 96 * 1024 * 1024
+MOST_PARTS = limits.OFFICE_PARTS
+LARGEST = limits.OFFICE_BYTES
+LARGEST_XML = limits.OFFICE_XML
 STEEPEST = 300  # unpacked bytes for each packed one; real office files stay below 60
 
 Element = Any  # lxml ships no types

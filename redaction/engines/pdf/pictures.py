@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from pikepdf import Dictionary, Name
 from PIL import Image, JpegImagePlugin
 
+from redaction import limits
 from redaction.engines.pdf.cleansing import Copies, is_number, numbers
 from redaction.engines.pdf.geometry import Box, Matrix, carry, inverse, is_straight
 from redaction.engines.pdf.layers import Unsure
 
-MOST_PIXELS = 100_000_000
+MOST_PIXELS = limits.IMAGE_PIXELS
 
 _OUTER = ("/ASCII85Decode", "/ASCIIHexDecode", "/FlateDecode", "/A85", "/AHx", "/Fl")
 _RAW = ("/FlateDecode", "/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode")

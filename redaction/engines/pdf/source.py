@@ -12,10 +12,11 @@ from typing import Any
 import pikepdf
 from pikepdf import Name
 
+from redaction import limits
 from redaction.report import Refused
 
-LARGEST_FILE = 1 << 30
-MOST_PAGES = 3000
+LARGEST_FILE = limits.PDF_BYTES
+MOST_PAGES = limits.PDF_PAGES
 
 _GONE = {
     "scripts": ("/JavaScript", "/JS", "/OpenAction", "/AA"),

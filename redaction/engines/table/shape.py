@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from redaction import limits
 from redaction.report import Refused
 
 LINE_LIMIT = 16 * 1024 * 1024  # characters in one line of the file
-FIELD_LIMIT = 8 * 1024 * 1024  # characters in one cell: plate pictures come as base64
+FIELD_LIMIT = limits.CELL_LETTERS
 COLUMN_LIMIT = 16_384  # what a spreadsheet can hold
 ROW_LIMIT = 500_000_000
 

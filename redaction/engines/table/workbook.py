@@ -18,11 +18,12 @@ from typing import IO, Any
 import python_calamine
 from defusedxml import ElementTree
 
+from redaction import limits
 from redaction.engines.table.shape import FIELD_LIMIT, BadTable
 
-PACKAGE_LIMIT = 800 * 1024 * 1024  # bytes of all parts together, unpacked
-RATIO_LIMIT = 200  # times a part may grow when unpacked, beyond RATIO_FLOOR
-RATIO_FLOOR = 32 * 1024 * 1024
+PACKAGE_LIMIT = limits.WORKBOOK_BYTES
+RATIO_LIMIT = limits.WORKBOOK_RATIO
+RATIO_FLOOR = limits.WORKBOOK_FLOOR
 HEADER_WITHIN = 20  # rows in which the header is looked for
 
 # what a damaged package makes the standard reader trip over
