@@ -12,7 +12,8 @@ from redaction.marks import Mark, Marks
 from redaction.report import Finding, Report
 from redaction.verify.flight import words
 from redaction.verify.flight.evidence import Evidence, Place, gather
-from redaction.verify.flight.outputs import OWN_COLUMNS, Released, read
+from redaction.verify.flight.outputs import OWN_COLUMNS, read
+from redaction.verify.flight.released import Released
 
 GUARANTEED = 0.5  # of the radius of a home mark: nearer than this to a take-off or landing, nothing is left
 FENCE_GRID = 0.01
@@ -25,7 +26,6 @@ _PERSONAL = re.compile(
     r"|uuid|imei|registration|owner|author|officer|(?:^|[\W_])(?:sn|id|rc|app|name)(?:$|[\W_])",
     re.IGNORECASE,
 )
-_SERIAL = re.compile(r"(?<![A-Za-z0-9])(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{10,24}(?![A-Za-z0-9])")
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,13 +37,13 @@ def examine(output: Path) -> list[Finding]:
     findings = list(released.findings)
     findings += [
         Finding(f"field {name!r} may name a person, a device or the home point")
-        for name in released.names
+        for name in released.kept
         if _PERSONAL.search(name)
     ]
-    for name, values in released.values.items():
-        if any(_SERIAL.search(value) for value in values):
-            return [*findings, Finding(f"field {name!r} holds what looks like a serial number")]
-    return findings
+    serials = [name for name, kept in released.kept.items() if kept.serial]
+    return findings + [
+        Finding(f"field {name!r} holds what looks like a serial number") for name in serials[:1]
+    ]
 
 
 def verify(output: Path, source: Path, marks: Marks, report: Report) -> list[Finding]:
@@ -186,7 +186,7 @@ def _generalise_faults(mark: Mark, released: Released, evidence: Evidence, outpu
     if mark["time"] == "relative":
         seconds = released["seconds"]
         seconds = seconds[np.isfinite(seconds)]
-        if np.isfinite(released["time"]).any() or words.dates(output) & evidence.dates:
+        if np.isfinite(released["time"]).any() or words.holds(output, evidence.dates):
             findings.append(Finding("a date or time of day is in the output", mark.id))
         if len(seconds) and seconds[0] != 0:
             findings.append(Finding("the seconds do not begin with 0", mark.id))
@@ -197,7 +197,7 @@ def _field_faults(released: Released, allowed: frozenset[str]) -> list[Finding]:
     plain = {name.strip().lower() for name in allowed} & {"speed", "heading"}
     return [
         Finding(f"field {name!r} is in the output, and no mark releases it")
-        for name in sorted(released.names)
+        for name in sorted(released.kept)
         if name not in allowed and name not in plain and name not in OWN_COLUMNS
     ]
 

@@ -6,30 +6,44 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
 import defusedxml.sax
+from defusedxml.common import DTDForbidden
 
 from redaction.verify.flight.evidence import Evidence
-from redaction.verify.flight.outputs import Released
+from redaction.verify.flight.released import Released
 from redaction.verify.flight.words import moment
 
-_NAMELESS = ("gpx", "trk", "trkseg", "trkpt", "ele", "time", "extensions", "d:field")
+BATCH = 4_096  # points
+
+_GPX = ("gpx", "trk", "trkseg", "trkpt", "ele", "time", "extensions", "d:field")
 _KML = ("kml", "Document", "Placemark", "gx:Track", "when", "gx:coord", "LineString", "coordinates")
+_KNOWN = frozenset((*_GPX, *_KML))
 _ATTRIBUTES = {
     "gpx": ("version", "creator", "xmlns", "xmlns:d"),
     "trkpt": ("lat", "lon"),
     "d:field": ("name",),
     "kml": ("xmlns", "xmlns:gx"),
 }
+_VALUES = frozenset(
+    (
+        "1.1",
+        "http://www.topografix.com/GPX/1/1",
+        "urn:daylight:flight:1",
+        "http://www.opengis.net/kml/2.2",
+        "http://www.google.com/kml/ext/2.2",
+    )
+)
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?")
 _HOMES = re.compile(r"home|take-?off|landing|launch|pilot|rth", re.IGNORECASE)
 
 
 def read_released(path: Path, released: Released) -> None:
     """This will read a released file; whatever is foreign in it becomes a fault."""
-    defusedxml.sax.parse(str(path), _Released(released), forbid_dtd=True)
+    _Strict(released).parse(path)
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if re.search(rb"<!--|<\?(?!xml )|<!\[CDATA\[", data):
             released.fault("holds a comment or a processing instruction")
@@ -40,61 +54,131 @@ def read_raw(path: Path, evidence: Evidence, passing: frozenset[str]) -> None:
     defusedxml.sax.parse(str(path), _Raw(evidence, passing), forbid_dtd=True)
 
 
-class _Released(ContentHandler):
+class _Points:
+    """Points of any segments, handed on by the thousand."""
+
     def __init__(self, released: Released) -> None:
-        super().__init__()
         self._released = released
+        self._clear()
+
+    def _clear(self) -> None:
+        self._spots: list[tuple[str, str, str, str, str]] = []
+        self._segments: list[int] = []
+        self._fields: dict[str, list[str]] = {}
+
+    def add(
+        self,
+        lat: str,
+        lon: str,
+        *,
+        altitude: str = "",
+        time: str = "",
+        seconds: str = "",
+        fields: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        place = len(self._spots)
+        self._spots.append((lat, lon, altitude, time, seconds))
+        self._segments.append(self._released.segments)
+        for name, value in fields:
+            column = self._fields.setdefault(name, [])
+            column.extend([""] * (place - len(column)))
+            column.append(value)
+        if place + 1 == BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._spots:
+            lat, lon, altitude, time, seconds = zip(*self._spots, strict=True)
+            count = len(lat)
+            fields = {name: values + [""] * (count - len(values)) for name, values in self._fields.items()}
+            self._released.take(
+                lat,
+                lon,
+                altitude=altitude,
+                time=time,
+                seconds=seconds,
+                fields=fields,
+                segment=self._segments,
+            )
+        self._clear()
+
+
+class _Strict:
+    """A released file, element by element, straight from expat."""
+
+    def __init__(self, released: Released) -> None:
+        self._released, self._points = released, _Points(released)
         self._text: list[str] = []
         self._name = ""
         self._when: deque[str] = deque()
         self._spot: dict[str, Any] = {}
 
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802  # the SAX interface
-        if name not in (*_NAMELESS, *_KML):
+    def parse(self, path: Path) -> None:
+        """This will read the whole file.
+
+        :raises xml.parsers.expat.ExpatError: when it is not well-formed.
+        :raises DTDForbidden: when it has a document type, for only that could bring entities.
+        """
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text.append
+        parser.StartDoctypeDeclHandler = _forbid
+        with path.open("rb") as stream:
+            parser.ParseFile(stream)
+        self._points.flush()
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name not in _KNOWN:
             self._released.fault(f"holds the element {name!r}, which is no part of a released flight")
-        if "".join(self._text).strip():
-            self._released.fault("holds text between its elements")
-        self._text = []
-        for attribute in attrs.getNames():
+        if self._text:
+            if "".join(self._text).strip():
+                self._released.fault("holds text between its elements")
+            self._text.clear()
+        for attribute, value in attributes.items():
             if attribute not in _ATTRIBUTES.get(name, ()):
                 self._released.fault(f"holds the attribute {attribute!r} of {name!r}")
-        if name == "gpx" and attrs.get("creator") != "daylight":
-            self._released.fault("names the program or aircraft that made it")
-        if name in ("trkseg", "gx:Track", "LineString"):
+            elif attribute not in ("lat", "lon", "name", "creator") and value not in _VALUES:
+                self._released.fault(f"holds something strange in the attribute {attribute!r} of {name!r}")
+        if name == "d:field":
+            self._name = attributes.get("name", "")
+        elif name in ("trkpt", "wpt", "rtept"):
+            self._spot = {"lat": attributes["lat"], "lon": attributes["lon"], "fields": []}
+        elif name in ("trkseg", "gx:Track", "LineString"):
             self._released.segments += 1
             self._when = deque()
-        if name in ("trkpt", "wpt", "rtept"):
-            self._spot = {"lat": attrs["lat"], "lon": attrs["lon"], "fields": []}
-        if name == "d:field":
-            self._name = attrs.get("name", "")
+        elif name == "gpx" and attributes.get("creator") != "daylight":
+            self._released.fault("names the program or aircraft that made it")
 
-    def characters(self, content: str) -> None:
-        self._text.append(content)
-
-    def endElement(self, name: str) -> None:  # noqa: N802  # the SAX interface
-        text, self._text = "".join(self._text).strip(), []
-        if name == "ele":
-            self._spot["altitude"] = text
-        elif name == "time":
-            self._spot["time"] = text
-        elif name == "d:field" and self._name == "seconds":
+    def _end(self, name: str) -> None:
+        text = "".join(self._text).strip() if self._text else ""
+        self._text.clear()
+        if name == "d:field" and self._name == "seconds":
             self._spot["seconds"] = text
         elif name == "d:field":
             self._spot["fields"].append((self._name, text))
         elif name in ("trkpt", "wpt", "rtept"):
-            self._released.add(**self._spot)
+            self._points.add(**self._spot)
             self._spot = {}
+        elif name == "ele":
+            self._spot["altitude"] = text
+        elif name == "time":
+            self._spot["time"] = text
         elif name == "when":
             self._when.append(text)
         elif name == "gx:coord":
             lon, lat, altitude = text.split()
-            self._released.add(lat, lon, altitude=altitude, time=self._when.popleft() if self._when else "")
+            self._points.add(lat, lon, altitude=altitude, time=self._when.popleft() if self._when else "")
         elif name == "coordinates":
             for part in re.finditer(r"\S+", text):
-                lon, lat, *rest = part[0].split(",")
-                self._released.add(lat, lon, altitude=rest[0] if rest else "")
+                lon, lat, altitude = [*part[0].split(","), ""][: max(3, part[0].count(",") + 1)]
+                self._points.add(lat, lon, altitude=altitude)
         elif text:
             self._released.fault(f"holds text in {name!r}")
+
+
+def _forbid(name: str, *_: object) -> None:
+    raise DTDForbidden(name, None, None)
 
 
 class _Raw(ContentHandler):

@@ -2,99 +2,19 @@
 
 import csv
 import json
-import re
-from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
-from xml.sax import SAXException
+from xml.parsers.expat import ExpatError
 
 import numpy as np
 from defusedxml.common import DefusedXmlException
-from numpy.typing import NDArray
 
-from redaction.report import Finding
+from redaction.verify.flight.released import RUNS, Foreign, Released
 
 OWN_COLUMNS = ("segment", "time", "seconds", "latitude", "longitude", "altitude_m")
-DISTINCT = 10_000  # different values of a field that are kept to be looked at
-NAN = float("nan")
-
-_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,12})?", re.ASCII)
-_SECONDS = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
-_RUNS = re.compile(r"\s*[=+\-@|%\t\r]")  # what a spreadsheet may take for a formula
-
-Floats = NDArray[np.float64]
-
-
-class Foreign(ValueError):
-    """A place for digits holds something else."""
-
-
-@dataclass
-class Released:
-    """The points of an output, and what else was found in it.
-
-    Degrees, metres; ``time`` in seconds since 1970, ``seconds`` since the first point (NaN: none).
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-    names: dict[str, None] = field(default_factory=dict)
-    values: dict[str, set[str]] = field(default_factory=dict)
-    columns: dict[str, "array[float]"] = field(
-        default_factory=lambda: {
-            name: array("d") for name in ("lat", "lon", "altitude", "time", "seconds", "speed", "segment")
-        }
-    )
-    segments: int = 0
-
-    def __len__(self) -> int:
-        return len(self.columns["lat"])
-
-    def __getitem__(self, name: str) -> Floats:
-        return np.array(self.columns[name])
-
-    def fault(self, message: str, place: str = "") -> None:
-        if len(self.findings) < 20:
-            self.findings.append(Finding(message, place=place))
-
-    def add(
-        self, lat: Any, lon: Any, *, altitude: Any = "", time: Any = "", seconds: Any = "", fields: Any = ()
-    ) -> None:
-        """This will take one point, in the digits of the file."""
-        spot = {"lat": _number(lat), "lon": _number(lon), "segment": float(self.segments), "speed": NAN}
-        if not (abs(spot["lat"]) <= 90 and abs(spot["lon"]) <= 180):
-            self.fault("holds a point that is not on Earth")
-        spot["altitude"] = NAN if altitude in ("", None) else _number(altitude)
-        spot["seconds"], spot["time"] = self._seconds(seconds), self._time(time)
-        for name, value in fields:
-            self.names[name] = None
-            kept = self.values.setdefault(name, set())
-            if len(kept) < DISTINCT:
-                kept.add(value)
-            if name.strip().lower() == "speed" and value:
-                spot["speed"] = _number(value)
-        for name, column in self.columns.items():
-            column.append(spot[name])
-
-    def _seconds(self, text: Any) -> float:
-        if text in ("", None):
-            return NAN
-        if not _SECONDS.fullmatch(str(text)):
-            self.fault("holds something else where seconds belong")
-            return NAN
-        return float(text)
-
-    def _time(self, text: Any) -> float:
-        if text in ("", None):
-            return NAN
-        if not _TIME.fullmatch(str(text)):
-            self.fault("holds something else where a time belongs")
-            return NAN
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+BATCH = 4_096  # rows
 
 
 def read(path: Path) -> Released:
@@ -115,17 +35,11 @@ def read(path: Path) -> Released:
         return released
     try:
         reader(path, released)
-    except (DefusedXmlException, SAXException):
+    except (DefusedXmlException, ExpatError):
         released.fault("is not well-formed XML without a document type")
     except (UnicodeError, RecursionError, ValueError, TypeError, KeyError, IndexError, csv.Error) as error:
         released.fault(f"cannot be read as a released flight: {type(error).__name__}")
     return released
-
-
-def _number(text: Any) -> float:
-    if not _NUMBER.fullmatch(str(text)):
-        raise Foreign("a place for digits holds something else")
-    return float(text)
 
 
 def _read_csv(path: Path, released: Released) -> None:
@@ -136,37 +50,35 @@ def _read_csv(path: Path, released: Released) -> None:
             released.fault("the file is empty")
             return
         names = [name for name in header if name not in OWN_COLUMNS]
-        released.names.update(dict.fromkeys(names))
-        before = None
-        texts: dict[str, bool] = {}
-        for number, cells in enumerate(rows, 2):
-            if len(cells) != len(header):
-                released.fault(f"has {len(cells)} cells, the header {len(header)}", f"row {number}")
+        released.fields(names)
+        before: str | None = None
+        done = 1
+        while batch := list(islice(rows, BATCH)):
+            odd = next((place for place, row in enumerate(batch) if len(row) != len(header)), None)
+            if odd is not None:
+                place = f"row {done + odd + 1}"
+                released.fault(f"has {len(batch[odd])} cells, the header {len(header)}", place)
                 return
-            values = dict(zip(header, cells, strict=True))
-            if before is None or values.get("segment") != before:
-                released.segments += 1
-                before = values.get("segment")
-            for name in names:
-                texts[name] = texts.get(name, False) or bool(values[name] and not _is_plain(values[name]))
-            released.add(
-                values["latitude"],
-                values["longitude"],
-                altitude=values.get("altitude_m", ""),
-                time=values.get("time", ""),
-                seconds=values.get("seconds", ""),
-                fields=[(name, values[name]) for name in names],
+            done += len(batch)
+            columns = dict(zip(header, zip(*batch, strict=True), strict=True))
+            segments = columns.get("segment", ("",) * len(batch))
+            fresh = [one != other for one, other in pairwise((before, *segments))]
+            before = segments[-1]
+            released.take(
+                columns["latitude"],
+                columns["longitude"],
+                altitude=columns.get("altitude_m"),
+                time=columns.get("time"),
+                seconds=columns.get("seconds"),
+                fields={name: columns[name] for name in names},
+                segment=released.segments + np.cumsum(fresh),
             )
-    for name in [*header, *names]:
+            released.segments += sum(fresh)
+    for name in header:
+        kept = released.kept.get(name)
         # a column of numbers alone may hold negative ones
-        risky = [name] if name in header else []
-        risky += [value for value in released.values.get(name, ()) if texts.get(name)]
-        if any(_RUNS.match(value) for value in risky):
+        if RUNS.match(name) or (kept is not None and kept.runs and not kept.plain):
             released.fault(f"a cell of column {name!r} could run as a formula")
-
-
-def _is_plain(value: str) -> bool:
-    return re.fullmatch(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*", value, re.ASCII) is not None
 
 
 def _read_geojson(path: Path, released: Released) -> None:
@@ -178,27 +90,30 @@ def _read_geojson(path: Path, released: Released) -> None:
         _only(released, feature["geometry"], "type", "coordinates")
         properties = feature["properties"]
         _only(released, properties, "segment", "times", "seconds", "fields")
-        _number(properties.get("segment", "0"))
+        released.check_number(properties.get("segment", "0"))
         line = feature["geometry"]["coordinates"]
         line = [line] if feature["geometry"]["type"] == "Point" else line
         fields = properties.get("fields", {})
-        released.names.update(dict.fromkeys(fields))
+        released.fields(fields)
         released.segments += 1
-        for place, spot in enumerate(line):
-            if len(spot) not in (2, 3):
-                raise Foreign("a position has two or three numbers")
-            released.add(
-                spot[1],
-                spot[0],
-                altitude=spot[2] if len(spot) > 2 else "",
-                time=_item(properties.get("times"), place),
-                seconds=_item(properties.get("seconds"), place),
-                fields=[(name, values[place]) for name, values in fields.items()],
-            )
+        if any(len(spot) not in (2, 3) for spot in line):
+            raise Foreign("a position has two or three numbers")
+        released.take(
+            [spot[1] for spot in line],
+            [spot[0] for spot in line],
+            altitude=[spot[2] if len(spot) > 2 else "" for spot in line],
+            time=_items(properties.get("times"), line),
+            seconds=_items(properties.get("seconds"), line),
+            fields={name: values[: len(line)] for name, values in fields.items()},
+        )
+        listed = {**fields, **{name: properties.get(name) for name in ("times", "seconds")}}
+        for name, values in listed.items():
+            if values is not None and len(values) != len(line):
+                released.fault(f"holds {len(values)} values of {name!r} for {len(line)} points")
 
 
-def _item(values: list[Any] | None, place: int) -> Any:
-    return "" if values is None else values[place]
+def _items(values: list[Any] | None, line: list[Any]) -> list[str] | None:
+    return None if values is None else ["" if value is None else value for value in values[: len(line)]]
 
 
 def _only(released: Released, found: dict[str, Any], *known: str) -> None:

@@ -62,25 +62,29 @@ def read(source: Path, evidence: Evidence, released: frozenset[str]) -> None:
 
 
 class _Table:
-    """Columns by their place: the names of a stranger never enter a query."""
+    """The table read once, every cell a text. Columns by their place: no name of a stranger is in a query."""
 
     def __init__(self, connection: Any, path: Path, delimiter: str, width: int) -> None:
         self._connection = connection
-        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
-        self._source = (
-            f"read_csv(?, delim=?, header=true, auto_detect=false, columns={{{columns}}}, quote='\"', "
-            "escape='\"', strict_mode=true, null_padding=false, max_line_size=16777216, parallel=false)"
-        )
-        self._arguments = [str(path), delimiter]
         self._comma = delimiter == ";"
+        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+        connection.execute(
+            "CREATE TEMP TABLE log AS SELECT * FROM "  # noqa: S608  # places of columns, no strange text
+            f"read_csv(?, delim=?, header=true, auto_detect=false, columns={{{columns}}}, quote='\"', "
+            "escape='\"', strict_mode=true, null_padding=false, max_line_size=16777216, parallel=false)",
+            [str(path), delimiter],
+        )
 
     def numbers(self, places: list[int]) -> list[Any]:
-        told = ", ".join(f"coalesce({self._number(place)}, 'nan'::DOUBLE)" for place in places)
+        told = ", ".join(f"coalesce({self._number(place)}, 'nan'::DOUBLE) AS n{place}" for place in places)
         columns = self._select(told).fetchnumpy()
-        return [np.ma.filled(values, np.nan).astype(float) for values in columns.values()]
+        return [np.ma.filled(columns[f"n{place}"], np.nan).astype(float) for place in places]
 
     def texts(self, place: int) -> list[str]:
-        rows = self._select(f"DISTINCT trim(coalesce(c{place}, ''))", f"LIMIT {STRINGS}").fetchall()
+        """Different texts with a letter in them, and different dates without their hours."""
+        told = f"CASE WHEN regexp_matches(c{place}, '{_DATED}') THEN substr(trim(c{place}), 1, 10)"
+        some = f"WHERE length(c{place}) >= 5 AND regexp_matches(c{place}, '\\pL|{_DATED}')"
+        rows = self._select(f"DISTINCT {told} ELSE trim(c{place}) END", f"{some} LIMIT {STRINGS}").fetchall()
         return [row[0] for row in rows]
 
     def pairs(self, lat: int, lon: int) -> list[tuple[float, float]]:
@@ -89,8 +93,8 @@ class _Table:
         return [(row[0], row[1]) for row in rows if row[0] is not None and row[1] is not None]
 
     def _select(self, told: str, tail: str = "") -> Any:
-        query = f"SELECT {told} FROM {self._source} {tail}"  # noqa: S608  # places of columns, no strange text
-        return self._connection.execute(query, self._arguments)
+        query = f"SELECT {told} FROM log {tail}"  # noqa: S608  # places of columns, no strange text
+        return self._connection.execute(query)
 
     def _number(self, place: int) -> str:
         cell = f"replace(c{place}, ',', '.')" if self._comma else f"c{place}"

@@ -1,15 +1,15 @@
 """Texts and times of raw logs, by looser means than the engine's; and whether a text is in an output."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 BLOCK = 1024 * 1024
+FEW = 100  # texts
 OVERLAP = 512  # characters; a longer text of a source is found by its parts
 
 _WORD = re.compile(r"[^\W_]{4,}")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def moment(text: str) -> float:
@@ -21,22 +21,33 @@ def moment(text: str) -> float:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
-def said(path: Path, texts: Iterable[str]) -> bool:
+def said(path: Path, texts: Collection[str]) -> bool:
     """This will tell whether any text stands in a file, as words of its own."""
-    words: set[str] = set()
-    for block in _blocks(path):
-        words.update(word for word in _WORD.findall(block) if not word.isdigit())
-    suspects = []
-    for text in texts:
-        parts = [part for part in _WORD.findall(text) if not part.isdigit()]
-        if parts and words.issuperset(parts):
-            suspects.append(re.compile(rf"(?<!\w){re.escape(text)}(?!\w)"))
+    found = _few(path, texts) if len(texts) <= FEW else _many(path, texts)
+    suspects = [re.compile(rf"(?<!\w){re.escape(text)}(?!\w)") for text in found]
     return any(suspect.search(block) for block in (_blocks(path) if suspects else ()) for suspect in suspects)
 
 
-def dates(path: Path) -> set[str]:
-    """This will give every date that stands in a file."""
-    return {date for block in _blocks(path) for date in _DATE.findall(block)}
+def _few(path: Path, texts: Iterable[str]) -> set[str]:
+    """Texts that stand in a file, looked for one by one."""
+    return {text for block in _blocks(path) for text in texts if text in block and _parts(text)}
+
+
+def _many(path: Path, texts: Iterable[str]) -> set[str]:
+    """Texts whose words are all in a file, which is quicker than looking for each of thousands."""
+    words: set[str] = set()
+    for block in _blocks(path):
+        words.update(_WORD.findall(block))
+    return {text for text in texts if (parts := _parts(text)) and words.issuperset(parts)}
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in _WORD.findall(text) if not part.isdigit()]
+
+
+def holds(path: Path, texts: Collection[str]) -> bool:
+    """This will tell whether any of a few texts is in a file, anywhere."""
+    return any(text in block for block in _blocks(path) for text in texts)
 
 
 def _blocks(path: Path) -> Iterator[str]:
