@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from redaction.verify.table.values import FORMULA, NUMBER, plain
 
-SIZE = 4096  # rows
+SIZE = 2048  # rows
 
 _LETTERS = {code: None for code in range(128) if not chr(code).isalnum() and code != 10}
 _BLANKS = dict.fromkeys((*range(10), *range(11, 33), ord("-"), 127))
