@@ -19,8 +19,9 @@ import pypdfium2
 from redaction.engines.pdf import areas, crosscheck, drawn, gate, geometry, notice, sheet, vector
 from redaction.engines.pdf import source as origin
 from redaction.engines.pdf.document import Document
+from redaction.engines.pdf.geometry import Box
 from redaction.engines.pdf.layers import Unsure
-from redaction.engines.pdf.sheet import Box, Picture, Sheet
+from redaction.engines.pdf.sheet import Picture, Sheet
 from redaction.marks import Marks
 from redaction.report import MarkOutcome, Refused, Report
 

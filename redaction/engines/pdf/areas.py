@@ -8,7 +8,8 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from redaction import patterns
-from redaction.engines.pdf.sheet import Box, Sheet, Word, lines, union
+from redaction.engines.pdf.geometry import Box
+from redaction.engines.pdf.sheet import Sheet, Word, lines, union
 from redaction.marks import Mark, Marks
 from redaction.report import MarksError, Refused
 

@@ -13,15 +13,16 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from redaction.engines.pdf.geometry import figure
 from redaction.engines.pdf.layers import Unsure
 
 _DEEPEST = 8
 _DEVICES = ("/DeviceGray", "/DeviceRGB", "/DeviceCMYK")
 _INKS = ("/All", "/None", "/Black", "/Cyan", "/Magenta", "/Yellow")
 _BLENDS = frozenset(
-    ("/Normal", "/Compatible", "/Multiply", "/Screen", "/Overlay", "/Darken", "/Lighten", "/ColorDodge")
-    + ("/ColorBurn", "/HardLight", "/SoftLight", "/Difference", "/Exclusion", "/Hue", "/Saturation")
-    + ("/Color", "/Luminosity")
+    {"/Normal", "/Compatible", "/Multiply", "/Screen", "/Overlay", "/Darken", "/Lighten", "/ColorDodge"}
+    | {"/ColorBurn", "/HardLight", "/SoftLight", "/Difference", "/Exclusion", "/Hue", "/Saturation"}
+    | {"/Color", "/Luminosity"}
 )
 _NUMBER_STATES = ("/LW", "/LC", "/LJ", "/ML", "/OPM", "/FL", "/SM", "/CA", "/ca")
 _FLAG_STATES = ("/OP", "/op", "/SA", "/AIS", "/TK")
@@ -34,6 +35,19 @@ _CALCULATOR = re.compile(
 
 def is_number(found: Any) -> bool:
     return isinstance(found, int | float | Decimal) and not isinstance(found, bool)
+
+
+def written(value: Any) -> str:
+    """This will write a number of the source, as it was written there if PDF allows.
+
+    :raises Unsure: when it is none.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not is_number(value):
+        raise Unsure("an operator with odd operands")
+    text = str(value)
+    return figure(float(value)) if "E" in text or len(text) > 16 else text
 
 
 def numbers(found: Any, *, least: int = 0, most: int = 100_000) -> Array:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Name
 
-from redaction.engines.pdf import lettering, paths
+from redaction.engines.pdf import colouring, lettering, paths
 from redaction.engines.pdf.canvas import Canvas
-from redaction.engines.pdf.cleansing import Copies, blend_of, is_number, numbers
+from redaction.engines.pdf.cleansing import Copies, is_number, numbers, written
 from redaction.engines.pdf.faces import Faces
 from redaction.engines.pdf.geometry import (
     EVERYWHERE,
@@ -25,7 +25,6 @@ from redaction.engines.pdf.geometry import (
     carry,
     common,
     extent,
-    figure,
     figures,
     meets,
     times,
@@ -41,8 +40,6 @@ DEEPEST = 12
 _SMALLEST_FIGURE = 8.0  # points; a smaller picture is a bullet or a rule
 _LEAST_COVER = 3.0  # points; a thinner box is a rule
 _PLAIN_NUMBERS = {"w": 1, "J": 1, "j": 1, "M": 1, "i": 1}
-_COLOURS = {"g": 1, "G": 1, "rg": 3, "RG": 3, "k": 4, "K": 4}
-_DEVICE_SPACES = ("/DeviceGray", "/DeviceRGB", "/DeviceCMYK", "/Pattern")
 _INTENTS = ("/AbsoluteColorimetric", "/RelativeColorimetric", "/Saturation", "/Perceptual")
 _PAINTS = ("S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "n")
 
@@ -100,7 +97,7 @@ class Content:
     _path: paths.Path = field(default_factory=paths.Path)
     _clipping: str = ""
     _layers: list[bool] = field(default_factory=list)
-    _base: Matrix = IDENTITY
+    base: Matrix = IDENTITY
     _depth: int = 0
     _count: int = 0
 
@@ -165,8 +162,8 @@ class Content:
 
     def _construct(self, name: str, operands: list[Any]) -> None:
         values = [float(each) for each in operands]
-        written = " ".join([*(_written(each) for each in operands), name])
-        self._path.add(name, values, written, self.state.ctm)
+        text = " ".join([*(written(each) for each in operands), name])
+        self._path.add(name, values, text, self.state.ctm)
 
     def _paint(self, name: str) -> None:
         path, self._path = self._path, paths.Path()
@@ -191,14 +188,14 @@ class Content:
             if self.state.patterned and any(meets(box, area) for area in self.areas):
                 raise Unsure("a pattern under a black area")
             if self.state.solid:
-                self._cover(shown, path)
+                self.cover(shown, path)
         if path.has_curves():
             self.drawings.append(shown)
         lines = path.painted(name, self.areas, self.state.ctm)
         if lines:
             self.canvas.draw(lines)
 
-    def _cover(self, shown: Box, path: paths.Path | None) -> None:
+    def cover(self, shown: Box, path: paths.Path | None) -> None:
         """A filled box may have been drawn to hide a picture; what is under it must not pass."""
         if min(shown[2] - shown[0], shown[3] - shown[1]) < _LEAST_COVER:
             return
@@ -231,91 +228,20 @@ class Content:
             raise Unsure("a matrix of an unknown form")
         a, b, c, d, e, f = values
         self.state.ctm = times((a, b, c, d, e, f), self.state.ctm)
-        self.canvas.outside(" ".join([*(_written(each) for each in operands), "cm"]))
+        self.canvas.outside(" ".join([*(written(each) for each in operands), "cm"]))
 
     def _number(self, name: str, operands: list[Any]) -> None:
         if len(operands) != _PLAIN_NUMBERS[name] or not all(is_number(each) for each in operands):
             raise Unsure("an operator with odd operands")
-        self.canvas.plain(" ".join([*(_written(each) for each in operands), name]))
+        self.canvas.plain(" ".join([*(written(each) for each in operands), name]))
 
     def _dashes(self, _: str, operands: list[Any]) -> None:
         row = numbers(operands[0], most=64)
-        self.canvas.plain(f"[{' '.join(_written(each) for each in row)}] {_written(operands[1])} d")
+        self.canvas.plain(f"[{' '.join(written(each) for each in row)}] {written(operands[1])} d")
 
     def _intent(self, _: str, operands: list[Any]) -> None:
         if str(operands[0]) in _INTENTS:
             self.canvas.plain(f"{operands[0]} ri")
-
-    def _graphics_state(self, _: str, operands: list[Any]) -> None:
-        found = self.called("ExtGState", operands[0])
-        key = found.objgen if found.is_indirect else found.unparse()
-        name = self.canvas.name("ExtGState", key, None)
-        if self.canvas.resources["ExtGState"][name] is None:
-            self.canvas.resources["ExtGState"][name] = self.shared.copies.state(found)
-        for alpha in ("/ca", "/CA"):
-            if is_number(found.get(alpha)):
-                self.state.solid = float(found[alpha]) >= 0.99
-        if (blend := blend_of(found)) is not None:
-            self.state.solid = self.state.solid and blend in ("/Normal", "/Compatible")
-        self.canvas.plain(f"{name} gs")
-
-    def _colour(self, name: str, operands: list[Any]) -> None:
-        if len(operands) != _COLOURS[name] or not all(is_number(each) for each in operands):
-            raise Unsure("a colour of an unknown form")
-        if name.islower():
-            self.state.patterned = False
-        self.canvas.plain(" ".join([*(_written(each) for each in operands), name]))
-
-    def _colour_space(self, name: str, operands: list[Any]) -> None:
-        given = str(operands[0])
-        if name == "cs":
-            self.state.patterned = False
-        if given in _DEVICE_SPACES:
-            self.canvas.plain(f"{given} {name}")
-            return
-        found = self.called("ColorSpace", given)
-        made = self.shared.copies.colour_space(found)
-        if isinstance(made, pikepdf.Name):
-            self.canvas.plain(f"{made} {name}")
-            return
-        key = found.objgen if found.is_indirect else found.unparse()
-        self.canvas.plain(f"{self.canvas.name('ColorSpace', key, made)} {name}")
-
-    def _colour_values(self, name: str, operands: list[Any]) -> None:
-        words = [_written(each) for each in operands if is_number(each)]
-        rest = [each for each in operands if not is_number(each)]
-        if rest:
-            if len(rest) != 1 or not isinstance(rest[0], pikepdf.Name):
-                raise Unsure("a colour of an unknown form")
-            words.append(self._pattern(rest[0]))
-        if name.startswith("sc"):
-            self.state.patterned = bool(rest)
-        self.canvas.plain(" ".join([*words, name]))
-
-    def _pattern(self, given: Any) -> str:
-        found = self.called("Pattern", given)
-        if int(found.get("/PatternType", 0)) != 2:
-            raise Unsure("a pattern that could draw anything")
-        matrix = [float(each) for each in found.get("/Matrix", IDENTITY)]
-        if len(matrix) != 6:
-            raise Unsure("a pattern of an unknown form")
-        a, b, c, d, e, f = matrix
-        placed = times((a, b, c, d, e, f), self._base)
-        made = Dictionary(PatternType=2, Shading=self.shared.copies.shading(found["/Shading"]))
-        made["/Matrix"] = Array([round(each, 6) for each in placed])
-        key = (found.objgen if found.is_indirect else found.unparse(), placed)
-        return self.canvas.name("Pattern", key, made)
-
-    def _shade(self, _: str, operands: list[Any]) -> None:
-        found = self.called("Shading", operands[0])
-        shown = self.seen
-        if self.hidden or extent(shown) == 0 or any(within(shown, area) for area in self.areas):
-            return
-        key = found.objgen if found.is_indirect else found.unparse()
-        made = self.shared.copies.shading(found)
-        if self.state.solid:
-            self._cover(shown, None)
-        self.canvas.draw([f"{self.canvas.name('Shading', key, made)} sh"])
 
     def _begin_marked(self, name: str, operands: list[Any]) -> None:
         shown = True
@@ -342,7 +268,7 @@ class Content:
         for key, value in picture.obj.items():
             stream[key] = value
         space = stream.get("/ColorSpace")
-        if isinstance(space, pikepdf.Name) and str(space) not in _DEVICE_SPACES:
+        if isinstance(space, pikepdf.Name) and str(space) not in colouring.DEVICE_SPACES:
             stream["/ColorSpace"] = self.called("ColorSpace", space)
         self._picture(stream)
 
@@ -394,11 +320,11 @@ class Content:
         if not self.state.solid and "/Group" in found:
             raise Unsure("a group of things that show through")
         a, b, c, d, e, f = given
-        outer, base = self.state, self._base
+        outer, base = self.state, self.base
         text, line = self.text, self.line
         self.canvas.save()
         self.state = copy.copy(outer)
-        self.state.ctm = self._base = times((a, b, c, d, e, f), outer.ctm)
+        self.state.ctm = self.base = times((a, b, c, d, e, f), outer.ctm)
         corners = (min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3]))
         if given != list(IDENTITY):
             self.canvas.plain(f"{figures(given)} cm")
@@ -411,16 +337,7 @@ class Content:
         self.run(found, found.get("/Resources", self._resources))
         self._depth -= 1
         self.canvas.restore()
-        self.state, self._base, self._path, self.text, self.line = outer, base, path, text, line
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not is_number(value):
-        raise Unsure("an operator with odd operands")
-    text = str(value)
-    return figure(float(value)) if "E" in text or len(text) > 16 else text
+        self.state, self.base, self._path, self.text, self.line = outer, base, path, text, line
 
 
 Handler = Callable[[Content, str, list[Any]], None]
@@ -429,8 +346,6 @@ _HANDLERS: dict[str, Handler] = {
     "cm": Content._matrix,
     "d": Content._dashes,
     "ri": Content._intent,
-    "gs": Content._graphics_state,
-    "sh": Content._shade,
     "Do": Content._do,
     "W": Content._clip_rule,
     "W*": Content._clip_rule,
@@ -438,8 +353,6 @@ _HANDLERS: dict[str, Handler] = {
     "BMC": Content._begin_marked,
     "EMC": Content._end_marked,
     **dict.fromkeys(_PLAIN_NUMBERS, Content._number),
-    **dict.fromkeys(_COLOURS, Content._colour),
-    **dict.fromkeys(("cs", "CS"), Content._colour_space),
-    **dict.fromkeys(("sc", "scn", "SC", "SCN"), Content._colour_values),
+    **colouring.OPERATORS,
     **dict.fromkeys(("DP", "MP", "BX", "EX"), Content._nothing),
 }

@@ -10,7 +10,8 @@ import numpy as np
 import pypdfium2
 
 from redaction.engines.pdf import ocr, sheet
-from redaction.engines.pdf.sheet import Box, Picture, Sheet, Word
+from redaction.engines.pdf.geometry import Box
+from redaction.engines.pdf.sheet import Picture, Sheet, Word
 
 _BLANK = 0.0005  # share of dark pixels on a page that holds nothing to read
 _DARK = 160

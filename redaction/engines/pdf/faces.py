@@ -11,14 +11,16 @@ import pikepdf
 from fontTools import agl
 from pikepdf import Array, Dictionary, Name, String
 
-from redaction.engines.pdf import fontfiles, glyphdrawings, typefaces
+from redaction.engines.pdf import fontfiles, glyphdrawings, type1files, typefaces
 from redaction.engines.pdf.cleansing import is_number
 from redaction.engines.pdf.layers import Unsure
 from redaction.engines.pdf.typefaces import Face
 
 _PLAIN_NAME = re.compile(r"/[A-Za-z0-9+,._-]{1,63}")
-_MEASURES = ("/Flags", "/ItalicAngle", "/Ascent", "/Descent", "/Leading", "/CapHeight", "/XHeight", "/StemV")
-_MEASURES += ("/StemH", "/MissingWidth")
+_MEASURES = frozenset(
+    {"/Flags", "/ItalicAngle", "/Ascent", "/Descent", "/Leading", "/CapHeight", "/XHeight"}
+    | {"/StemV", "/StemH", "/MissingWidth"}
+)
 _STANDARD_ENCODINGS = ("/WinAnsiEncoding", "/MacRomanEncoding", "/StandardEncoding")
 
 
@@ -139,17 +141,17 @@ class Faces:
                 descendant["/CIDToGIDMap"] = pikepdf.Stream(
                     self.target, _fewer_numbers(plain.read_bytes(), codes)
                 )
-        made = {"/Subtype": Name.Type0, "/BaseFont": name, "/Encoding": Name("/Identity-H")}
+        made: dict[str, Any] = {"/Subtype": Name.Type0, "/BaseFont": name, "/Encoding": Name("/Identity-H")}
         made["/DescendantFonts"] = Array([self.target.make_indirect(descendant)])
         return made | self._to_unicode(face, codes)
 
     def _drawn(self, face: Face, codes: set[int]) -> dict[str, Any]:
         found = face.source
-        drawings, names = Dictionary(), {}
+        drawings, names = Dictionary(), dict[int, str]()
         for code in sorted(codes):
             name = face.names.get(code)
             drawing = found["/CharProcs"].get(f"/{name}") if name else None
-            if isinstance(drawing, pikepdf.Stream):
+            if name is not None and isinstance(drawing, pikepdf.Stream):
                 names[code] = name
                 if f"/{name}" not in drawings:
                     drawings[f"/{name}"] = pikepdf.Stream(self.target, glyphdrawings.clean(drawing))
@@ -164,7 +166,7 @@ class Faces:
         found = face.descriptor
         entries: dict[str, Any] = {"/Type": Name.FontDescriptor}
         entries["/FontName"] = _plain_name(found.get("/FontName"), face)
-        entries |= {key: found[key] for key in _MEASURES if is_number(found.get(key))}
+        entries |= {key: found[key] for key in sorted(_MEASURES) if is_number(found.get(key))}
         box = found.get("/FontBBox")
         if isinstance(box, pikepdf.Array) and len(box) == 4 and all(is_number(each) for each in box):
             entries["/FontBBox"] = Array(list(box))
@@ -184,7 +186,7 @@ class Faces:
                 names: Iterable[str] | None = {*_built_in(data, codes), *_names(face, codes)}
             else:
                 names = None if codes is None else _names(face, codes)
-            data, first, second = fontfiles.type1(data, first, second, names)
+            data, first, second = type1files.cut(data, first, second, names)
             entries = {"/Length1": first, "/Length2": second, "/Length3": 0}
         elif data[:4] in (b"\0\1\0\0", b"true", b"OTTO"):
             glyphs = None if codes is None else _glyphs(face, codes, data)
@@ -243,7 +245,7 @@ def _names(face: Face, codes: set[int]) -> set[str]:
 
 def _built_in(data: bytes, codes: set[int]) -> set[str]:
     """Names that a Type 1 program itself gives to codes: its own list, or the standard one."""
-    own = {int(code): name.decode("latin-1") for code, name in fontfiles.TYPE1_CODE.findall(data)}
+    own = {int(code): name.decode("latin-1") for code, name in type1files.CODE.findall(data)}
     return {own.get(code, fontfiles.STANDARD[code]) for code in codes}
 
 

@@ -3,6 +3,7 @@
 A box is (x0, y0, x1, y1) with x0 <= x1 and y0 <= y1. A matrix is PDF's (a, b, c, d, e, f).
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -96,7 +97,7 @@ def is_straight(matrix: Matrix) -> bool:
 def scale(matrix: Matrix) -> float:
     """This will give by how much a matrix enlarges lengths, in the mean."""
     a, b, c, d, _, _ = matrix
-    return abs(a * d - b * c) ** 0.5
+    return math.sqrt(abs(a * d - b * c))
 
 
 def meets(first: Box, second: Box) -> bool:

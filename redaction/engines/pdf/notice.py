@@ -3,7 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from redaction.engines.pdf.sheet import Box, Picture, Word
+from redaction.engines.pdf.geometry import Box
+from redaction.engines.pdf.sheet import Picture, Word
 from redaction.marks import Mark
 
 MARGIN = 0.1  # of the page's shorter side

@@ -15,7 +15,8 @@ import numpy as np
 from PIL import Image
 
 from redaction import sandbox
-from redaction.engines.pdf.sheet import Box, Picture, Word
+from redaction.engines.pdf.geometry import Box
+from redaction.engines.pdf.sheet import Picture, Word
 from redaction.limits import MEGABYTE
 
 PROGRAM = "tesseract"

@@ -178,8 +178,7 @@ def _cut(piece: Piece, operator: str, areas: list[Box], matrix: Matrix) -> list[
     if operator in FILLS:
         if box is None:
             raise Unsure("a drawing under a black area")
-        for part in without(box, areas):
-            out.append(_rectangle(part, undone))
+        out += [_rectangle(part, undone) for part in without(box, areas)]
         out += ["f"] if out else []
     if operator in STROKES:
         corners = list(piece.corners)

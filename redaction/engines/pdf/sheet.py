@@ -4,6 +4,7 @@ Coordinates are points from the top left of the displayed page: after Rotate, in
 """
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,8 +65,8 @@ class Sheet:
     @cached_property
     def margin(self) -> float:
         """The right margin of a page with words: a hidden one may be its last, so the left is mirrored."""
-        lefts, rights = zip(*((word.box[0], word.box[2]) for word in self.words), strict=True)
-        return max(max(rights), self.width - min(lefts))
+        rightmost = max(word.box[2] for word in self.words)
+        return max(rightmost, self.width - min(word.box[0] for word in self.words))
 
 
 def read(page: pypdfium2.PdfPage, number: int, unit: float = 1.0) -> Sheet:
@@ -87,7 +88,7 @@ def read(page: pypdfium2.PdfPage, number: int, unit: float = 1.0) -> Sheet:
 
 def scale_for(size: tuple[float, float]) -> float:
     """This will give the pixels a point in which a page of a size, in points, is drawn."""
-    return min(DPI / 72, (MOST_PIXELS / (size[0] * size[1])) ** 0.5)
+    return min(DPI / 72, math.sqrt(MOST_PIXELS / (size[0] * size[1])))
 
 
 def draw(page: pypdfium2.PdfPage, sheet: Sheet, unit: float = 1.0, *, grey: bool = False) -> Picture:

@@ -17,6 +17,8 @@ from redaction.engines.pdf.geometry import Box, Frame, around
 REDACTED, PICTURE = "redacted", "picture"
 TITLE = "Released record"
 
+MOST_PLACED = 12  # figures of a page that say where they are; more cost memory and help nobody
+
 _HEADING = 1.3  # of the page's usual size
 _LONGEST_HEADING = 120  # letters
 
@@ -38,8 +40,9 @@ def hang(pdf: pikepdf.Pdf, pages: Sequence[tuple[Any, list[Part]]], language: st
     for place, (page, parts) in enumerate(pages):
         section = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Sect, P=document))
         below, parents = Array(), dict[int, Any]()
+        placed = sum(part.box is not None for part in parts) <= MOST_PLACED
         for part in parts:
-            element = _element(pdf, section, page, part)
+            element = _element(pdf, section, page, part, placed=placed)
             below.append(element)
             parents |= dict.fromkeys(part.ids, element)
         section.K = below
@@ -64,15 +67,20 @@ def hang(pdf: pikepdf.Pdf, pages: Sequence[tuple[Any, list[Part]]], language: st
     pdf.trailer.Info = pdf.make_indirect(Dictionary(Title=String(TITLE)))
 
 
-def _element(pdf: pikepdf.Pdf, section: Any, page: Any, part: Part) -> Any:
-    element = Dictionary(Type=Name.StructElem, S=Name(f"/{part.kind}"), P=section, Pg=page)
+def _element(pdf: pikepdf.Pdf, section: Any, page: Any, part: Part, *, placed: bool) -> Any:
+    element = Dictionary(S=_KINDS[part.kind], P=section, Pg=page)
     element.K = part.ids[0] if len(part.ids) == 1 else Array(part.ids)
     if part.alt is not None:
-        element.Alt = String(part.alt)
-    if part.box is not None:
-        edges = Array([round(edge, 3) for edge in part.box])
-        element.A = Dictionary(O=Name.Layout, BBox=edges, Placement=Name.Block)
+        element.Alt = _ALTS.setdefault(part.alt, String(part.alt))
+    if part.box is not None and placed:
+        element.A = Dictionary(O=_LAYOUT, BBox=Array([round(edge) for edge in part.box]), Placement=_BLOCK)
     return pdf.make_indirect(element)
+
+
+# one object each: a long document has tens of thousands of elements
+_KINDS = {kind: Name(f"/{kind}") for kind in ("P", "H1", "Figure")}
+_ALTS: dict[str, String] = {}
+_LAYOUT, _BLOCK = Name.Layout, Name.Block
 
 
 def parts_of(marked: Sequence[Marked], frame: Frame, redacted: Iterable[tuple[int, Box]]) -> list[Part]:

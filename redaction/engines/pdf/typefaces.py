@@ -151,10 +151,11 @@ def _open_wide(face: Face) -> None:
 
 
 def _read_wide_widths(face: Face, found: Any) -> None:
-    items = list(found) if isinstance(found, pikepdf.Array) else []
+    items: list[Any] = list(found) if isinstance(found, pikepdf.Array) else []
     place = 0
     while place < len(items):
-        first, second = items[place], items[place + 1] if place + 1 < len(items) else None
+        first: Any = items[place]
+        second: Any = items[place + 1] if place + 1 < len(items) else None
         if isinstance(second, pikepdf.Array):
             for offset, width in enumerate(second):
                 face.widths[int(first) + offset] = float(width) / 1000
@@ -188,7 +189,7 @@ def _open_drawn(face: Face) -> None:
 
 def _names(encoding: Any, *, embedded: bool) -> dict[int, str]:
     """Glyph names by code, as far as the font's own dictionary gives them."""
-    base = encoding if isinstance(encoding, pikepdf.Name) else None
+    base: Any = encoding if isinstance(encoding, pikepdf.Name) else None
     if isinstance(encoding, pikepdf.Dictionary):
         base = encoding.get("/BaseEncoding")
     names: dict[int, str] = {}
