@@ -28,6 +28,8 @@ AIDS = ("transcript",)
 LONGER = 0.15  # seconds an encoder may add to the sound
 TOUCH = 0.001  # seconds a picture must be on screen within a mark to be judged by it
 MISPLACED = 0.05  # seconds a picture may stand off its place in the source
+_SMEARED = 4  # pixels round a box that an encoder blends with it
+_SMALLEST = 16  # pixels that a black box has at least
 _RANK = {"blur": 0, "mosaic": 1, "solid": 2}
 _TRIES = (0.0, -2e-4, 2e-4)  # stamps are rounded to ticks, a moving box may then fall on the next even pixel
 
@@ -158,13 +160,17 @@ def _clipped(rect: tuple[float, float, float, float], luma: NDArray[np.uint8]) -
 def _hidden(
     area: covered.Area, later: list[Mark], time: float, size: tuple[int, int]
 ) -> NDArray[np.bool_] | None:
-    """Pixels of an area that marks painted later cover, with a margin for what the encoder smears."""
+    """Pixels of an area that marks painted later cover, with a margin for what the encoder smears.
+
+    A spot is painted larger than asked for, on whichever side there is room.
+    """
     left, top, right, bottom = area
     mask = np.zeros((bottom - top, right - left), dtype=bool)
     for mark in later:
         x0, y0, x1, y1 = covered.outside(covered.exact_rect(mark, time, *size), *size)
-        rows = slice(max(y0 - top - 4, 0), max(y1 - top + 4, 0))
-        mask[rows, max(x0 - left - 4, 0) : max(x1 - left + 4, 0)] = True
+        across, down = (_SMEARED + max(0, _SMALLEST - length) for length in (x1 - x0, y1 - y0))
+        rows = slice(max(y0 - top - down, 0), max(y1 - top + down, 0))
+        mask[rows, max(x0 - left - across, 0) : max(x1 - left + across, 0)] = True
     return mask if mask.any() else None
 
 

@@ -16,6 +16,7 @@ from redaction.marks import Mark, Marks
 BLACK = (16, 128, 128)  # Y, U, V in limited range
 CELLS = 5  # a mosaic's longer side has at most this many blocks
 SMALLEST_BLOCK = 8  # pixels
+SMALLEST_BLACK = 16  # pixels
 SAME_TIME = 1e-6  # seconds
 _ORDER = {"blur": 0, "mosaic": 1, "solid": 2}
 
@@ -67,7 +68,18 @@ def box_at(mark: Mark, time: float, width: int, height: int) -> Box:
     x, y, w, h = rect_at(mark["keyframes"], time)
     left, right = _outward(x * width, (x + w) * width, width)
     top, bottom = _outward(y * height, (y + h) * height, height)
+    if mark["style"] == "solid":
+        left, right = _grown(left, right, width)
+        top, bottom = _grown(top, bottom, height)
     return Box(left, top, right, bottom)
+
+
+def _grown(low: int, high: int, size: int) -> tuple[int, int]:
+    """An encoder smears a spot of fewer pixels until it is no longer black."""
+    even = size + size % 2
+    missing = max(0, min(SMALLEST_BLACK, even) - (high - low))
+    first = max(0, min(low - missing // 4 * 2, even - (high - low) - missing))
+    return first, first + (high - low) + missing
 
 
 def _outward(low: float, high: float, size: int) -> tuple[int, int]:

@@ -24,6 +24,8 @@ LUMA_FAR = 24.0  # levels from black that count as something bright
 BRIGHT_SHARE = 0.002  # of a black box's pixels
 BRIGHT_FEW = 4  # pixels, which a letter would pass
 DETAIL = 6.0  # levels, root mean square over the box
+SMALL = 16  # pixels of a box's shorter side
+DETAIL_SMALL = 10.0  # levels, in a small box
 DETAIL_CELL = 15.0  # levels, root mean square in one block
 _FIT_ROUNDS = 40
 
@@ -96,7 +98,7 @@ def is_coarse(luma: Frame, area: Area, style: str, hidden: NDArray[np.bool_] | N
         for _ in range(_FIT_ROUNDS):
             values[~judged] = _fitted(values, down, across)[~judged]
     left_over = np.square(values - _fitted(values, down, across))
-    if np.sqrt(left_over[judged].mean()) > DETAIL:
+    if np.sqrt(left_over[judged].mean()) > _limit(area):
         return False
     rows, columns = np.arange(0, values.shape[0], block), np.arange(0, values.shape[1], block)
     total = _cells(np.where(judged, left_over, 0.0), rows, columns)
@@ -110,6 +112,12 @@ def _block(area: Area) -> int:
     return max(ceil(max(right - left, bottom - top) / 5 / 2) * 2, 8)
 
 
+def _limit(area: Area) -> float:
+    """What is round a small box takes up much of it once the encoder has smeared both."""
+    left, top, right, bottom = area
+    return DETAIL if min(right - left, bottom - top) > SMALL else DETAIL_SMALL
+
+
 def _is_flat_in_blocks(picture: Frame, area: Area) -> bool:
     """The common case of :func:`is_coarse`, from sums alone: a block's mean is its best flat surface."""
     block = _block(area)
@@ -119,7 +127,7 @@ def _is_flat_in_blocks(picture: Frame, area: Area) -> bool:
     count = np.outer(heights, np.diff(np.append(columns, values.shape[1])))
     total, squares = _cells(values, rows, columns), _cells(values * values, rows, columns)
     left_over = np.maximum(squares - total * total / count, 0.0)
-    if np.sqrt(left_over.sum() / values.size) > DETAIL:
+    if np.sqrt(left_over.sum() / values.size) > _limit(area):
         return False
     enough = count >= block * block / 4
     return not enough.any() or bool(np.sqrt(left_over[enough] / count[enough]).max() <= DETAIL_CELL)

@@ -13,7 +13,7 @@ from redaction.engines import video
 from redaction.engines.video import parts, rendering, work
 from redaction.report import MarksError, Refused
 from redaction.verify import video as verifier
-from tests.redaction.media_builders import CAMERA, a_report, a_video, frames_of, some_marks
+from tests.redaction.media_builders import CAMERA, a_report, a_video, frames_of, remuxed, some_marks
 
 SIZE = (96, 64)
 BOX = [0.25, 0.25, 0.5, 0.5]
@@ -241,3 +241,35 @@ def test_mark_past_the_end_is_named_before_any_segment(tmp_path: Path, film: Pat
 def test_film_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be read"):
         video.segments(tmp_path / "none.mp4", some_marks(EARLY))
+
+
+def test_several_segments_are_rendered_in_one_call(tmp_path: Path, film: Path, rendered: list[str]) -> None:
+    marks, folder = some_marks(EARLY, LATE), tmp_path / "parts"
+    keys = [piece.key for piece in video.segments(film, marks)]
+
+    assert video.render_segments(film, marks, keys[:1], folder) == 1
+    assert video.render_segments(film, marks, keys, folder) == 1
+    assert sorted(rendered) == sorted(keys)
+    with pytest.raises(Refused, match="not of this film"):
+        video.render_segments(film, marks, [*keys, "0" * 64], folder)
+
+
+def test_film_with_doubled_stamps_is_transcoded_in_one_piece(tmp_path: Path) -> None:
+    def doubled(packet: Any) -> Any:
+        if packet.pts == 1100:
+            packet.pts = packet.dts = 1000
+        return packet
+
+    plain = a_video(tmp_path / "plain.mkv", size=SIZE, audio=False, codec="mpeg4")
+    source = remuxed(plain, tmp_path / "in.mkv", doubled)
+    marks = some_marks({**EARLY, "end": 1.6}, {"kind": "cut", "start": 0.2, "end": 0.4})
+
+    report = video.redact(source, marks, tmp_path / "out.mp4")
+
+    times = [time for time, _ in frames_of(tmp_path / "out.mp4")]
+    assert report.details["way"] == "full transcode"
+    assert report.details["segments"] == 1
+    assert len(times) == 18
+    assert np.diff(times).min() > 0
+    assert any("out of order" in warning for warning in report.warnings)
+    assert verifier.verify(tmp_path / "out.mp4", source, marks, a_report(marks)) == []

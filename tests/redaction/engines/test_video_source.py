@@ -168,14 +168,12 @@ def test_turn_exchanges_then_mirrors(turn: pictures.Turn, expected: list[list[in
     assert turn.apply(plane).tolist() == expected
 
 
-def a_region(rect: list[float]) -> Mark:
-    return some_marks({"kind": "region", "start": 0, "end": 1, "rect": rect}).marks[0]
+def a_region(rect: list[float], style: str = "mosaic") -> Mark:
+    return some_marks({"kind": "region", "start": 0, "end": 1, "rect": rect, "style": style}).marks[0]
 
 
 def test_box_is_grown_to_even_pixels_and_stays_in_the_picture() -> None:
-    mark = some_marks({"kind": "region", "start": 0, "end": 1, "rect": [0.0333, 0.5, 0.9667, 0.0001]}).marks[
-        0
-    ]
+    mark = a_region([0.0333, 0.5, 0.9667, 0.0001])
 
     assert painting.box_at(mark, 0, 101, 51) == painting.Box(2, 24, 102, 26)
 
@@ -184,6 +182,23 @@ def test_smallest_box_at_the_far_corner_is_still_two_pixels() -> None:
     mark = a_region([0.9999, 0.9999, 0.0001, 0.0001])
 
     assert painting.box_at(mark, 0, 100, 50) == painting.Box(98, 48, 100, 50)
+
+
+@pytest.mark.parametrize(
+    ("rect", "size", "box"),
+    [
+        ([0.9999, 0.9999, 0.0001, 0.0001], (100, 50), (84, 34, 100, 50)),
+        ([0, 0, 0.0001, 0.0001], (100, 50), (0, 0, 16, 16)),
+        ([0.5, 0, 0.02, 1], (100, 50), (44, 0, 60, 50)),
+        ([0.5, 0.5, 0.1, 0.1], (12, 10), (0, 0, 12, 10)),
+    ],
+)
+def test_black_spot_is_large_enough_to_outlive_the_encoder(
+    rect: list[float], size: tuple[int, int], box: tuple[int, int, int, int]
+) -> None:
+    found = painting.box_at(a_region(rect, "solid"), 0, *size)
+
+    assert found == painting.Box(*box)
 
 
 @pytest.mark.parametrize(("size", "block"), [((10, 10), 8), ((80, 20), 16), ((82, 20), 18), ((20, 640), 128)])
