@@ -14,6 +14,7 @@ from redaction import looks, probe
 from redaction.marks import Marks, check_medium, parse
 from redaction.plans.rules import Codes, citation_faults, media_of
 from redaction.report import MarksError, RedactionError
+from requests_app.custody import transcripts
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import selectors as law
@@ -37,6 +38,7 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
     try:
         marks = parse(_with_seeds(parse(data), record))
         _check_medium(marks, record)
+        _check_words(marks, record)
         probe.check_bounds(marks, facts_of(record))
     except MarksError as error:
         raise BadMarks(f"Not saved: {error}.", error.mark_id) from error
@@ -87,6 +89,12 @@ def facts_of(record: ResponsiveRecord) -> probe.Facts:
         return looks.examine(files.path_of(record.address))
     except RedactionError as error:
         raise BadInput(f"The stored file cannot be opened: {error}.") from error
+
+
+def _check_words(marks: Marks, record: ResponsiveRecord) -> None:
+    spoken = [mark for mark in marks.effective.of("mute") if mark["literal"] is not None]
+    if spoken and transcripts.standing(record) is None:
+        raise MarksError("muting words needs a transcript; attach the record's first", mark_id=spoken[0].id)
 
 
 def _check_medium(marks: Marks, record: ResponsiveRecord) -> None:

@@ -99,6 +99,8 @@ class Render(models.Model):
     report = models.JSONField()
     created_at = models.DateTimeField()
 
+    companions: "QuerySet[Companion]"
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -114,6 +116,38 @@ class Render(models.Model):
 
     def __str__(self) -> str:
         return f"redacted copy of {self.review.record}"
+
+
+class Companion(models.Model):
+    """A file that goes out beside a redacted copy: captions, a data dictionary, a drawn map.
+
+    Made and checked with the copy, so an approval of the copy is one of these too.
+    """
+
+    render = models.ForeignKey(Render, on_delete=models.PROTECT, related_name="companions")
+    name = models.CharField(max_length=60)  # the engine's own; never a word of the record
+    address = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["render", "name"], name="companion_name_once"),
+            models.CheckConstraint(name="companion_not_empty", condition=Q(size__gt=0)),
+        ]
+        ordering: ClassVar = ["name"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="companion_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="companion_before_approval",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=triggers.COMPANION_BEFORE_APPROVAL,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.render}"
 
 
 class Approval(models.Model):

@@ -10,7 +10,7 @@ from redaction import pipeline, sniff
 from redaction.marks import Marks
 from redaction.plans import spreading
 from redaction.plans.attempts import refuse, require_newest, telling
-from redaction.plans.models import Plan, Render
+from redaction.plans.models import Companion, Plan, Render
 from redaction.plans.rows import lock
 from redaction.plans.rules import REVIEW, ReviewStatus, media_of, output_suffix
 from redaction.report import RedactionError, Report
@@ -39,12 +39,15 @@ def make(run: jobs.Run) -> jobs.Publish:
         files.require_space(record.size)
         target = folder / f"redacted{suffix_of(record, marks)}"
         try:
-            report = pipeline.redact(original, marks, target, aids=aids, progress=telling(run))
+            report = pipeline.redact(
+                original, marks, target, companions=folder / "beside", aids=aids, progress=telling(run)
+            )
         except RedactionError as error:
             refuse(plan, error)
         run.check()
         result = _keep(report, target)
-    return lambda: _publish(run, plan, report, result, target.suffix)
+        beside = _keep_companions(folder / "beside")
+    return lambda: _publish(run, plan, report, result, beside, target.suffix)
 
 
 def suffix_of(record: ResponsiveRecord, marks: Marks) -> str:
@@ -64,7 +67,20 @@ def _keep(report: Report, target: Path) -> files.Stored | None:
     return kept
 
 
-def _publish(run: jobs.Run, plan: Plan, report: Report, result: files.Stored | None, suffix: str) -> str:
+def _keep_companions(folder: Path) -> dict[str, files.Stored]:
+    """What the engine wrote beside its copy, by name; an empty file is none."""
+    found = sorted(path for path in folder.glob("*") if path.is_file() and path.stat().st_size)
+    return {path.name: files.store_file(path, area="derived") for path in found}
+
+
+def _publish(
+    run: jobs.Run,
+    plan: Plan,
+    report: Report,
+    result: files.Stored | None,
+    beside: dict[str, files.Stored],
+    suffix: str,
+) -> str:
     review = lock(plan.review)
     require_newest(plan)
     if review.status != ReviewStatus.MARKED:
@@ -85,6 +101,10 @@ def _publish(run: jobs.Run, plan: Plan, report: Report, result: files.Stored | N
         report=report.as_dict(),
         created_at=now(),
     )
+    for name, kept in beside.items():
+        Companion.objects.create(
+            render=render, name=name, address=kept.address, sha256=kept.sha256, size=kept.size
+        )
     detail = {"version": plan.version, "marks_digest": plan.digest, "render_sha256": render.sha256}
     for action in ("render", "verify"):  # by a worker; who asked for it is in the entry of the marks
         moves.apply(

@@ -64,11 +64,15 @@ def save_plan(
     """
     policies.require(author, review, "save_marks")
     parsed = checks.checked(review.record, marks, at=at)
-    return _keep(review, parsed, author=author, at=at, expected_version=expected_version)
+    return keep(review, parsed, author=author, at=at, expected_version=expected_version)
 
 
 @transaction.atomic
-def _keep(review: Review, parsed: Marks, *, author: User, at: datetime, expected_version: int) -> Plan:
+def keep(review: Review, parsed: Marks, *, author: User, at: datetime, expected_version: int) -> Plan:
+    """This will write checked marks as the next version. Who may, and whether they fit, is the caller's.
+
+    :raises StaleWrite: when ``expected_version`` is not the newest any more.
+    """
     locked = lock(review)
     require_open(locked)
     version = latest_version(locked)

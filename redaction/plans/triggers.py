@@ -56,3 +56,13 @@ IF NOT EXISTS (
 END IF;
 RETURN NEW;
 """
+
+COMPANION_BEFORE_APPROVAL = """
+PERFORM 1 FROM plans_review
+    WHERE id = (SELECT review_id FROM plans_render WHERE id = NEW.render_id) FOR UPDATE;
+IF EXISTS (SELECT 1 FROM plans_approval WHERE render_id = NEW.render_id) THEN
+    RAISE EXCEPTION 'render % is approved and takes nothing beside it', NEW.render_id
+        USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""

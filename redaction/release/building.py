@@ -122,12 +122,11 @@ def _members(
         for kind, stored in printed.items()
     ]
     rows: list[dict[str, Any]] = [_row(member, medium="document") for member in members]
-    for item in manifest.items.filter(kind=ItemKind.RECORD):
+    for item in manifest.items.filter(kind__in=[ItemKind.RECORD, ItemKind.COMPANION]):
         member = package.Member(item.path, files.path_of(item.address), item.size, item.sha256)
         members.append(member)
-        rows.append(
-            _row(member, medium=item.medium, record=item.position, exemptions=_codes(item.exemptions))
-        )
+        medium = item.medium if item.kind == ItemKind.RECORD else "companion"
+        rows.append(_row(member, medium=medium, record=item.position, exemptions=_codes(item.exemptions)))
     for member in (
         package.Member.of_file(package.VERIFIER, package.VERIFIER_FILE),
         package.Member.of(

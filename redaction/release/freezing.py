@@ -15,7 +15,7 @@ from portal.core.models import Queue
 from redaction.plans import selectors as plans
 from redaction.plans.models import Review
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import keys, letter, policies
+from redaction.release import keys, letter, package, policies
 from redaction.release.models import ReleaseItem, ReleaseManifest
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
 from redaction.release.withholding import tells
@@ -126,7 +126,14 @@ def facts_of(request: RecordsRequest) -> ReleaseFacts:
 def digest_of(approved: Sequence[ApprovedRender], withheld: Sequence[ApprovedRender]) -> str:
     """This will bind a release to exactly these records, results, marks and approvals."""
     return input_digest(
-        (entry.record.pk, entry.render.pk, entry.render.sha256, entry.render.marks_digest, entry.approval.pk)
+        (
+            entry.record.pk,
+            entry.render.pk,
+            entry.render.sha256,
+            entry.render.marks_digest,
+            entry.approval.pk,
+            *(companion.sha256 for companion in entry.render.companions.all()),
+        )
         for entry in (*approved, *withheld)
     )
 
@@ -148,6 +155,19 @@ def _freeze_items(manifest: ReleaseManifest, approved: dict[int, ApprovedRender]
             address=source.render.address,
             exemptions=entry["grounds"],
         )
+        for companion in source.render.companions.all():
+            ReleaseItem.objects.create(
+                manifest=manifest,
+                kind=ItemKind.COMPANION,
+                position=entry["number"],
+                render=source.render,
+                approval=source.approval,
+                path=package.companion_path(entry["number"], companion.name),
+                title=package.companion_title(entry["number"], companion.name),
+                size=companion.size,
+                sha256=companion.sha256,
+                address=companion.address,
+            )
 
 
 def _require_bound(entry: ApprovedRender) -> None:

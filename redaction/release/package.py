@@ -108,6 +108,27 @@ def record_path(position: int, medium: str, suffix: str) -> str:
     return f"records/{position:02d}-{NOUNS[medium]}{suffix.lower()}"
 
 
+COMPANIONS = {
+    "captions.vtt": "captions of what can be heard",
+    "data-dictionary.csv": "what each column is, and what was done to it",
+    "reconciliation.csv": "rows and columns in, out and removed",
+    "table.xlsx": "the same table as a workbook",
+    "flight-map.png": "the released track as a map",
+    "flight-map.svg": "the released track as a map, for print",
+}
+
+
+def companion_path(position: int, name: str) -> str:
+    """This will name a file that goes with a record by the record's place and the engine's own name."""
+    if name not in COMPANIONS:
+        raise ValueError(f"a companion called {name!r} has no place in a package")
+    return f"records/{position:02d}-{name}"
+
+
+def companion_title(position: int, name: str) -> str:
+    return f"Record {position}: {COMPANIONS[name]}"
+
+
 def content_type(path: str) -> str:
     """This will give the fixed type a file is served with, by our own suffix and never by its content."""
     return TYPES.get(Path(path).suffix.lower(), "application/octet-stream")

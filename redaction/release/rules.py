@@ -29,6 +29,7 @@ class Outcome(StrEnum):
 
 class ItemKind(StrEnum):
     RECORD = "record"
+    COMPANION = "beside"  # what goes with a record: captions, a dictionary, a map
     WITHHELD = "withheld"
     LETTER = "letter"
     INDEX = "index"

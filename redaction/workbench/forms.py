@@ -79,6 +79,16 @@ class WithholdForm(VersionedForm):
         offer(self, "codes", self.setting.exemptions)
 
 
+class TranscriptForm(DaylightForm):
+    """What is said in a recording, and when."""
+
+    transcript = forms.FileField(
+        label="Transcript",
+        allow_empty_file=True,  # refused with the rest of what cannot be used, so that it is audited
+        help_text="SRT or WebVTT captions, or timed words (JSON)",
+    )
+
+
 class RawMarksForm(VersionedForm):
     """The marks as JSON, for what the forms do not offer."""
 

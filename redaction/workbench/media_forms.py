@@ -105,7 +105,8 @@ class SpanForm(MarkForm):
 
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or self.cleaned_data
-        if "start" in sent and "end" in sent and sent["start"] >= sent["end"]:
+        start, end = sent.get("start"), sent.get("end")
+        if start is not None and end is not None and start >= end:
             raise forms.ValidationError("The mark has to end after it begins.")
         return sent
 
@@ -143,10 +144,26 @@ class FrameForm(SpanForm):
 class MuteForm(SpanForm):
     kind, title = "mute", "Mute sound"
 
+    start = number_field("From second", required=False)
+    end = number_field("To second", required=False, help_text="The mark stops just before it")
+    literal = forms.CharField(
+        label="Or these words, wherever they are said",
+        required=False,
+        strip=True,
+        help_text="Found in the record's transcript; listen to each place in the redacted copy",
+    )
     style = forms.ChoiceField(label="Instead", choices=[("silence", "Silence"), ("tone", "Tone")])
 
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean()
+        times = [sent[name] for name in ("start", "end") if sent.get(name) is not None]
+        if not self.errors and len(times) != (0 if sent["literal"] else 2):
+            raise forms.ValidationError("Give either both seconds or words.")
+        return sent
+
     def what(self) -> dict[str, Any]:
-        return {**super().what(), "style": self.cleaned_data["style"]}
+        words = self.cleaned_data["literal"]
+        return {**({"literal": words} if words else super().what()), "style": self.cleaned_data["style"]}
 
 
 class CutForm(SpanForm):

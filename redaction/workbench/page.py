@@ -17,9 +17,17 @@ from redaction.plans.rules import REVIEW
 from redaction.probe import Facts
 from redaction.workbench import editing
 from redaction.workbench.columns import ColumnsForm
-from redaction.workbench.forms import MarkForm, RawMarksForm, Setting, VersionedForm, WithholdForm
+from redaction.workbench.forms import (
+    MarkForm,
+    RawMarksForm,
+    Setting,
+    TranscriptForm,
+    VersionedForm,
+    WithholdForm,
+)
 from redaction.workbench.kinds import FORMS, OFFERED
 from requests_app.custody import selectors as custody
+from requests_app.custody import transcripts
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.law import selectors as law
 
@@ -98,6 +106,8 @@ class Desk:
             "kinds": [(name, FORMS[name].title) for name in offered],
             "kind": chosen,
             "mark_form": self.bound.get("mark") or FORMS[chosen](None, setting=setting),
+            "transcript": transcripts.standing(self.record) if self.is_heard else None,
+            "transcript_form": TranscriptForm() if self.is_heard else None,
             "columns_form": self.bound.get("columns") or self.columns_form(),
             "withhold_form": self.bound.get("withhold") or WithholdForm(None, setting=setting),
             "raw_form": self.bound.get("raw") or self.raw_form(),
@@ -125,6 +135,10 @@ class Desk:
     @property
     def has_pictures(self) -> bool:
         return self.record.medium in ("pdf", "office", "image", "video")
+
+    @property
+    def is_heard(self) -> bool:
+        return transcripts.may_have(self.record)
 
     @property
     def first_picture(self) -> int:

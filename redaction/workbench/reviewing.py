@@ -111,6 +111,20 @@ def result(request: AuthedRequest, key: str) -> FileResponse:
     return attachment(path.open("rb"), neutral_name(desk.record, "redacted", made.suffix))
 
 
+@require_GET
+def companion(request: AuthedRequest, key: str, name: str) -> FileResponse:
+    """A file that would go out beside the redacted copy: captions, a dictionary, a map."""
+    desk = Desk(open_review(request.user, key), request.user)
+    _require_insight(desk)
+    found = _made(desk.review).companions.filter(name=name).first()
+    if found is None:
+        raise Http404("nothing of that name was made of the newest marks")
+    kept = files.Stored(address=found.address, sha256=found.sha256, size=found.size)
+    path = files.require_intact(kept)
+    desk.note_view("custody.companion_fetched", name=name, sha256=found.sha256)
+    return attachment(path.open("rb"), neutral_name(desk.record, "beside", f"-{found.name}"))
+
+
 def _made(row: Review) -> Render:
     made = newest_render(row)
     if made is None or made.withheld:
@@ -152,6 +166,7 @@ def _context(request: AuthedRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "tag": TAGS[desk.review.status],
         "facts": facts_rows(desk.record, desk.facts),
         "made": made,
+        "companions": made.companions.all() if made is not None else (),
         "marks": _with_sums(mark_rows(desk.marks, reasons), made),
         "waiting": waiting,
         "picture": number if desk.has_pictures else None,

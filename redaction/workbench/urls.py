@@ -1,6 +1,6 @@
 from django.urls import path
 
-from redaction.workbench import reviewing, views
+from redaction.workbench import reviewing, transcripts, views
 
 app_name = "workbench"
 staff_urlpatterns = [
@@ -10,6 +10,7 @@ staff_urlpatterns = [
     path("desk/records/<str:key>/marks/remove/", views.remove_mark, name="remove-mark"),
     path("desk/records/<str:key>/marks/columns/", views.set_columns, name="set-columns"),
     path("desk/records/<str:key>/marks/json/", views.set_raw, name="set-raw"),
+    path("desk/records/<str:key>/marks/transcript/", transcripts.attach, name="attach-transcript"),
     path("desk/records/<str:key>/withhold/", views.withhold, name="withhold"),
     path("desk/records/<str:key>/set-aside/", views.set_aside, name="set-aside"),
     path("desk/records/<str:key>/render/", views.make, name="render"),
@@ -19,5 +20,6 @@ staff_urlpatterns = [
     path("desk/records/<str:key>/review/approve/", reviewing.approve, name="approve"),
     path("desk/records/<str:key>/review/send-back/", reviewing.send_back, name="send-back"),
     path("desk/records/<str:key>/result/", reviewing.result, name="result"),
+    path("desk/records/<str:key>/beside/<str:name>", reviewing.companion, name="companion"),
     path("desk/records/<str:key>/result/<int:number>.png", reviewing.result_preview, name="result-preview"),
 ]

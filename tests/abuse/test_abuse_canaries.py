@@ -79,6 +79,7 @@ def addresses(case: Case, tokens: Iterable[str]) -> Iterator[str]:
         "number": ["1"],
         "action": ["acknowledge", "accept"],
         "kind": ["text"],
+        "name": ["data-dictionary.csv", "reconciliation.csv", "table.xlsx"],
         "slug": ["incident", "where"],
     }
     for name, route, needed in sorted(patterns()):

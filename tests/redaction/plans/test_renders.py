@@ -1,9 +1,10 @@
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from portal.audit.models import Entry, Outcome
 from portal.core import files, jobs
@@ -13,11 +14,17 @@ from redaction import pipeline
 from redaction.marks import parse
 from redaction.plans import attempts, renders
 from redaction.plans import services as plans
-from redaction.plans.models import Plan, Render, Review
+from redaction.plans.models import Companion, Plan, Render, Review
 from redaction.report import Finding, Report, VerificationFailed
-from redaction.verify import table
 from tests.builders import NOON
-from tests.redaction.plans.plan_builders import DROP_PLATES, a_plan, a_render, a_review, a_withholding
+from tests.redaction.plans.plan_builders import (
+    DROP_PLATES,
+    a_plan,
+    a_render,
+    a_review,
+    a_withholding,
+    an_approval,
+)
 from tests.requests_app.custody.record_builders import READS, a_pdf, a_record
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +41,20 @@ def stage(job: Job) -> tuple[str, str]:
 
 def scratch_files() -> list[Path]:
     return list((Path(settings.DATA_DIR) / "scratch").glob("*"))
+
+
+def test_what_goes_beside_the_copy_is_kept_with_it_and_fixed_once_approved() -> None:
+    render = an_approval().render
+
+    kept = {row.name: row for row in render.companions.all()}
+
+    assert set(kept) == {"data-dictionary.csv", "reconciliation.csv", "table.xlsx"}
+    for row in kept.values():
+        files.require_intact(files.Stored(address=row.address, sha256=row.sha256, size=row.size))
+    with pytest.raises(IntegrityError, match="takes nothing beside it"), transaction.atomic():
+        Companion.objects.create(render=render, name="more.csv", address="derived/x", sha256="0" * 64, size=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        render.companions.update(size=2)
 
 
 def test_a_render_is_the_engines_output_and_passes_its_check() -> None:
@@ -101,11 +122,14 @@ def test_a_source_the_engine_refuses_fails_for_good_with_its_sentence() -> None:
     assert not Render.objects.exists()
     assert Review.objects.get().status == "marked"
     entry = Entry.objects.get(action="review.render_refused")
-    assert (entry.outcome, entry.detail["why"]) == (Outcome.DENIED, "BadTable")
+    assert (entry.outcome, entry.detail["why"]) == (Outcome.DENIED, "Refused")
 
 
 def test_a_failed_check_fails_for_good_and_names_the_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "verify", lambda *_: [Finding("a plate is still there", "c1", "row 2")])
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise VerificationFailed([Finding("a plate is still there", "c1", "row 2")])
+
+    monkeypatch.setattr(pipeline, "redact", fail)  # the real verifier works in a child
     job = asked(a_plan())
 
     assert not jobs.execute(job.pk)

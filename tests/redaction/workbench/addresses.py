@@ -5,5 +5,5 @@ from django.urls import reverse
 from requests_app.custody.models import ResponsiveRecord
 
 
-def url(name: str, record: ResponsiveRecord, **more: Any) -> str:
-    return reverse(f"workbench:{name}", kwargs={"key": record.key, **more})
+def url(page: str, record: ResponsiveRecord, **more: Any) -> str:
+    return reverse(f"workbench:{page}", kwargs={"key": record.key, **more})

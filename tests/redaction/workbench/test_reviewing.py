@@ -137,6 +137,21 @@ def test_staff_fetch_the_redacted_copy_under_a_neutral_name(client: Client) -> N
     assert Entry.objects.get(action="custody.result_fetched").detail == {"sha256": render.sha256}
 
 
+def test_staff_look_at_what_goes_out_beside_the_copy(client: Client) -> None:
+    render = a_render()
+    record = render.review.record
+    client.force_login(an_approver())
+
+    page = client.get(url("review", record)).content.decode()
+    answer = client.get(url("companion", record, name="data-dictionary.csv"))
+
+    assert "data-dictionary.csv" in page
+    assert b"column" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a FileResponse
+    assert "record-1-beside-data-dictionary.csv" in answer["Content-Disposition"]
+    assert client.get(url("companion", record, name="nothing.csv")).status_code == 404
+    assert Entry.objects.filter(action="custody.companion_fetched").count() == 1
+
+
 def test_pictures_of_both_sides_are_for_staff_and_never_kept(client: Client) -> None:
     render = a_document_render()
     record = render.review.record
