@@ -195,7 +195,8 @@ def on_grid(cell: str, step: Decimal) -> str | None:
         return None
 
     def snap(found: re.Match[str]) -> str:
-        lines = (Decimal(found.group()) / step).to_integral_value(ROUND_HALF_EVEN)
+        # a whole number without an exponent, so that each cell gets the decimals of the step
+        lines = Decimal(int((Decimal(found.group()) / step).to_integral_value(ROUND_HALF_EVEN)))
         value = lines * step
         return f"{abs(value) if value == 0 else value:f}"
 
