@@ -5,7 +5,7 @@ The portal's web processes call these and never open such a file by a library th
 
 import base64
 import binascii
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,20 @@ from redaction import limits, probe, sandbox
 from redaction.marks import Marks, parse
 from redaction.probe import Facts
 from redaction.report import Refused
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a transcript holds: srt, vtt or json; how many captions; whether each word has its times.
+
+    ``last`` is the second of the recording at which its last caption ends.
+    """
+
+    format: str
+    captions: int
+    words_timed: bool
+    last: float
+
 
 # what takes long to load; loaded once for all children of this process
 _WARM = (
@@ -47,6 +61,31 @@ def picture(path: Path, number: int, marks: Marks | None = None, *, medium: str 
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
         raise Refused("the picture could not be drawn")
     return content
+
+
+def transcript(path: Path) -> Spoken:
+    """This will read a transcript from beginning to end and say what it holds.
+
+    :raises Refused: with line or word, when anything in it cannot be understood.
+    """
+    said = _call("redaction.looks:spoken", path, "look")
+    if not isinstance(said, dict) or said.get("format") not in ("srt", "vtt", "json"):
+        raise Refused("the look at this transcript gave no answer")
+    try:
+        return Spoken(
+            str(said["format"]), int(said["captions"]), said["words_timed"] is True, float(said["last"])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused("the look at this transcript gave no answer that can be read") from error
+
+
+def spoken(path: str) -> dict[str, Any]:
+    """In the child: what :func:`transcript` gives, as JSON values."""
+    from redaction import transcript_reading
+
+    found = transcript_reading.read(Path(path))
+    words_timed = all(cue.words for cue in found.cues)
+    return asdict(Spoken(found.format, len(found.cues), words_timed, max(cue.end for cue in found.cues)))
 
 
 def facts(path: str, thorough: bool) -> dict[str, Any]:

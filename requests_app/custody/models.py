@@ -56,6 +56,30 @@ class ResponsiveRecord(models.Model):
         return f"{self.request}/{self.position} {self.title}"
 
 
+class Transcript(models.Model):
+    """What is said in a recording, and when. The newest of a record stands; it never leaves the agency."""
+
+    record = models.ForeignKey(ResponsiveRecord, on_delete=models.PROTECT, related_name="transcripts")
+    address = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    format = models.CharField(max_length=4)  # srt, vtt or json
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="transcript_not_empty", condition=Q(size__gt=0) & ~Q(sha256=""))
+        ]
+        ordering: ClassVar = ["-pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="transcript_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"transcript of {self.record}"
+
+
 class Hold(models.Model):
     """Freezes destruction of what a request asks for, from the moment it is filed."""
 

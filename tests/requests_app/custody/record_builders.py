@@ -1,6 +1,8 @@
 """Records with real bytes in the file store."""
 
 import io
+import math
+import wave
 from typing import Any
 
 import pikepdf
@@ -9,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from requests_app.custody import services as custody
-from requests_app.custody.models import ResponsiveRecord
+from requests_app.custody import transcripts
+from requests_app.custody.models import ResponsiveRecord, Transcript
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request, a_user
@@ -42,6 +45,34 @@ def a_pdf(*lines: str, pages: int = 1) -> bytes:
     target = io.BytesIO()
     pdf.save(target)
     return target.getvalue()
+
+
+SPOKEN = (
+    b"1\n00:00:00,200 --> 00:00:00,600\nhello there\n\n"
+    b"2\n00:00:01,000 --> 00:00:01,400\nMaria Canary here\n\n"
+    b"3\n00:00:01,600 --> 00:00:01,900\ncopy that\n"
+)
+
+
+def a_recording(seconds: float = 2.0, hertz: float = 440.0) -> bytes:
+    """A WAV of one steady tone, 8,000 samples a second, mono."""
+    count = round(seconds * 8000)
+    tone = (round(12_000 * math.sin(2 * math.pi * hertz * at / 8000)) for at in range(count))
+    target = io.BytesIO()
+    with wave.open(target, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(b"".join(sample.to_bytes(2, "little", signed=True) for sample in tone))
+    return target.getvalue()
+
+
+def a_transcript(
+    record: ResponsiveRecord, content: bytes = SPOKEN, *, uploader: User | None = None
+) -> Transcript:
+    """A transcript that stands, as the marks page attaches it before there are marks."""
+    arrived = transcripts.receive(record=record, upload=SimpleUploadedFile("call.srt", content))
+    return transcripts.keep(record=record, arrived=arrived, actor=uploader or record.uploaded_by, at=NOON)
 
 
 def a_file(content: bytes = READS, name: str = "reads.csv") -> SimpleUploadedFile:
