@@ -230,15 +230,25 @@ def test_every_medium_has_an_engine_and_a_verifier_with_the_same_interface() -> 
         assert callable(verifier.examine)
 
 
+@pytest.mark.parametrize("contained", [True, False])
 def test_verify_names_an_output_that_should_not_be_or_is_of_another_type(
-    tmp_path: Path, source: Path
+    tmp_path: Path, source: Path, contained: bool
 ) -> None:
     a_picture().save(tmp_path / "out.png")
 
-    whole = pipeline.verify(source, source, some_marks({"kind": "withhold"}))
-    other = pipeline.verify(tmp_path / "out.png", source, Marks())
+    whole = pipeline.verify(source, source, some_marks({"kind": "withhold"}), contained=contained)
+    other = pipeline.verify(tmp_path / "out.png", source, Marks(), contained=contained)
+    alone = pipeline.verify(tmp_path / "out.png", contained=contained)
+    unmarked = pipeline.verify(
+        tmp_path / "out.png",
+        tmp_path / "out.png",
+        some_marks({"kind": "box", "page": 1, "rect": [0, 0, 8, 8]}),
+        contained=contained,
+    )
 
     assert [str(found) for found in whole] == ["mark m1: the whole item is withheld, yet there is an output"]
     assert [str(found) for found in other] == ["the source is of type pdf, the output of type image"]
+    assert [found for found in alone if found.mark_id] == []
+    assert "m1" in {found.mark_id for found in unmarked}
     with pytest.raises(pipeline.UsageError, match="together"):
         pipeline.verify(source, source)
