@@ -76,11 +76,12 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     """
     with settled(source, target.parent) as pages:
         made = draft(pages, marks, progress)
-        if made.rewritten():
-            candidate = pages.path.with_name("candidate.pdf")
+        candidate = pages.path.with_name("candidate.pdf")
+        made.document.save(candidate)
+        if made.rewritten() and (failing := gate.failing(pages.path, candidate, made.rewritten())):
+            _draw_again(made, failing)
             made.document.save(candidate)
-            _draw_again(made, gate.failing(pages.path, candidate, made.rewritten()))
-        made.document.save(target)
+        candidate.replace(target)
     if progress is not None:
         progress(1.0, "all pages checked")
     return _report(made)
@@ -195,8 +196,7 @@ def _draw(made: Draft, number: int, why: list[str]) -> None:
 def _draw_again(made: Draft, failing: dict[int, list[str]]) -> None:
     for number, why in sorted(failing.items()):
         _draw(made, number, why)
-    if failing:
-        _settle_fonts(made)
+    _settle_fonts(made)
 
 
 def _settle_fonts(made: Draft) -> None:
