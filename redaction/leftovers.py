@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pikepdf
+from numpy.typing import NDArray
 
 from redaction import fonts, letters
 from redaction.letters import Letters
 
 Codes = dict[int, set[int]]
+Numbers = NDArray[np.int64]
 
 _SENTENCE = "a font draws letters that were taken away"
 
@@ -18,19 +21,27 @@ class Usage:
 
     def __init__(self) -> None:
         self.codes: Codes = {}
-        self.places: dict[int, dict[tuple[int, int, str], int]] = {}
+        # arrays, since a long document has millions of letters
+        self.places: dict[int, tuple[Numbers, Numbers]] = {}
 
     def add(self, mined: Letters) -> None:
         """This will count a page's letters in, and remember where each stands and in which font."""
         for number, codes in mined.codes.items():
             self.codes.setdefault(number, set()).update(codes)
-        self.places[mined.number] = dict(zip(_keys(mined), mined.fonts, strict=True))
+        self.places[mined.number] = np.array(_keys(mined), np.int64), np.array(mined.fonts, np.int64)
+
+    def fonts_at(self, number: int) -> dict[int, int]:
+        """This will give the font of each letter of a page, by the letter's place."""
+        if number not in self.places:
+            return {}
+        keys, fonts_there = self.places[number]
+        return dict(zip(keys.tolist(), fonts_there.tolist(), strict=True))
 
 
-def _keys(mined: Letters) -> list[tuple[int, int, str]]:
+def _keys(mined: Letters) -> list[int]:
     """Letters by their left ends: where nothing was taken away, both documents have them in one place."""
     rows = mined.boxes[:, :2].round().astype(int).tolist()
-    return [(across, down, text) for (across, down), text in zip(rows, mined.texts, strict=True)]
+    return [hash((across, down, text)) for (across, down), text in zip(rows, mined.texts, strict=True)]
 
 
 def faults(pdf: pikepdf.Pdf, original: Path, usage: Usage, reached: Mapping[int, set[int]]) -> dict[int, str]:
@@ -63,7 +74,7 @@ def _fewer(original: Path, usage: Usage, roomy: set[int]) -> set[int]:
             return roomy
         for number, codes in mined.codes.items():
             shown.setdefault(number, set()).update(codes)
-        here = usage.places.get(mined.number, {})
+        here = usage.fonts_at(mined.number)
         for key, font in zip(_keys(mined), mined.fonts, strict=True):
             now = here.get(key)
             if now in same:
