@@ -16,6 +16,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
+from redaction import fonts
 from redaction.engines.pdf import areas, crosscheck, drawn, gate, geometry, notice, sheet, vector
 from redaction.engines.pdf import source as origin
 from redaction.engines.pdf.document import Document
@@ -179,7 +180,11 @@ def _draw(made: Draft, number: int, why: list[str]) -> None:
     page, unit = _load(made.pages, number - 1), made.pages.units[number - 1]
     this = sheet.read(page, number, unit)
     boxes = made.areas[number]
-    done = drawn.paint(page, this, boxes, unit, made.pages.language, scanned=vector.SCANNED in why)
+    lies = fonts.LIE in why
+    scanned = lies or vector.SCANNED in why
+    done = drawn.paint(page, this, boxes, unit, made.pages.language, scanned=scanned)
+    if lies and not done.read:  # only a program that reads the picture knows what it says
+        done.words.clear()
     page.close()
     made.document.draw(number, (this.width, this.height), done.picture, done.words, boxes)
     made.entries[number] = _entry(

@@ -3,10 +3,12 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pdfminer.high_level import extract_text
 from pikepdf import Array, Dictionary, Name
 
+from redaction import fonts
 from redaction.engines import pdf as engine
-from redaction.engines.pdf import gate
+from redaction.engines.pdf import gate, ocr
 from redaction.engines.pdf.gate import Box
 from tests.redaction.document_builders import HEIGHT, a_pdf, place, shown, some_marks
 from tests.redaction.spoiling import (
@@ -190,3 +192,22 @@ def test_words_right_of_a_black_area_may_be_snapped(tmp_path: Path) -> None:
     )
 
     assert report.details["pages_rasterised"] == []
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_words_of_a_font_that_lies_do_not_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("ABCDE", 72, 700, size=30))
+    with pikepdf.open(source, allow_overwriting_input=True) as made:
+        rows = b"".join(b"<%02X> <%04X>\n" % pair for pair in zip(b"ABCDE", b"CRIME", strict=True))
+        listed = b"1 begincodespacerange <00> <FF> endcodespacerange 5 beginbfchar\n" + rows + b"endbfchar"
+        made.pages[0].obj.Resources.Font.F.ToUnicode = made.make_stream(listed)
+        made.save(source)
+    if not installed:
+        monkeypatch.setattr(ocr, "words", lambda *_, **__: None)
+
+    report = engine.redact(source, some_marks(), tmp_path / "out.pdf")
+
+    assert report.details["pages_rasterised"][0]["why"] == [fonts.LIE]
+    assert extract_text(tmp_path / "out.pdf").split() == (["ABCDE"] if installed else [])
