@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from redaction.children import Children
 from redaction.marks import Marks
@@ -30,7 +31,7 @@ def survey(source: Path, marks: Marks, cache: Path, *, contained: bool = True) -
     :raises MarksError: for a mark that does not fit the film.
     :raises Refused: when the film cannot be processed safely.
     """
-    arguments = {"source": str(source.absolute()), "marks": dict(marks.raw)}
+    arguments = {"source": str(source.absolute()), "marks": _seen(marks)}
     with tempfile.TemporaryDirectory(prefix="daylight-pieces-") as scratch:
         children = Children(source.absolute(), {}, Path(scratch), contained=contained, seconds=None)
         found = children.run("survey", arguments)
@@ -56,7 +57,7 @@ def render(
     aids = {"cache": cache.absolute()}
     arguments = {
         "source": str(source.absolute()),
-        "marks": dict(marks.raw),
+        "marks": _seen(marks),
         "keys": list(keys),
         "aids": {"cache": str(cache.absolute())},
     }
@@ -64,3 +65,9 @@ def render(
         children = Children(source.absolute(), aids, Path(scratch), contained=contained, seconds=None)
         made: int = children.run("render_segments", arguments, progress=progress)
     return made
+
+
+def _seen(marks: Marks) -> dict[str, Any]:
+    """The marks less the words to mute: those need a transcript, and pieces hold pictures alone."""
+    unsaid = {mark.id for mark in marks.of("mute") if mark["literal"] is not None}
+    return {**marks.raw, "marks": [entry for entry in marks.raw["marks"] if entry["id"] not in unsaid]}

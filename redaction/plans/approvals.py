@@ -12,7 +12,7 @@ from redaction import marks as marks_format
 from redaction.plans import policies
 from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
-from redaction.plans.rows import lock, newest_render, require_open, stored
+from redaction.plans.rows import lock, newest_render, require_open, require_same_transcript, stored
 from redaction.plans.rules import REVIEW, cited
 from requests_app.law import selectors as law
 
@@ -52,6 +52,7 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
         raise NothingToApprove("The newest marks have not been made and checked yet.")
     if render.sha256 != seen[0] or seen[1] not in (None, render.marks_digest):
         raise StaleWrite("The result has changed since you looked at it. Nothing was approved; look again.")
+    require_same_transcript(render)
     marks = marks_format.parse(render.plan.marks)
     approval = Approval.objects.create(
         review=locked,
@@ -122,7 +123,13 @@ def _send_back(review: Review, *, by: User, comment: str, at: datetime) -> SendB
 
 @transaction.atomic
 def release(*, review: Review, actor: User | None, manifest: str) -> None:
-    """This will note that the approved result has left in a release. Called by the release room alone."""
+    """This will note that the approved result has left in a release. Called by the release room alone.
+
+    :raises StaleWrite: when the record has another transcript than the result was made with.
+    """
+    approval = Approval.objects.filter(review=lock(review), voided_at=None).first()
+    if approval is not None:
+        require_same_transcript(approval.render)
     _follow_release(review, "release", actor, manifest)
 
 

@@ -91,6 +91,7 @@ class Render(models.Model):
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     source_sha256 = models.CharField(max_length=64)
     marks_digest = models.CharField(max_length=64)
+    transcript_sha256 = models.CharField(max_length=64, blank=True, default="")  # of the one that stood
     withheld = models.BooleanField(default=False)
     address = models.CharField(max_length=120, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)

@@ -14,6 +14,7 @@ from redaction.plans.models import Companion, Plan, Render
 from redaction.plans.rows import lock
 from redaction.plans.rules import REVIEW, ReviewStatus, media_of, output_suffix
 from redaction.report import RedactionError, Report
+from requests_app.custody import transcripts
 from requests_app.custody.models import ResponsiveRecord
 
 
@@ -34,7 +35,10 @@ def make(run: jobs.Run) -> jobs.Publish:
     wanted = [] if run.payload.get("joins") else spreading.shares(record, original, marks)
     if len(wanted) > 1:
         return lambda: spreading.spread(run, plan, wanted)
+    transcript = transcripts.standing(record)
     aids = {"cache": spreading.folder_of(record)} if record.medium == "video" else {}
+    if transcript is not None:
+        aids["transcript"] = files.require_intact(transcripts.stored(transcript))
     with files.scratch() as folder:
         files.require_space(record.size)
         target = folder / f"redacted{suffix_of(record, marks)}"
@@ -47,7 +51,8 @@ def make(run: jobs.Run) -> jobs.Publish:
         run.check()
         result = _keep(report, target)
         beside = _keep_companions(folder / "beside")
-    return lambda: _publish(run, plan, report, result, beside, target.suffix)
+    spoken = transcript.sha256 if transcript is not None else ""
+    return lambda: _publish(run, plan, report, result, beside, target.suffix, spoken)
 
 
 def suffix_of(record: ResponsiveRecord, marks: Marks) -> str:
@@ -80,6 +85,7 @@ def _publish(
     result: files.Stored | None,
     beside: dict[str, files.Stored],
     suffix: str,
+    spoken: str,
 ) -> str:
     review = lock(plan.review)
     require_newest(plan)
@@ -87,12 +93,16 @@ def _publish(
         raise jobs.GiveUp("The record was decided otherwise while this was being made. Nothing was kept.")
     if report.source_sha256 != review.record.sha256 or report.marks_digest != plan.digest:
         raise jobs.GiveUp("The result is not of this original and these marks. Nothing was kept.")
+    standing = transcripts.standing(review.record)
+    if spoken != (standing.sha256 if standing is not None else ""):
+        raise jobs.GiveUp("The transcript changed while this was being made. Make it again.")
     render = Render.objects.create(
         review=review,
         plan=plan,
         job_id=run.job_id,
         source_sha256=report.source_sha256,
         marks_digest=report.marks_digest,
+        transcript_sha256=spoken,
         withheld=result is None,
         address=result.address if result else "",
         sha256=result.sha256 if result else "",

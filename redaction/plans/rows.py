@@ -1,9 +1,10 @@
 """A review and its newest rows, read under its lock, so that marks and approvals take turns."""
 
 from portal.core import files
-from portal.core.errors import IllegalMove
+from portal.core.errors import IllegalMove, StaleWrite
 from redaction.plans.models import Render, Review
 from redaction.plans.rules import ReviewStatus
+from requests_app.custody import transcripts
 from requests_app.docket.rules import Status
 
 # in a closed request only what a recall opened may still change: that is how a mistake is put right
@@ -46,6 +47,18 @@ def newest_render(review: Review) -> Render | None:
     if plan is None:
         return None
     return plan.renders.select_related("plan__author", "review").order_by("-pk").first()
+
+
+def require_same_transcript(render: Render) -> None:
+    """This will refuse a result made with another transcript than the record has now. Under the lock.
+
+    :raises StaleWrite: then; attaching one opens a new version of the marks, so this stops only other ways.
+    """
+    standing = transcripts.standing(render.review.record)
+    if render.transcript_sha256 != (standing.sha256 if standing else ""):
+        raise StaleWrite(
+            "The transcript of this record has changed since the result was made. Make the result again."
+        )
 
 
 def stored(render: Render) -> files.Stored:

@@ -50,6 +50,9 @@ IF NOT EXISTS (
         AND plan.digest = NEW.marks_digest AND made.marks_digest = NEW.marks_digest
         AND made.sha256 = NEW.render_sha256 AND plan.author_id = NEW.prepared_by_id
         AND plan.version = (SELECT max(version) FROM plans_plan WHERE review_id = NEW.review_id)
+        AND made.transcript_sha256 = COALESCE(
+            (SELECT sha256 FROM custody_transcript WHERE record_id = record.id ORDER BY id DESC LIMIT 1), ''
+        )
 ) THEN
     RAISE EXCEPTION 'the approval of review % is not for its newest marks and their result', NEW.review_id
         USING ERRCODE = 'check_violation';
