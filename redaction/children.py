@@ -73,7 +73,9 @@ class Children:
         known = [medium for medium in media if medium in work.MODULES]
         if not known:
             raise Refused("the type of this file is not known")
-        self._modules = [module for medium in known for module in work.MODULES[medium]]
+        self._modules = [
+            module for medium in known for module in (*work.MODULES[medium], *work.WARM.get(medium, ()))
+        ]
         size = self.source.stat().st_size
         self._limits = figures.within(figures.largest(known, size), self._seconds)
         return self._limits

@@ -27,6 +27,15 @@ MODULES = {
     "flight": ("redaction.engines.flight", "redaction.verify.flight"),
 }
 
+# imported before the fork with the modules above; a library would load them again in every child
+WARM = {
+    "image": (
+        *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.ImageChops", "PIL.ImageSequence"),
+        *("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin", "PIL.TiffImagePlugin"),
+        *("PIL.WebPImagePlugin", "av.subtitles.stream", "email.parser"),
+    ),
+}
+
 Progress = Callable[[float, str], None]
 Aids = Mapping[str, str]
 

@@ -60,8 +60,8 @@ def _settle(folder: str, talk: socket.socket) -> None:
     os.environ.pop("PYTHONPATH", None)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")  # this one first, never the worker
-    if "numpy" in sys.modules:  # forks of one parent would draw the same numbers; random seeds itself anew
-        sys.modules["numpy"].random.seed(int.from_bytes(os.urandom(4), "big"))
+    if "numpy.random" in sys.modules:  # forks of one parent would draw the same; random seeds itself anew
+        sys.modules["numpy.random"].seed(int.from_bytes(os.urandom(4), "big"))
 
 
 def _receive(talk: socket.socket) -> bytes:

@@ -5,6 +5,7 @@ ends when that socket closes, and with it every child.
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -149,11 +150,14 @@ class Zygote:
 
 def _warm(modules: list[str]) -> None:
     """Import before the fork what the child will need; of our own code and its libraries only."""
-    for name in modules:
-        if name not in _warmed:
-            _warmed.add(name)
-            with contextlib.suppress(Exception):  # the child says what is wrong when it comes to it
-                importlib.import_module(name)
+    new = [name for name in modules if name not in _warmed]
+    for name in new:
+        _warmed.add(name)
+        with contextlib.suppress(Exception):  # the child says what is wrong when it comes to it
+            importlib.import_module(name)
+    if new:
+        gc.collect()
+        gc.freeze()  # a child's collector would touch, and so copy, every page of what is loaded
 
 
 def main(handle: int) -> None:
@@ -165,6 +169,7 @@ def main(handle: int) -> None:
     kernel.leave_network()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # what a child leaves behind comes here and is killed
     Zygote(socket.socket(fileno=handle)).run()
+    os._exit(0)  # no library may have last words on the caller's standard error
 
 
 if __name__ == "__main__":

@@ -239,3 +239,15 @@ def test_child_and_its_programs_die_with_their_caller(tmp_path: Path, number: in
     while Path(f"/proc/{grandchild}").exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert not Path(f"/proc/{grandchild}").exists()
+
+
+def test_zygote_and_its_libraries_have_no_last_words() -> None:
+    code = (
+        "from redaction import limits, sandbox\n"
+        "name = 'redaction.sandbox.child:walls_standing'\n"
+        "sandbox.call(name, {}, limits=limits.of('look'), warm=['duckdb', 'numpy.random'])\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+
+    assert (done.stdout, done.stderr) == (b"", b"")
