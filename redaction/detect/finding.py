@@ -20,6 +20,7 @@ FINDERS = {
     **{(medium, kind): target for kind in SEEN for medium, target in LOOKS.items()},
     ("pdf", "pii"): "redaction.detect.documents:in_pages",
     ("image", "pii"): "redaction.detect.documents:in_image",
+    ("table", "columns"): "redaction.detect.columns:in_header",
     ("table", "pii"): "redaction.detect.tables:in_cells",
     ("office", "pii"): "redaction.detect.documents:in_office",
     ("office", "hidden"): "redaction.engines.office:suggestions",
