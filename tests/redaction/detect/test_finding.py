@@ -76,7 +76,10 @@ def test_in_a_child_another_network_than_the_pinned_one_is_refused(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("speech", "speech cannot be looked for in a file of type table; what can be: pii"), ("faces", "faces")],
+    [
+        ("speech", "speech cannot be looked for in a file of type table; what can be: columns, pii"),
+        ("faces", "faces"),
+    ],
 )
 def test_what_cannot_be_in_a_file_is_2_with_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, words: str
