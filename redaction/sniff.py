@@ -278,7 +278,7 @@ def _text(head: bytes, *, whole: bool) -> str | None:
             if re.search(r'"type"\s*:\s*"(Feature|FeatureCollection|(Multi)?LineString)"', text)
             else None
         )
-    if re.match(r"\d+\s*\r?\n\s*\d\d:\d\d:\d\d[,.]\d{3} --> ", start):
+    if re.match(r"\d+\s*[\r\n]\s*\d\d:\d\d:\d\d[,.]\d{3} --> ", start):
         return "dji_srt" if re.search(r"\[\s*lat|GPS\s*\(|rel_alt|HOME\s*\(", text) else None
     if re.match(r"ffconcat\b|#EXTM3U|#!|file\s+['\"]", start):
         return None

@@ -165,7 +165,7 @@ def _leaves_something(path: Path, marks: Marks) -> bool:
     """A few seconds of hovering lie wholly inside the circle round take-off; then only the grid is left."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            report = pipeline.redact(path, parse({"version": 1, "marks": marks}), Path(folder) / "track.gpx")
+            pipeline.redact(path, parse({"version": 1, "marks": marks}), Path(folder) / "track.gpx")
         except RedactionError:
             return False
-    return bool(report.details["points_out"])
+    return True

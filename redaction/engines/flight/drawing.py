@@ -45,13 +45,9 @@ class Sheet:
         self.texts.append((spot, text, anchor, size, ink))
 
 
-def draw(track: Track | None) -> Sheet:
-    """This will lay out the map of a released path; None is a path of which nothing is left."""
+def draw(track: Track) -> Sheet:
+    """This will lay out the map of a released path."""
     sheet = Sheet()
-    if track is None:
-        _frame(sheet)
-        sheet.text(((LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2), "No part of this flight is released", ink=INK)
-        return sheet
     view = _View(track.lat, track.lon)
     _grid(sheet, view)
     _paths(sheet, view, track)
@@ -170,7 +166,7 @@ def _legend(sheet: Sheet, parts: int) -> None:
     sheet.text((x, 967.0), rest, anchor="start", size=16)
 
 
-def write_map(track: Track | None, svg: Path, png: Path) -> None:
+def write_map(track: Track, svg: Path, png: Path) -> None:
     """This will write the map as SVG and as PNG, without metadata."""
     from redaction.engines.flight.pictures import as_png, as_svg
 

@@ -23,7 +23,7 @@ def read(path: Path, wanted: frozenset[str] = frozenset()) -> Track:
     if path.stat().st_size > LIMIT:
         raise BadFlight(f"the GeoJSON is larger than {LIMIT} bytes; export the flight as CSV or GPX")
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+        data = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadFlight(f"the GeoJSON cannot be read: {str(error) or 'it is nested too deeply'}") from None
     track = Track("GeoJSON", wanted, reference="above sea level")

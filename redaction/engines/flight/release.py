@@ -25,10 +25,15 @@ SPANS = 1_000  # cut spans that the report lists
 Progress = Callable[[float, str], None]
 
 
+class NothingLeft(Refused):
+    """The marks cut the whole track: an empty file would help nobody."""
+
+
 def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | None = None) -> Report:
     """This will write position, time and altitude of a flight, cut and generalised, and no other field.
 
     :raises MarksError: for a mark that does not fit, or a field that is not there or may never pass.
+    :raises NothingLeft: when no point is left to be released.
     :raises Refused: when the source is not a flight log that can be read.
     """
     tell = progress or _silent
@@ -44,6 +49,8 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
         _check_fields(marks, fields, target)
         tell(0.5, f"{track.points} points read")
         left = cut(track, marks)
+        if not len(left.index):
+            raise NothingLeft(_nothing_left(track, left, marks))
         grid = spacing(marks)
         released = Released(
             track=track,
@@ -67,8 +74,7 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
 
 def write_companions(draft: Path, report: Report, folder: Path) -> None:
     """This will draw the released path, and nothing but it, as ``flight-map.svg`` and ``flight-map.png``."""
-    track = reading.read(draft) if report.details["points_out"] else None
-    write_map(track, folder / "flight-map.svg", folder / "flight-map.png")
+    write_map(reading.read(draft), folder / "flight-map.svg", folder / "flight-map.png")
 
 
 def _silent(share: float, stage: str) -> None:
@@ -119,6 +125,16 @@ def _report(track: Track, left: Cut, marks: Marks, released: Released) -> Report
     return report
 
 
+def _nothing_left(track: Track, left: Cut, marks: Marks) -> str:
+    cuts = [f"{left.by_mark[mark.id]} by mark {mark.id}" for mark in marks.of("home", "fence")]
+    cuts += [f"{left.remnants} in remnants too short to keep"] * bool(left.remnants)
+    return (
+        f"nothing of the track is left: of its {track.points} points {', '.join(cuts)} are cut; choose a "
+        "smaller radius_m or fence, or a generalise mark with a coarse grid_deg instead of them, or withhold "
+        "the whole log"
+    )
+
+
 def _warnings(track: Track, left: Cut, marks: Marks, released: Released) -> list[str]:
     warnings = [*track.warnings, *left.warnings]
     if not marks.of("home"):
@@ -130,8 +146,6 @@ def _warnings(track: Track, left: Cut, marks: Marks, released: Released) -> list
             "heights count from the take-off: with a model of the ground they say how high it lies; "
             "generalise altitude to drop them"
         )
-    if not len(left.index):
-        warnings.insert(0, "no point is left after the cuts: the output is empty")
     if track.without_position:
         warnings.append(f"{track.without_position} points had no position and were left out")
     if len(left.index) < track.points:

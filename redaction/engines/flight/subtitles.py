@@ -88,7 +88,9 @@ def _sided(found: re.Match[str]) -> tuple[float, float]:
 def _cues(path: Path) -> Iterator[tuple[float, str]]:
     elapsed: float | None = None
     held: list[str] = []
-    with path.open(encoding="utf-8-sig", errors="replace", newline=None) as stream:
+    with path.open("rb") as stream:
+        encoding = "utf-16" if stream.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    with path.open(encoding=encoding, errors="replace", newline=None) as stream:
         number = 0
         while line := stream.readline(CUE_LIMIT + 1):
             number += 1

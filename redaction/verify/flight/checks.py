@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +116,17 @@ def _home_faults(mark: Mark, lines: _Lines, ends: set[Place]) -> list[Finding]:
 def _passes(end: Place, lines: _Lines, places: Any) -> Floats:
     """How near the line from each of the places to the next comes to a point, in metres."""
     shrink = math.cos(math.radians(end[0]))
-    ax, ay = (lines.lon[places] - end[1]) * shrink, lines.lat[places] - end[0]
-    bx, by = (lines.lon[places + 1] - end[1]) * shrink, lines.lat[places + 1] - end[0]
+    ax, ay = _short(lines.lon[places] - end[1]) * shrink, lines.lat[places] - end[0]
+    bx, by = _short(lines.lon[places + 1] - end[1]) * shrink, lines.lat[places + 1] - end[0]
     length = (bx - ax) ** 2 + (by - ay) ** 2
     safe = np.where(length > 0, length, 1)
     part = np.clip(-(ax * (bx - ax) + ay * (by - ay)) / safe, 0, 1)
     return np.asarray(np.hypot(ax + part * (bx - ax), ay + part * (by - ay)) * METRES_A_DEGREE)
+
+
+def _short(degrees: Floats) -> Floats:
+    """A difference of longitudes the short way round the Earth."""
+    return np.asarray((degrees + 180) % 360 - 180)
 
 
 def _fence_faults(mark: Mark, lines: _Lines, marks: Marks) -> list[Finding]:
@@ -211,11 +217,12 @@ def _origin_faults(released: Released, evidence: Evidence, marks: Marks) -> list
     if evidence.open_order:
         lat, lon = np.concatenate([lat, lon]), np.concatenate([lon, lat])
     known = np.unique(_squares(lat, lon, step, 0, 0))
-    strange = np.ones(len(released), dtype=bool)
-    for north in (0, -1, 1):
-        for east in (0, -1, 1):
-            strange &= ~np.isin(_squares(released["lat"], released["lon"], step, north, east), known)
-    if strange.any():
+    lat, lon = released["lat"], released["lon"]
+    # nearly all lie in the very square; only the rest is looked for in those around it
+    for north, east in sorted(product((-1, 0, 1), repeat=2), key=lambda way: way != (0, 0)):
+        strange = ~np.isin(_squares(lat, lon, step, north, east), known)
+        lat, lon = lat[strange], lon[strange]
+    if len(lat):
         return [Finding("a point is not of the source")]
     count = len(evidence.places[0])
     if not marks.of("home", "fence") and len(released) != count:
@@ -253,7 +260,8 @@ def _motion_faults(released: Released, lines: _Lines, marks: Marks) -> list[Find
         return [Finding("a speed says more than the released points", name)]
     places = np.flatnonzero(told)
     here, there = places - 1, places
-    east = (lines.lon[there] - lines.lon[here]) * np.cos(np.radians((lines.lat[there] + lines.lat[here]) / 2))
+    shrink = np.cos(np.radians((lines.lat[there] + lines.lat[here]) / 2))
+    east = _short(lines.lon[there] - lines.lon[here]) * shrink
     far = np.hypot(lines.lat[there] - lines.lat[here], east) * METRES_A_DEGREE
     # both times are written to a thousandth of a second
     slack = 0.1 + 0.01 * speeds[places] + 0.001 * speeds[places] / passed[here]

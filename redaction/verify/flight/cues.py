@@ -1,5 +1,6 @@
 """DJI subtitles a second time: whole file, cut at its time lines, each pair tried both ways."""
 
+import codecs
 import re
 from pathlib import Path
 
@@ -21,7 +22,10 @@ Pair = tuple[str, bool, float, float]
 
 def read(source: Path, evidence: Evidence) -> None:
     """This will take the places of all cues; where the order of pairs is open, places stand for both."""
-    parts = _CUE.split(source.read_text(encoding="utf-8-sig", errors="replace"))[1:]
+    data = source.read_bytes()
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    parts = _CUE.split("\n".join(text.splitlines()))[1:]
     evidence.above_ground = True
     rows: list[tuple[Pair, float, float]] = []
     for hours, minutes, seconds, fraction, text in zip(*(parts[n::5] for n in range(5)), strict=True):

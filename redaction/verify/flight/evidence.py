@@ -106,16 +106,17 @@ def gather(source: Path, released: frozenset[str]) -> Evidence:
     evidence = Evidence()
     with source.open("rb") as stream:
         head = stream.read(4096)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    start = head.decode("utf-16" if wide else "utf-8-sig", errors="replace").lstrip()
     try:
         if reader := binary.reader_of(head):
             reader(source, evidence)
             _say_runs(source, evidence)
-        elif start.startswith(b"<"):
+        elif start.startswith("<"):
             markup.read_raw(source, evidence, released)
-        elif start.startswith(b"{"):
-            _walk_json(evidence, json.loads(source.read_text(encoding="utf-8-sig")), released)
-        elif b"-->" in head:
+        elif start.startswith("{"):
+            _walk_json(evidence, json.loads(source.read_bytes()), released)
+        elif "-->" in start:
             cues.read(source, evidence)
         else:
             tabular.read(source, evidence, released)
@@ -135,7 +136,7 @@ def _rests(lat: Floats, lon: Floats, high: Floats, at: Floats, *, above_ground: 
     if not above_ground and min(high[0], high[-1]) - ground > GROUND:
         return set()
     passed = np.maximum(np.diff(at), 1e-3)
-    east = np.diff(lon) * np.cos(np.radians(lat[:-1]))
+    east = ((np.diff(lon) + 180) % 360 - 180) * np.cos(np.radians(lat[:-1]))
     still = np.hypot(np.diff(lat), east) * 111_195 / passed < TREMBLE / 4
     low = np.abs(high - ground) <= GROUND
     found, held = set(), 0.0

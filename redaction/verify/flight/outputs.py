@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException
 from redaction.verify.flight.released import RUNS, Foreign, Released
 
 OWN_COLUMNS = ("segment", "time", "seconds", "latitude", "longitude", "altitude_m")
-BATCH = 4_096  # rows
+BATCH = 512  # rows; more fall out of the near memory
 
 
 def read(path: Path) -> Released:

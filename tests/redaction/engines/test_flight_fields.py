@@ -132,12 +132,11 @@ def test_a_mark_of_another_medium_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", flight.SUFFIXES)
-def test_a_flight_that_is_cut_whole_leaves_an_empty_file_and_a_warning(tmp_path: Path, suffix: str) -> None:
-    out, report = redact(a_flight_srt(tmp_path / "log.srt", out_and_back()[:3]), HOME_MARK, suffix=suffix)
+def test_a_flight_that_is_cut_whole_is_refused_with_what_to_change(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(Refused, match=r"of its 3 points 3 by mark .* are cut; choose a smaller radius_m"):
+        redact(a_flight_srt(tmp_path / "log.srt", out_and_back()[:3]), HOME_MARK, suffix=suffix)
 
-    assert report.details["points_out"] == 0
-    assert report.warnings[0].startswith("no point is left")
-    assert "41.6" not in out.read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["log.srt"]
 
 
 def test_a_single_point_and_untimed_kml_are_written(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def off(*found: Circle) -> float:
 
 
 def test_no_point_lies_within_half_the_radius_of_home_in_a_thousand_seeds() -> None:
-    track = a_track()
+    track = a_track(200)
     nearest = []
 
     for number in range(1000):

@@ -140,7 +140,7 @@ def test_the_track_of_a_dji_record_is_refused_with_what_to_do(tmp_path: Path) ->
     assert sniff.media_type(source).format == "dji_record"
 
     with pytest.raises(Refused, match="Export the flight from AirData"):
-        pipeline.redact(source, some_marks(HOME_MARK), tmp_path / "out.csv")
+        pipeline.redact(source, some_marks(HOME_MARK), tmp_path / "out.csv", contained=False)
 
     assert not (tmp_path / "out.csv").exists()
 

@@ -60,13 +60,6 @@ def test_a_gap_stays_a_gap(tmp_path: Path) -> None:
     assert "gaps are withheld" in svg
 
 
-def test_a_path_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
-    svg, _, report = drawn(tmp_path, ".kml", {**HOME_MARK, "radius_m": 9000})
-
-    assert report.details["points_out"] == 0
-    assert "No part of this flight is released" in svg
-
-
 def test_a_single_point_is_a_dot_on_a_small_map() -> None:
     track = Track("made")
     track.add(41.6, -93.6)

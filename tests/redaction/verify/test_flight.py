@@ -11,7 +11,9 @@ from redaction import pipeline
 from redaction.engines import flight as engine
 from redaction.report import Finding, Refused, Report
 from redaction.verify import flight
+from redaction.verify.flight import words
 from redaction.verify.flight.checks import inside
+from redaction.verify.flight.released import Released
 from tests.redaction.flight_builders import (
     HOME,
     PILOT,
@@ -38,7 +40,18 @@ DIALECTS: list[Callable[[Path], Path]] = [
     a_flight_geojson,
 ]
 
+# the serial number comes after more different values than are remembered
+LONG = "latitude,longitude,mode\n" + "".join(f"1,2,m{n}\n" for n in range(10_600)) + f"1,2,{SERIAL}\n"
+
 Spoil = Callable[[str], str]
+
+
+def a_line(properties: str) -> str:
+    """A released line of two points with further members."""
+    return (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "LineString", '
+        f'"coordinates": [[1, 2], [3, 4]]}}, "properties": {{"segment": 1, {properties}}}}}]}}'
+    )
 
 
 def check(
@@ -282,6 +295,23 @@ def test_a_speed_of_the_source_is_found(tmp_path: Path) -> None:
         ("a.csv", f"latitude,longitude,mode\n1,2,{SERIAL}\n", "looks like a serial number"),
         ("a.csv", "latitude,longitude,mode\n1,2,=1+1\n", "could run as a formula"),
         ("a.csv", "latitude,longitude\n1,2,3\n", "has 3 cells, the header 2"),
+        ("a.csv", 'latitude,longitude\n"1\n2",2\n', "cannot be read as a released flight: Foreign"),
+        ("a.csv", "latitude,longitude\n,2\n", "cannot be read as a released flight: Foreign"),
+        ("a.csv", "latitude,longitude\n" + "1,2\n" * 600 + "1\n", "has 1 cells, the header 2 (row 602)"),
+        ("a.csv", LONG, "looks like a serial number"),
+        (
+            "a.geojson",
+            a_line('"times": ["2026-03-04T08:44:53Z"]'),
+            "cannot be read as a released flight: Foreign",
+        ),
+        ("a.geojson", a_line('"fields": {"note": ["a", "b", "Jane"]}'), "holds 3 values of 'note' for"),
+        ("a.geojson", a_line('"times": ["2026-03-04T08:44:53+01:00", "noon"]'), "where a time belongs"),
+        ("a.gpx", "<gpx creator='daylight' xmlns='urn:jane'/>", "something strange in the attribute 'xmlns'"),
+        (
+            "a.kml",
+            "<kml><LineString><coordinates>1,2,3,4</coordinates></LineString></kml>",
+            "cannot be read as a released flight: ValueError",
+        ),
         ("a.csv", "a,b\n1,2\n", "cannot be read as a released flight"),
         ("a.csv", "", "the file is empty"),
         ("a.txt", "x", "cannot be released as .txt"),
@@ -290,7 +320,25 @@ def test_a_speed_of_the_source_is_found(tmp_path: Path) -> None:
 def test_a_file_alone_is_examined(tmp_path: Path, name: str, content: str, message: str) -> None:
     (tmp_path / name).write_text(content)
 
-    assert any(message in finding.message for finding in flight.examine(tmp_path / name))
+    assert any(message in str(finding) for finding in flight.examine(tmp_path / name))
+
+
+def test_a_time_with_an_offset_counts_from_1970() -> None:
+    released = Released()
+
+    released.take(["1"] * 3, ["2"] * 3, time=["1970-01-01T01:00:01+01:00", "", "1970-01-01T00:00:02Z"])
+
+    assert released["time"][[0, 2]].tolist() == [1.0, 2.0]
+    assert np.isnan(released["time"][1])
+
+
+@pytest.mark.parametrize("others", [0, 500])
+def test_a_text_is_found_beside_few_and_many_others(tmp_path: Path, others: int) -> None:
+    (tmp_path / "out").write_text("lat 41.6, said Jane Quill; 12345678\n")
+    crowd = {f"somebody else {number}" for number in range(others)}
+
+    assert words.said(tmp_path / "out", {"Jane Quill", *crowd})
+    assert not words.said(tmp_path / "out", {"ane Quill", "Jane", "12345678", *crowd} - {"Jane"})
 
 
 @pytest.mark.parametrize("content", ["<gpx", "{", "A,B\n1,2\n", "<!DOCTYPE a []><gpx/>"])
