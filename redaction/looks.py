@@ -127,6 +127,8 @@ def _facts_of(said: object) -> Facts:
             height=int(said["height"]),
             seconds=float(said["seconds"]),
             has_sound=said["has_sound"] is True,
+            films=int(said["films"]),
+            sounds=int(said["sounds"]),
             columns=tuple(map(str, said["columns"])),
             sample=tuple(tuple(map(str, row)) for row in said["sample"]),
             hidden=tuple((str(item), str(what)) for item, what in said["hidden"]),

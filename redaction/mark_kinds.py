@@ -129,6 +129,7 @@ KINDS: dict[str, Kind] = {
         _span_or_literal,
     ),
     "cut": Kind(("audio", "video"), _SPAN, {}, _ordered),
+    "tracks": Kind(("audio", "video"), {}, {"picture": (whole(0), 0), "sound": (whole(0), 0)}),
     "column": Kind(
         ("table",),
         {"name": text, "action": choice("release", "drop", "mask", "pseudonym", "coarsen")},

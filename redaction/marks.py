@@ -116,6 +116,8 @@ def parse(data: object) -> Marks:
         if mark.id in seen:
             raise MarksError("this id is used twice", mark_id=mark.id)
         seen.add(mark.id)
+    for again in [mark for mark in marks if mark.kind == "tracks" and mark.decision != "rejected"][1:]:
+        raise MarksError("one mark alone may choose the tracks", mark_id=again.id)
     _encodable(data)
     return Marks(marks, data)
 

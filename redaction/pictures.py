@@ -90,7 +90,7 @@ def _boxes(marks: Marks, page: int, size: tuple[int, int], scale: float) -> list
 
 
 def _frame(path: Path, second: int, marks: Marks) -> tuple[Image.Image, list[tuple[str, Rect]]]:
-    frame = _decode(path, second)
+    frame = _decode(path, second, marks)
     image: Image.Image = frame.to_image().convert("RGB")
     if turn := getattr(frame, "rotation", 0) % 360:
         image = image.rotate(turn, expand=True)
@@ -99,13 +99,14 @@ def _frame(path: Path, second: int, marks: Marks) -> tuple[Image.Image, list[tup
     return image, [(mark.id, _region(mark, second, image.size)) for mark in shown]
 
 
-def _decode(path: Path, second: int) -> Any:
+def _decode(path: Path, second: int, marks: Marks) -> Any:
     import av.error
 
+    from redaction.engines.media.choice import Choice
     from redaction.engines.media.source import opened, picture_of
 
     with opened(path) as container:
-        stream = picture_of(container)
+        stream = picture_of(container, Choice.of(marks).picture)
         if stream is None:
             raise Refused("the film has no picture")
         try:

@@ -31,6 +31,8 @@ class Facts:
     height: int = 0
     seconds: float = 0.0
     has_sound: bool = False
+    films: int = 0  # tracks
+    sounds: int = 0
     columns: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
@@ -90,10 +92,12 @@ def _image(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
 def _recording(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
     import av.error
 
+    from redaction.engines.media.choice import pictures_of
     from redaction.engines.media.source import opened, picture_of, sound_of
 
     with opened(path) as container:
         picture, sound = picture_of(container), sound_of(container)
+        films, sounds = len(pictures_of(container)), len(container.streams.audio)
         wanted = picture if media.medium == "video" else sound
         if wanted is None:
             raise Refused("the film has no picture" if media.medium == "video" else "the file has no sound")
@@ -109,7 +113,14 @@ def _recording(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
             if picture is not None and getattr(first, "rotation", 0) % 180:
                 width, height = height, width
     return Facts(
-        media.medium, media.format, width=width, height=height, seconds=seconds, has_sound=sound is not None
+        media.medium,
+        media.format,
+        width=width,
+        height=height,
+        seconds=seconds,
+        has_sound=sound is not None,
+        films=films,
+        sounds=sounds,
     )
 
 
@@ -181,6 +192,16 @@ def _in_time(mark: Mark, facts: Facts) -> str | None:
     return None
 
 
+def _tracks_exist(mark: Mark, facts: Facts) -> str | None:
+    for name, number, count in (
+        ("picture", mark["picture"], facts.films),
+        ("sound", mark["sound"], facts.sounds),
+    ):
+        if number and number >= count:
+            return f"there is no {name} track {number}; the file has {count or 'none'}, counted from 0"
+    return None
+
+
 def _columns_exist(mark: Mark, facts: Facts) -> str | None:
     if not facts.columns:
         return None
@@ -205,6 +226,7 @@ _CHECKS: Mapping[str, Callable[[Mark, Facts], str | None]] = {
     "frame": _in_time,
     "mute": _in_time,
     "cut": _in_time,
+    "tracks": _tracks_exist,
     "column": _columns_exist,
     "rows": _columns_exist,
     "own_plate": _columns_exist,

@@ -1,4 +1,4 @@
-"""The audio engine: sound track 0 is decoded, muted, cut and encoded anew; nothing else passes."""
+"""The audio engine: one sound track is decoded, muted, cut and encoded anew; nothing else passes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 
+from redaction.engines.media.choice import Choice
 from redaction.engines.media.sound import AAC_LAYOUTS, Sound, SoundTrack, mutes_in_order
 from redaction.engines.media.source import Recording, demuxed, opened, scan, sound_of
 from redaction.engines.media.timeline import Timeline, plan
@@ -18,7 +19,7 @@ from redaction.transcript_captions import compose, write_captions
 
 MEDIUM = "audio"
 SUFFIXES = (".wav", ".m4a", ".mp3", ".ogg", ".opus", ".flac")
-KINDS = ("mute", "cut")
+KINDS = ("mute", "cut", "tracks")
 AIDS = ("transcript",)
 
 _FORMATS = {".wav": "wav", ".m4a": "ipod", ".mp3": "mp3", ".ogg": "ogg", ".opus": "ogg", ".flac": "flac"}
@@ -48,7 +49,8 @@ def redact(
     suffix = target.suffix.lower()
     if suffix not in SUFFIXES:
         raise MarksError(f"this engine writes {', '.join(SUFFIXES)}, not {suffix or 'a file without suffix'}")
-    recording = scan(source, film=False)
+    choice = Choice.of(marks)
+    recording = scan(source, choice, film=False)
     if not recording.has_sound:
         raise Refused("the recording has no sound")
     speech = listen(marks, transcript, recording.duration)
@@ -60,7 +62,7 @@ def redact(
         marks=[speech.outcome(mark) for mark in marks],
     )
     try:
-        _write(source, target, recording, timeline, speech, report, progress)
+        _write(source, target, recording, choice, timeline, speech, report, progress)
     except BaseException as error:
         target.unlink(missing_ok=True)
         if isinstance(error, FAULTS):
@@ -78,6 +80,7 @@ def _write(
     source: Path,
     target: Path,
     recording: Recording,
+    choice: Choice,
     timeline: Timeline,
     speech: Speech,
     report: Report,
@@ -86,7 +89,7 @@ def _write(
     suffix = target.suffix.lower()
     broken, heard = 0, 0.0
     with opened(source) as container, muxer(target, _FORMATS[suffix]) as out:
-        stream = sound_of(container)
+        stream = sound_of(container, choice.sound)
         if stream is None:
             raise Refused("the recording has no sound")
         most = _MOST_CHANNELS[suffix]
@@ -118,6 +121,7 @@ def _write(
         "seconds_of_sound": round(heard, 3),
         "rate": sound.rate,
         "channels": sound.channels,
+        "tracks": {"sound": choice.sound},
         "streams_dropped": list(recording.dropped),
         "seconds_cut": round(timeline.seconds_cut, 3),
         "time_map": timeline.as_map(),

@@ -93,7 +93,7 @@ def withholds(mark: Mark) -> bool:
         return bool(mark["action"] != "release")
     if mark.kind == "hidden":
         return bool(mark["action"] == "drop")
-    return mark.kind not in ("own_plate", "fields")
+    return mark.kind not in ("own_plate", "fields", "tracks")
 
 
 def citation_faults(marks: Marks, codes: Codes) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redaction.marks import Marks
 from redaction.report import Finding, Report
-from redaction.verify.media import listing
+from redaction.verify.media import chosen, listing
 from redaction.verify.media.clock import clock_of
 from redaction.verify.media.heard import hear
 from redaction.verify.media.joints import examine_joints
@@ -30,7 +30,7 @@ def verify(
     """This will test every mark on the decoded sound and note in ``report`` which ones hold."""
     marks = marks.effective
     findings = examine(output)
-    length = listing.times_of(source).length
+    length = listing.times_of(source, marks).length
     clock = clock_of(marks, length)
     mutes, captions = timed(marks, transcript, report, clock)
     findings += captions
@@ -39,6 +39,7 @@ def verify(
     except Unplayable as error:
         return [*findings, Finding(str(error))]
     findings += faults + examine_joints(output, source, marks, clock)
+    findings += chosen.examine(output, source, marks, mutes, clock, film=False)
     if heard > clock.length + LONGER:
         findings += [
             Finding(f"{heard - clock.length:.2f} s more sound than the cuts leave", mark_id=mark.id)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from redaction.marks import Mark, Marks
 from redaction.report import Finding, Report
-from redaction.verify.media import copies, covered, listing
+from redaction.verify.media import chosen, copies, covered, listing
 from redaction.verify.media.clock import Clock, clock_of
 from redaction.verify.media.copies import Prints, SourcePrints
 from redaction.verify.media.heard import hear
@@ -46,13 +46,14 @@ def verify(
     marks = marks.effective
     findings = examine(output)
     hearer = SourcePrints()
-    times = listing.times_of(source, hearer)
+    times = listing.times_of(source, marks, hearer)
     clock = clock_of(marks, times.length)
     mutes, captions = timed(marks, transcript, report, clock)
     prints, own = copies.output_prints(output), hearer.prints
     try:
         starts, faults = _see(output, prints, own, marks, clock, times)
         faults += _listen(output, source, prints, own, mutes, clock)
+        faults += chosen.examine(output, source, marks, mutes, clock, film=True)
     except Unplayable as error:
         return [*findings, Finding(str(error))]
     findings += captions + faults + _placed(starts, times, marks, clock)

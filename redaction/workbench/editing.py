@@ -101,6 +101,7 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "frame": lambda mark: f"the whole picture, {_span(mark)}",
     "mute": _span,
     "cut": _span,
+    "tracks": lambda mark: f"picture {mark.get('picture', 0)} and sound {mark.get('sound', 0)} pass, from 0",
     "column": _column,
     "rows": _rows,
     "withhold": lambda mark: "the whole record",

@@ -15,6 +15,7 @@ FORMS: dict[str, type[MarkForm]] = {
         media.FrameForm,
         media.MuteForm,
         media.CutForm,
+        media.TracksForm,
         data.RowsForm,
         data.OwnPlateForm,
         data.SuppressForm,
@@ -29,8 +30,8 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "pdf": ("box", "text", "page"),
     "office": ("hidden", "text", "box", "page"),
     "image": ("box",),
-    "video": ("region", "frame", "mute", "cut"),
-    "audio": ("mute", "cut"),
+    "video": ("region", "frame", "mute", "cut", "tracks"),
+    "audio": ("mute", "cut", "tracks"),
     "table": ("rows", "own_plate", "suppress"),
     "flight": ("home", "fence", "generalise", "fields"),
 }

@@ -166,5 +166,17 @@ class MuteForm(SpanForm):
         return {**({"literal": words} if words else super().what()), "style": self.cleaned_data["style"]}
 
 
+class TracksForm(MarkForm):
+    """For a recording with more than one picture or sound: the others do not pass."""
+
+    kind, title, releases = "tracks", "Choose the tracks", True
+
+    picture = forms.IntegerField(label="Picture track", min_value=0, initial=0, help_text="Counted from 0")
+    sound = forms.IntegerField(label="Sound track", min_value=0, initial=0, help_text="Counted from 0")
+
+    def what(self) -> dict[str, Any]:
+        return {"picture": self.cleaned_data["picture"], "sound": self.cleaned_data["sound"]}
+
+
 class CutForm(SpanForm):
     kind, title = "cut", "Cut out"

@@ -174,6 +174,8 @@ def facts_rows(record: ResponsiveRecord, facts: Facts) -> list[dict[str, str]]:
         ("Picture", f"{facts.width} by {facts.height} pixels" if facts.width else ""),
         ("Length", f"{facts.seconds:.2f} seconds" if facts.seconds else ""),
         ("Sound", ("yes" if facts.has_sound else "none") if record.medium == "video" else ""),
+        ("Picture tracks", str(facts.films) if facts.films > 1 else ""),
+        ("Sound tracks", str(facts.sounds) if facts.sounds > 1 else ""),
         ("Columns", str(len(facts.columns)) if facts.columns else ""),
         ("Not on its pages", "; ".join(f"{item}: {what}" for item, what in facts.hidden)),
         ("Owner", record.source_agency),

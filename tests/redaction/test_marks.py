@@ -24,6 +24,7 @@ GOOD: dict[str, list[dict[str, Any]]] = {
     "frame": [SPAN, {**SPAN, "style": "mosaic"}],
     "mute": [SPAN, {"literal": "Jane", "style": "tone"}],
     "cut": [SPAN],
+    "tracks": [{}, {"picture": 1}, {"sound": 2}],
     "column": [{"name": "plate", "action": "mask"}, {"name": "t", "action": "coarsen", "to": "grid:0.01"}],
     "rows": [
         {"keep": [CONDITION]},
@@ -76,6 +77,9 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("mute", {"start": 1}),
     ("mute", {"literal": "Jane", "start": 1}),
     ("mute", {"start": 3, "end": 1}),
+    ("tracks", {"picture": -1}),
+    ("tracks", {"sound": True}),
+    ("tracks", {"sound": "1"}),
     ("column", {"name": "a", "action": "hash"}),
     ("column", {"name": "a", "action": "coarsen"}),
     ("column", {"name": "a", "action": "mask", "to": "day"}),
@@ -178,6 +182,14 @@ def test_mark_without_a_usable_id_is_named_by_its_place(name: Any) -> None:
 def test_anything_that_is_not_a_marks_file_is_refused(data: object) -> None:
     with pytest.raises(MarksError):
         parse(data)
+
+
+def test_one_mark_alone_chooses_the_tracks() -> None:
+    first, second = a_mark("tracks", {"sound": 1}), a_mark("tracks", {}) | {"id": "m2"}
+
+    with pytest.raises(MarksError, match="mark m2: one mark alone"):
+        of(first, second)
+    assert len(of(first | {"decision": "rejected"}, second)) == 2
 
 
 def test_an_id_used_twice_is_refused() -> None:

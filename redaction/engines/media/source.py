@@ -15,10 +15,11 @@ import av
 import av.container
 import av.error
 from av.audio.stream import AudioStream
-from av.stream import Disposition, Stream
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from redaction import limits
+from redaction.engines.media.choice import FIRST, Choice, pictures_of
 from redaction.engines.media.references import refuse_other_files
 from redaction.report import Refused
 
@@ -105,28 +106,40 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         container.close()
 
 
-def picture_of(container: av.container.InputContainer) -> VideoStream | None:
-    """This will give the first film track; a cover picture is none."""
-    for stream in container.streams.video:
-        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails):
-            return stream
-    return None
+def picture_of(container: av.container.InputContainer, number: int = 0) -> VideoStream | None:
+    """This will give the film track that may pass.
+
+    :raises Refused: when it is larger than a recording's picture is.
+    """
+    found = next(iter(pictures_of(container)[number:]), None)
+    if found is not None:
+        _check_picture(found)
+    return found
 
 
-def sound_of(container: av.container.InputContainer) -> AudioStream | None:
-    """This will give the first sound track."""
-    return container.streams.audio[0] if container.streams.audio else None
+def sound_of(container: av.container.InputContainer, number: int = 0) -> AudioStream | None:
+    """This will give the sound track that may pass.
+
+    :raises Refused: when its rate or channels are impossible.
+    """
+    found = next(iter(container.streams.audio[number:]), None)
+    if found is not None:
+        _check_sound(found)
+    return found
 
 
-def scan(path: Path, *, film: bool) -> Recording:
+def scan(path: Path, choice: Choice = FIRST, *, film: bool) -> Recording:
     """This will read every packet once, without decoding: headers may be wrong about length and frames.
 
     ``film`` says whether the picture is wanted; without it only the sound is read.
 
+    :raises MarksError: when a track that was chosen is not there.
     :raises Refused: when the source is broken or absurd.
     """
     with opened(path) as container:
-        picture, sound = picture_of(container) if film else None, sound_of(container)
+        choice.check(container)
+        picture = picture_of(container, choice.picture) if film else None
+        sound = sound_of(container, choice.sound)
         kept: list[Stream] = [stream for stream in (picture, sound) if stream is not None]
         dropped = tracks_left_out(container, kept)
         name, origin = container.format.name.split(",")[0], origin_of(container)
@@ -180,13 +193,13 @@ def check_length(seconds: float) -> None:
         raise Refused("the recording is longer than 24 hours")
 
 
-def first_picture(path: Path) -> av.VideoFrame:
-    """This will decode one picture, the first that can be decoded.
+def first_picture(path: Path, number: int = 0) -> av.VideoFrame:
+    """This will decode one picture of a film track, the first that can be decoded.
 
     :raises Refused: when there is none.
     """
     with opened(path) as container:
-        picture = picture_of(container)
+        picture = picture_of(container, number)
         if picture is not None:
             for packet in demuxed(container, [picture]):
                 try:
@@ -234,16 +247,21 @@ def check_size(width: int, height: int) -> None:
 def _check_shape(container: av.container.InputContainer) -> None:
     if len(container.streams) > MOST_STREAMS:
         raise Refused(f"the recording has more than {MOST_STREAMS} tracks")
-    picture, sound = picture_of(container), sound_of(container)
-    if picture is not None:
-        if picture.codec_context is None:
-            raise Refused("there is no decoder for this recording's picture")
-        check_size(picture.width, picture.height)
-    if sound is not None:
-        if sound.codec_context is None:
-            raise Refused("there is no decoder for this recording's sound")
-        if not 0 < sound.rate <= HIGHEST_RATE or not 0 < sound.channels <= MOST_CHANNELS:
-            raise Refused("the sound has an impossible sample rate or number of channels")
+    picture_of(container)
+    sound_of(container)
+
+
+def _check_picture(picture: VideoStream) -> None:
+    if picture.codec_context is None:
+        raise Refused("there is no decoder for this recording's picture")
+    check_size(picture.width, picture.height)
+
+
+def _check_sound(sound: AudioStream) -> None:
+    if sound.codec_context is None:
+        raise Refused("there is no decoder for this recording's sound")
+    if not 0 < sound.rate <= HIGHEST_RATE or not 0 < sound.channels <= MOST_CHANNELS:
+        raise Refused("the sound has an impossible sample rate or number of channels")
 
 
 def _describe(stream: Stream) -> str:

@@ -1,7 +1,7 @@
 """The video engine: groups of pictures that no mark touches are copied, the others painted and encoded anew.
 
-Only picture 0 and sound 0 pass, and no metadata. Marks are in displayed coordinates and on the player's
-clock. See docs/decisions/0024.
+One picture and one sound pass, the first or the chosen ones, and no metadata. Marks are in displayed
+coordinates and on the player's clock. See docs/decisions/0024.
 """
 
 from pathlib import Path

@@ -51,6 +51,7 @@ def report_of(
             "fps": round(float(film.rate), 3),
             "size": list(film.look.shown),
             "turned": film.look.turn != Turn(),
+            "tracks": {"picture": film.choice.picture, "sound": film.choice.sound},
             "streams_dropped": list(film.dropped),
             "seconds_cut": round(timeline.seconds_cut, 3),
             "time_map": timeline.as_map(),

@@ -15,6 +15,7 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from redaction.engines.media.choice import FIRST, Choice
 from redaction.engines.media.pictures import Turn, turn_of
 from redaction.engines.media.source import (
     check_length,
@@ -69,6 +70,7 @@ class Film:
     """
 
     path: Path
+    choice: Choice
     format: str
     codec: str
     clock: Fraction
@@ -206,13 +208,15 @@ def decoding_times(shown: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([before, ordered])[: len(shown)]
 
 
-def film_of(path: Path) -> Film:
+def film_of(path: Path, choice: Choice = FIRST) -> Film:
     """This will scan a film.
 
+    :raises MarksError: when a track that was chosen is not there.
     :raises Refused: when it is broken, absurd or has no picture.
     """
     with opened(path) as container:
-        picture, sound = picture_of(container), sound_of(container)
+        choice.check(container)
+        picture, sound = picture_of(container, choice.picture), sound_of(container, choice.sound)
         if picture is None:
             raise Refused("the recording has no picture")
         scan, stamps = _Scan(picture), Stamps()
@@ -242,7 +246,7 @@ def film_of(path: Path) -> Film:
         heard = stamps_of(sound, stamps, origin) if sound is not None else None
         dropped = tracks_left_out(container, list(streams))
         clock, rate = picture.time_base or FINE, rate_of(picture)
-        look = _look(path, picture)
+        look = _look(path, choice, picture)
     pts, flags = np.array(scan.pts, np.int64), np.array(scan.flags, np.uint8)
     stamped = scan.stamped and len(np.unique(pts)) == len(pts)
     dts = np.array(scan.dts, np.int64)
@@ -250,6 +254,7 @@ def film_of(path: Path) -> Film:
         dts = decoding_times(pts)  # Matroska has none, and what FFmpeg guesses for B-frames may be wrong
     return Film(
         path=path,
+        choice=choice,
         format=name,
         codec=scan.codec,
         clock=clock if stamped else FINE,
@@ -271,9 +276,9 @@ def film_of(path: Path) -> Film:
     )
 
 
-def _look(path: Path, picture: VideoStream) -> Look:
+def _look(path: Path, choice: Choice, picture: VideoStream) -> Look:
     """The decoder knows size and orientation; the header may be wrong about both."""
-    first = first_picture(path)
+    first = first_picture(path, choice.picture)
     check_size(first.width, first.height)
     context = picture.codec_context
     return Look(

@@ -169,7 +169,8 @@ def _put_parts(out: Movie, row: _Row, rendered: list[Part]) -> None:
 def _put_source(out: Movie, film: Film, copies: dict[int, int], sound: SoundPart | None) -> None:
     """One pass over the source, for the packets that are copied."""
     with opened(film.path) as container:
-        picture, track = picture_of(container), sound_of(container)
+        choice = film.choice
+        picture, track = picture_of(container, choice.picture), sound_of(container, choice.sound)
         streams: list[Any] = [picture] if copies else []
         passes = None
         if sound is not None and sound.source is None and track is not None:

@@ -92,7 +92,8 @@ class Plan:
         start, end = float(film.starts[first:last].min()), float(film.ends[first:last].max())
         kept = np.flatnonzero(self.kept[first:last]) + first
         # the pixels alone count: a mark that changes elsewhere, or its reason, leaves this segment valid
-        content: list[object] = [digest, ENGINE, av.__version__, self.way, self.parameter_id, first, last]
+        which = [digest, film.choice.picture, first, last]
+        content: list[object] = [*which, ENGINE, av.__version__, self.way, self.parameter_id]
         if film.stamped:
             for number in kept.tolist():
                 strokes = self.brush.strokes(float(film.starts[number]), float(film.ends[number]))

@@ -181,7 +181,7 @@ def _decoded(work: _Work) -> Iterator[av.VideoFrame]:
         first = _landed(container, work) if segment.first else None
         if segment.first and first is None:  # the container cannot seek: read it from its beginning
             container = stack.enter_context(opened(film.path))
-        picture = picture_of(container)
+        picture = picture_of(container, film.choice.picture)
         if picture is None:
             raise Refused("the recording has no picture")
         picture.codec_context.thread_type = ThreadType.AUTO
@@ -205,7 +205,7 @@ def _landed(container: Any, work: _Work) -> Any:
     """The segment's first packet, found by seeking; None when the container lands behind it."""
     film, segment = work.plan.film, work.segment
     wanted = (int(film.pts[segment.first]), int(film.sizes[segment.first]))
-    picture = picture_of(container)
+    picture = picture_of(container, film.choice.picture)
     if picture is None:
         return None
     try:

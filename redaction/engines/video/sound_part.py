@@ -56,7 +56,7 @@ def encoded(plan: Plan, marks: Marks, folder: Path, check: Callable[[], None]) -
     scratch, raw = folder / "sound.m4a", folder / "sound.aac"
     try:
         with opened(plan.film.path) as container, muxer(scratch, "ipod") as out:
-            stream = sound_of(container)
+            stream = sound_of(container, plan.film.choice.sound)
             if stream is None:
                 return None
             sound = Sound(stream, plan.film.origin, plan.timeline, mutes_in_order(marks))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from redaction.engines.media.choice import Choice
 from redaction.engines.media.timeline import plan as timeline_of
 from redaction.engines.media.writing import FAULTS
 from redaction.engines.video import joining, parts, rendering, sound_part
@@ -23,7 +24,7 @@ from redaction.marks import Marks
 from redaction.report import Refused, Report, sha256_of
 from redaction.transcript import Speech, listen
 
-KINDS = ("region", "frame", "mute", "cut")
+KINDS = ("region", "frame", "mute", "cut", "tracks")
 _LOOK_EVERY = 0.25  # seconds between two words about how far it is
 _JOINING = 0.05  # share of the progress that is left for putting the film together
 
@@ -172,7 +173,8 @@ class _Work:
         cls, source: Path, marks: Marks, transcript: Path | None, progress: Progress = lambda *_: None
     ) -> "_Work":
         """This will scan a film, check the marks against it and decide what is to be done."""
-        film, marks = _film(source), marks.effective
+        marks = marks.effective
+        film = _film(source, Choice.of(marks))
         speech = listen(marks, transcript, film.duration)
         has_sound = film.sound is not None
         timeline = timeline_of(speech.marks, duration=film.duration, kinds=KINDS, has_sound=has_sound)
@@ -217,18 +219,18 @@ class _Work:
             self.done += count
 
 
-def _film(source: Path) -> Film:
+def _film(source: Path, choice: Choice) -> Film:
     """A scan is kept as long as the file does not change: each segment of a long film would need it anew."""
     try:
         status = source.stat()
     except OSError as error:
         raise Refused(f"the recording cannot be read: {error.strerror}") from error
-    return _scanned(source.absolute(), status.st_ino, status.st_size, status.st_mtime_ns)
+    return _scanned(source.absolute(), status.st_ino, status.st_size, status.st_mtime_ns, choice)
 
 
 @lru_cache(maxsize=2)
-def _scanned(source: Path, _inode: int, _size: int, _changed: int) -> Film:
-    return film_of(source)
+def _scanned(source: Path, _inode: int, _size: int, _changed: int, choice: Choice) -> Film:
+    return film_of(source, choice)
 
 
 def _digest(source: Path) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from redaction.marks import Marks
 from redaction.report import Finding
 from redaction.verify.media.clock import Clock
-from redaction.verify.media.listing import opened_anew
+from redaction.verify.media.listing import chosen_by, opened_anew
 
 WINDOW = 0.3  # seconds compared on each side of a joint
 RATE = 16_000  # both files are compared at this rate
@@ -42,12 +42,13 @@ def examine_joints(output: Path, source: Path, marks: Marks, clock: Clock) -> li
     questions = list(_questions(clock))
     if not questions:
         return []
-    of_output = _excerpts(output, [each.heard for each in questions])
-    of_source = _excerpts(source, [start for each in questions for start in (each.right, each.wrong)])
+    _, sound = chosen_by(marks)
+    of_output = excerpts(output, [each.heard for each in questions])
+    of_source = excerpts(source, [start for each in questions for start in (each.right, each.wrong)], sound)
     findings = []
     for number, question in enumerate(questions):
         heard = of_output[number]
-        right, wrong = (_likeness(heard, of_source[2 * number + side]) for side in (0, 1))
+        right, wrong = (likeness(heard, of_source[2 * number + side]) for side in (0, 1))
         if wrong > ALIKE and wrong > right + CLEARER:
             findings += [
                 Finding(
@@ -74,13 +75,13 @@ def _questions(clock: Clock) -> Iterator[_Question]:
         removed_from = piece.end
 
 
-def _excerpts(path: Path, starts: list[float]) -> list[Excerpt]:
-    """WINDOW seconds from each start, all channels mixed, in one pass."""
+def excerpts(path: Path, starts: list[float], track: int = 0) -> list[Excerpt]:
+    """This will give WINDOW seconds from each start of a sound track, all channels mixed, in one pass."""
     length = round(WINDOW * RATE)
     found = [np.zeros(length, dtype=np.float32) for _ in starts]
     order = sorted(range(len(starts)), key=lambda number: starts[number])
     with opened_anew(path) as (container, origin):
-        stream = container.streams.audio[0]
+        stream = container.streams.audio[track]
         floats = AudioResampler(format="flt", layout=stream.layout, rate=RATE)
         at = 0
         for frame in _decoded(container, stream):
@@ -109,8 +110,8 @@ def _decoded(
             continue
 
 
-def _likeness(one: Excerpt, other: Excerpt) -> float:
-    """The highest correlation within a few milliseconds: encoders and damaged pieces move sound a little."""
+def likeness(one: Excerpt, other: Excerpt) -> float:
+    """This will give the highest correlation within a few milliseconds: encoders move sound a little."""
     middle = one[SLIP:-SLIP]
     power = float(np.sqrt((middle**2).sum()))
     best = 0.0

@@ -9,8 +9,10 @@ import av
 import av.error
 import numpy as np
 from av.stream import Disposition
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from redaction.marks import Marks
 from redaction.report import Finding, Refused
 from redaction.verify.media.copies import SourcePrints
 from redaction.verify.media.sounds import examine_flac, examine_mp3, examine_ogg, examine_wav
@@ -58,10 +60,10 @@ def examine(output: Path, *, film: bool) -> list[Finding]:
         return [*findings, Finding(f"the file cannot be played: {error}")]
 
 
-def times_of(source: Path, hearer: SourcePrints | None = None) -> Times:
+def times_of(source: Path, marks: Marks, hearer: SourcePrints | None = None) -> Times:
     """This will read when a source's pictures begin and how long it lasts, without decoding.
 
-    ``hearer`` is told of every packet that is not hidden.
+    ``hearer`` is told of every packet that is not hidden. Of several tracks the ones ``marks`` choose count.
 
     :raises Refused: when it cannot be read.
     """
@@ -70,8 +72,9 @@ def times_of(source: Path, hearer: SourcePrints | None = None) -> Times:
     size = (0, 0)
     try:
         with _opened(source) as container:
-            film = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
-            tracks = [*([film] if film else []), *container.streams.audio[:1]]
+            picture, sound = chosen_by(marks)
+            film = next(iter(films_of(container)[picture:]), None)
+            tracks = [*([film] if film else []), *container.streams.audio[sound : sound + 1]]
             shifted = container.format.name.split(",")[0] not in ("mov", "matroska")
             origin = (container.start_time or 0) / 1_000_000 if shifted else 0.0
             bases = {track.index: float(track.time_base or 1) for track in tracks}
@@ -89,7 +92,7 @@ def times_of(source: Path, hearer: SourcePrints | None = None) -> Times:
                     count += 1
                     stamped = stamped and packet.pts is not None
                     starts.append(at)
-            size = _displayed(source) if film else (0, 0)
+            size = _displayed(source, picture) if film else (0, 0)
     except (av.error.FFmpegError, ValueError) as error:
         raise Refused(f"the source cannot be read: {error}") from error
     return Times(end, np.sort(np.array(starts)) if stamped else None, count, size)
@@ -109,9 +112,19 @@ def opened_anew(path: Path) -> Iterator[tuple[av.container.InputContainer, float
         raise Refused(f"{path.name} cannot be read: {error}") from error
 
 
-def _displayed(source: Path) -> tuple[int, int]:
+def chosen_by(marks: Marks) -> tuple[int, int]:
+    """This will give which picture and which sound of a source may pass, counted from 0."""
+    return next(((mark["picture"], mark["sound"]) for mark in marks.of("tracks")), (0, 0))
+
+
+def films_of(container: av.container.InputContainer) -> list[VideoStream]:
+    """This will give the pictures of a recording that are no covers."""
+    return [stream for stream in container.streams.video if not _is_cover(stream)]
+
+
+def _displayed(source: Path, picture: int) -> tuple[int, int]:
     with _opened(source) as container:
-        film = next(stream for stream in container.streams.video if not _is_cover(stream))
+        film = films_of(container)[picture]
         for packet in container.demux(film):
             try:
                 frames = packet.decode()

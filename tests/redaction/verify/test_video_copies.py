@@ -77,7 +77,7 @@ def test_films_that_are_not_copies_are_decoded_whole(film: Path, looked_at: list
 def test_copy_from_another_place_of_the_film_is_no_copy(film: Path) -> None:
     target = released(film, {"kind": "cut", "start": 1, "end": 2})
     of_source, of_target = copies.SourcePrints(), copies.output_prints(target)
-    times = listing.times_of(film, of_source)
+    times = listing.times_of(film, Marks(), of_source)
     assert of_target is not None
 
     right = clock_of(some_marks({"kind": "cut", "start": 1, "end": 2}), times.length)
@@ -92,7 +92,7 @@ def test_copy_from_another_place_of_the_film_is_no_copy(film: Path) -> None:
 def test_group_without_its_last_picture_is_no_copy(film: Path) -> None:
     target = released(film)
     of_source, of_target = copies.SourcePrints(), copies.output_prints(target)
-    times = listing.times_of(film, of_source)
+    times = listing.times_of(film, Marks(), of_source)
     assert of_target is not None
     for row in (of_target.times, of_target.digests, of_target.fresh):
         del row[29]
