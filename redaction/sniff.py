@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from redaction.matroska import has_picture
 from redaction.report import Refused
 
 HEAD = 64 * 1024
@@ -105,6 +106,8 @@ def media_type(path: Path) -> MediaType:
         )
     if found in ("xlsx", "ods"):  # a table for some, a document with pages for others: the marks say
         return MediaType("table", found, ("office",))
+    if found == "matroska" and has_picture(head) is False:  # .mka, and a voice recorder's .webm
+        return MediaType("audio", found)
     return MediaType(MEDIUM[found], found)
 
 

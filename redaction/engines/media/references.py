@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from redaction.matroska import SEGMENT, element
 from redaction.report import Refused
 
 _WAY = (b"moov", b"trak", b"mdia", b"minf", b"dinf")
 _LARGEST_DREF = 1 << 20
 _MOST_BOXES = 100_000
 _DEEPEST = 20  # chapters within chapters
-_SEGMENT, _INFO = 0x18538067, 0x1549A966
+_INFO = 0x1549A966
 _LINKS = (0x3CB923, 0x3EB923)  # the segment before, the segment behind
 _CHAPTERS, _EDITION, _ATOM, _ELSEWHERE = 0x1043A770, 0x45B9, 0xB6, 0x6E67
-_INSIDE = (_SEGMENT, _INFO, _CHAPTERS, _EDITION, _ATOM)
+_INSIDE = (SEGMENT, _INFO, _CHAPTERS, _EDITION, _ATOM)
 
 
 def refuse_other_files(path: Path, container: str) -> None:
@@ -72,7 +73,7 @@ def _is_linked(stream: BinaryIO, start: int, end: int, left: list[int], depth: i
         left[0] -= 1
         stream.seek(start)
         head = stream.read(12)
-        known = _element(head)
+        known = element(head)
         if known is None:
             return False
         number, size, skipped = known
@@ -83,22 +84,3 @@ def _is_linked(stream: BinaryIO, start: int, end: int, left: list[int], depth: i
             return True
         start = stop
     return False
-
-
-def _element(head: bytes) -> tuple[int, int | None, int] | None:
-    """Number, size (None: to the end) and length of an element's head (EBML, RFC 8794)."""
-    width = _width(head[:1], 4)
-    length = _width(head[width : width + 1], 8)
-    if not width or not length or len(head) < width + length:
-        return None
-    number = int.from_bytes(head[:width], "big")
-    size = int.from_bytes(head[width : width + length], "big") & (1 << 7 * length) - 1
-    return number, None if size == (1 << 7 * length) - 1 else size, width + length
-
-
-def _width(first: bytes, most: int) -> int:
-    """How many bytes a number takes, by the zeros before its first one; 0: more than ``most``."""
-    if not first or first[0] == 0:
-        return 0
-    width = 9 - first[0].bit_length()
-    return width if width <= most else 0

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from redaction import pictures, pipeline, probe
+from redaction import matroska, pictures, pipeline, probe, sniff
 from redaction.__main__ import main
 from redaction.engines import audio, video
 from redaction.marks import Marks
@@ -138,3 +138,29 @@ def test_the_whole_way_goes_through_children_that_each_read_the_choice(film: Pat
     report = pipeline.redact(film, chosen(1, 1), tmp_path / "out.mp4")
 
     assert [(row.requested, row.applied, row.verified) for row in report.marks] == [(1, 1, 1)]
+
+
+def test_a_recording_of_sound_alone_in_matroska_is_sound(film: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "voice.mka", tmp_path / "out.wav"
+    with av.open(str(film)) as read, av.open(str(source), "w", format="matroska") as out:
+        copied = out.add_stream_from_template(read.streams.audio[0])
+        for packet in read.demux(read.streams.audio[0]):
+            if packet.dts is not None:
+                packet.stream = copied
+                out.mux(packet)
+
+    assert sniff.media_type(source) == sniff.MediaType("audio", "matroska")
+    assert sniff.media_type(film) == sniff.MediaType("video", "matroska")
+    pipeline.redact(source, some_marks({"kind": "mute", "start": 1, "end": 2}), target)
+
+    assert len(samples_of(target)[1].T) == pytest.approx(4 * RATE, abs=RATE // 4)
+
+
+def test_tracks_that_lie_beyond_the_first_bytes_are_not_guessed_at(film: Path) -> None:
+    head = film.read_bytes()[:65536]
+    tracks = head.index(b"\x16\x54\xae\x6b")
+
+    assert matroska.has_picture(head) is True
+    assert matroska.has_picture(head[: tracks + 20]) is None
+    assert matroska.has_picture(head[:tracks]) is None
+    assert matroska.has_picture(b"") is None

@@ -26,6 +26,7 @@ SENT: dict[str, dict[str, Any]] = {
     "frame": {"start": "0.5", "end": 2, "style": "mosaic"},
     "mute": {"start": 1, "end": 2, "style": "tone"},
     "cut": {"start": 1, "end": 2},
+    "tracks": {"picture": 0, "sound": 1},
     "rows": {"action": "keep", "column": "plate", "op": "in", "value": "A1, B2"},
     "own_plate": {"column": "plate", "plate": "A1"},
     "suppress": {"by": ["camera"], "k": 5, "distinct": "plate"},
@@ -41,6 +42,7 @@ MADE: dict[str, dict[str, Any]] = {
     "suppress": {"by": ["camera"], "k": 5, "count": "distinct:plate"},
     "fence": {"polygon": [[-97.1, 30.0], [-97.0, 30.0], [-97.0, 31.0]], "action": "cut"},
     "fields": {"release": ["speed", "heading"]},
+    "tracks": {"picture": 0, "sound": 1},
 }
 
 
@@ -85,6 +87,10 @@ def test_a_form_that_releases_asks_for_none(kind: str) -> None:
         ("text", {"pattern": "ssn"}, "either words or a pattern"),
         ("text", {"literal": ""}, "either words or a pattern"),
         ("cut", {"end": 1}, "end after it begins"),
+        ("mute", {"end": ""}, "either both seconds or words"),
+        ("mute", {"start": "", "end": ""}, "either both seconds or words"),
+        ("mute", {"literal": "Ann"}, "either both seconds or words"),
+        ("mute", {"end": 1}, "end after it begins"),
         ("region", {"width": 101}, "less than or equal to 100"),
         ("home", {"radius_m": "nan"}, "Enter a number"),
         ("fence", {"polygon": "-97.1; 30"}, "is not a longitude"),
@@ -113,6 +119,15 @@ def test_a_pattern_is_taken_instead_of_words() -> None:
     assert form.is_valid()
     assert form.mark()["pattern"] == "ssn"
     assert "literal" not in form.mark()
+
+
+def test_words_are_muted_instead_of_a_span() -> None:
+    form = filled("mute", start="", end="", literal=" Ann Example ")
+
+    assert form.is_valid(), form.errors
+    mark = form.mark()
+    assert (mark["literal"], mark["style"]) == ("Ann Example", "tone")
+    assert not {"start", "end"} & set(mark)
 
 
 def test_one_value_and_rows_are_counted_plainly() -> None:
