@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from redaction import detect, pipeline, sandbox
 from redaction.detect.transcribe import transcribe
 from redaction.marks import load
-from redaction.report import RedactionError, Report, VerificationFailed
+from redaction.report import RedactionError, Refused, Report, VerificationFailed
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(*map(str, error.findings), code=error.exit_code)
     except RedactionError as error:
         return _complain(str(error), code=error.exit_code)
+    except sandbox.SandboxUnavailable as error:
+        return _complain(f"{error}; nothing is wrong with the file, try again", code=1)
     except KeyboardInterrupt:
         return _complain("stopped", code=1)
     except Exception as error:
@@ -68,11 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _redact(options: argparse.Namespace) -> int:
-    for path in filter(None, (options.report,)):
-        if not path.parent.is_dir() or path.is_dir():
-            raise pipeline.UsageError(f"the report cannot be written to {path}")
-        if path.resolve() in {other.resolve() for other in (options.source, options.marks, options.out)}:
-            raise pipeline.UsageError("the report would overwrite another file of this call")
+    _check_report(options)
     if options.out.resolve() == options.marks.resolve():
         raise pipeline.UsageError("the output would overwrite the marks")
     marks = load(options.marks)
@@ -84,9 +82,30 @@ def _redact(options: argparse.Namespace) -> int:
         aids=_aids(transcript=options.transcript, cache=options.cache),
     )
     if options.report is not None:
-        options.report.write_text(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        _write_report(report, options)
     sys.stdout.write(summary(report, options.out))
     return 0
+
+
+def _check_report(options: argparse.Namespace) -> None:
+    path: Path | None = options.report
+    if path is None:
+        return
+    if not path.parent.is_dir() or path.is_dir():
+        raise pipeline.UsageError(f"the report cannot be written to {path}")
+    others = filter(None, (options.source, options.marks, options.out, options.transcript))
+    if path.resolve() in {other.resolve() for other in others}:
+        raise pipeline.UsageError("the report would overwrite another file of this call")
+
+
+def _write_report(report: Report, options: argparse.Namespace) -> None:
+    """An output whose report is lost would look like one that nobody checked: it goes too."""
+    text = json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    try:
+        options.report.write_text(text, "utf-8")
+    except OSError as error:
+        options.out.unlink(missing_ok=True)
+        raise Refused(f"the report cannot be written to {options.report}: {error.strerror}") from error
 
 
 def _verify(options: argparse.Namespace) -> int:

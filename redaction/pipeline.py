@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from redaction import work
@@ -54,7 +54,7 @@ def redact(
     :raises Refused: when the source cannot be redacted safely, or the check of the output failed.
     :raises SandboxUnavailable: when no child could be started.
     """
-    _check_paths(source, target)
+    _check_paths(source, target, companions, (aids or {}).values())
     if marks.undecided:
         names = ", ".join(mark.id for mark in marks.undecided)
         raise Refused(f"mark {names}: a suggestion that no person has accepted, rejected or adjusted")
@@ -237,13 +237,21 @@ def _prepare_cache(folder: Path) -> None:
         raise UsageError(f"the cache {folder.name} is not a folder that can be used") from error
 
 
-def _check_paths(source: Path, target: Path) -> None:
+def _check_paths(source: Path, target: Path, companions: Path | None, aids: Iterable[Path]) -> None:
     if not target.parent.is_dir():
         raise UsageError(f"the folder of {target.name} does not exist")
     if target.is_dir():
         raise UsageError(f"{target.name} is a folder")
-    if target.exists() and source.exists() and target.samefile(source):
+    if _is_same(target, source):
         raise UsageError("the output would overwrite the source")
+    if any(_is_same(target, aid) for aid in aids):
+        raise UsageError("the output would overwrite a file the work needs")
+    if companions is not None and companions.exists() and not companions.is_dir():
+        raise UsageError(f"{companions.name}, where companions should go, is not a folder")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _hash(source: Path) -> str:

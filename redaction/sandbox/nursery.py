@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-CONTROL = 3  # the zygote's descriptor of the socket it listens on
 _ROOT = Path(__file__).parents[2]
 _STOP_SECONDS = 5
 _BUFFER = 1 << 20

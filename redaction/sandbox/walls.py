@@ -16,7 +16,7 @@ from redaction.sandbox import kernel, seccomp
 
 _PACKAGE = Path(__file__).parents[1]
 # programs, libraries, fonts, letters' data; nothing of a person or of this site
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/opt", "/nix/store")
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/nix/store")
 _SETTINGS = (
     "/etc/fonts", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/libreoffice",
     "/etc/papersize", "/etc/paperspecs", "/etc/nsswitch.conf", "/etc/passwd", "/etc/ImageMagick-6",
@@ -40,7 +40,10 @@ def raise_walls(limits: Mapping[str, Any], reads: Sequence[str], writes: Sequenc
     standing["capabilities dropped"] = kernel.drop_capabilities()
     standing["files (Landlock)"] = kernel.restrict_files(
         reads=[Path(name) for name in (*reads, *_SETTINGS, *mimetypes.knownfiles)],
-        runs=[Path(name) for name in (*_SYSTEM, sys.prefix, sys.base_prefix, _PACKAGE)],
+        runs=[
+            *(Path(name) for name in (*_SYSTEM, sys.prefix, sys.base_prefix, _PACKAGE)),
+            *Path("/opt").glob("libreoffice*"),  # not all of /opt: a site's data may lie there
+        ],
         writes=[Path(name) for name in writes],
         devices=[Path(name) for name in _DEVICES],
     )

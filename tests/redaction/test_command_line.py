@@ -96,6 +96,48 @@ def test_bad_marks_or_arguments_are_2_and_leave_no_output(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pdf", "marks.json"]
 
 
+def test_output_whose_report_cannot_be_written_does_not_stay(
+    tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks, out, report = marks_file(tmp_path, BOX), tmp_path / "out.pdf", Path("/proc/self/report.json")
+
+    code, errors = said(capsys, "redact", source, "--marks", marks, "--out", out, "--report", report)
+
+    assert code == 1
+    assert errors.startswith(f"the report cannot be written to {report}: ")
+    assert not out.exists()
+
+
+def test_report_never_takes_the_place_of_the_transcript(
+    tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, marks = tmp_path / "words.srt", marks_file(tmp_path, BOX)
+    words.write_text("what was said")
+
+    code, errors = said(
+        capsys, "redact", source, "--marks", marks, "--out", tmp_path / "o.pdf",
+        "--transcript", words, "--report", words,
+    )  # fmt: skip
+
+    assert (code, errors) == (2, "the report would overwrite another file of this call\n")
+    assert words.read_text() == "what was said"
+
+
+def test_child_that_cannot_be_started_is_not_blamed_on_the_file(
+    tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise sandbox.SandboxUnavailable("no process for reading files could be started")
+
+    monkeypatch.setattr(sandbox, "call", refuse)
+
+    code, errors = said(
+        capsys, "redact", source, "--marks", marks_file(tmp_path, BOX), "--out", tmp_path / "o.pdf"
+    )
+
+    assert (code, "nothing is wrong with the file" in errors) == (1, True)
+
+
 @pytest.mark.parametrize(
     "arguments", [[], ["redact"], ["redact", "a"], ["detect", "a"], ["verify"], ["verify", "a", "-x"]]
 )

@@ -188,6 +188,29 @@ def test_paths_that_cannot_work_are_refused_before_anything_is_touched(tmp_path:
     assert source.exists()
 
 
+def test_output_in_the_place_of_an_aid_leaves_the_aid_alone(tmp_path: Path, source: Path) -> None:
+    words = tmp_path / "words.pdf"
+    words.write_text("what was said")
+
+    with pytest.raises(pipeline.UsageError, match="a file the work needs"):
+        pipeline.redact(source, Marks(), words, aids={"transcript": words})
+
+    assert words.read_text() == "what was said"
+
+
+def test_companions_in_the_place_of_a_file_are_refused_before_an_older_output_goes(
+    tmp_path: Path, source: Path
+) -> None:
+    older, place = tmp_path / "out.pdf", tmp_path / "beside"
+    older.write_bytes(b"older")
+    place.write_bytes(b"a file")
+
+    with pytest.raises(pipeline.UsageError, match="beside, where companions should go, is not a folder"):
+        pipeline.redact(source, Marks(), older, companions=place)
+
+    assert older.read_bytes() == b"older"
+
+
 @pytest.mark.parametrize("name", ["out.mp4", "out", "out.docx"])
 def test_pair_that_no_engine_makes_is_a_usage_error(tmp_path: Path, source: Path, name: str) -> None:
     with pytest.raises(pipeline.UsageError, match="a file of type pdf cannot be released as"):

@@ -10,8 +10,6 @@ import numpy as np
 
 from redaction.verify.flight.evidence import Evidence
 
-GPS_UTC = 315_964_800 - 18  # seconds from 1970 to GPS time zero, less the leap seconds since
-
 _ULOG = {
     "int8_t": "i1", "uint8_t": "u1", "int16_t": "<i2", "uint16_t": "<u2", "int32_t": "<i4", "uint32_t": "<u4",
     "int64_t": "<i8", "uint64_t": "<u8", "float": "<f4", "double": "<f8", "bool": "u1", "char": "S1",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 Place = tuple[int, int]
 
 _CATALOGUE = {"/Type", "/Pages", "/StructTreeRoot", "/MarkInfo", "/Lang", "/ViewerPreferences", "/Extensions"}
-_NODE = {"/Type", "/Kids", "/Count", "/Parent"}
 _ROOT = {"/Type", "/K", "/ParentTree", "/ParentTreeNextKey"}
 _GROUP = {"/Type", "/S", "/P", "/K"}
 _ELEMENT = {"/Type", "/S", "/P", "/Pg", "/K", "/A", "/Alt"}

@@ -39,17 +39,6 @@ class Expected:
     def is_own(self, row: Sequence[str]) -> bool:
         return any(plain(row[place]) == plate for place, plate in self._own_places)
 
-    def rejected_by(self, row: Sequence[str]) -> Mark | None:
-        """This will give the ``rows`` mark under which a source row may not be in the output."""
-        for mark in self.marks.of("rows"):
-            keep = mark.get("keep")
-            holds = all(
-                self._holds(row[self.header.index(c["column"])], c) for c in keep or mark.get("remove")
-            )
-            if holds is not (keep is not None):
-                return mark
-        return None
-
     def fault(self, row: Sequence[str], output: Sequence[str]) -> tuple[Mark, str] | None:
         """This will give the first column mark that an output row does not keep for this source row."""
         is_own = self.is_own(row)
