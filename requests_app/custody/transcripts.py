@@ -12,12 +12,12 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core import files
 from portal.core.errors import BadInput, DomainError
-from redaction import looks
+from redaction import limits, looks
 from redaction.looks import Spoken
 from redaction.report import RedactionError
 from requests_app.custody.models import Medium, ResponsiveRecord, Transcript
 
-LARGEST = 16 * 1024 * 1024  # bytes: a day of timed words has about ten million
+LARGEST = limits.TRANSCRIPT_BYTES
 _HEARD = (Medium.AUDIO, Medium.VIDEO)
 
 

@@ -69,11 +69,14 @@ def test_the_same_transcript_is_not_taken_twice() -> None:
         (b"no times here\n", "holds no words"),
         (b"1\n00:00:05,000 --> 00:00:01,000\nx\n", "Line 2 of the transcript ends before it begins"),
         (b'{"words": 7}', "without a list of words"),
-        (b"1\n00:00:00,000 --> 00:00:01,000\n" + b"x" * transcripts.LARGEST, "larger than"),
+        (SPOKEN + b"x" * 1000, "larger than"),
     ],
     ids=["empty", "no times", "backwards", "no words", "too large"],
 )
-def test_what_cannot_be_read_is_refused_with_a_sentence_and_kept_nowhere(content: bytes, words: str) -> None:
+def test_what_cannot_be_read_is_refused_with_a_sentence_and_kept_nowhere(
+    content: bytes, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcripts, "LARGEST", 1000)
     record = a_record(content=a_recording(), name="call.wav")
     upload = SimpleUploadedFile("call.srt", content)
 
