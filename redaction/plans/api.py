@@ -53,12 +53,19 @@ class JobSerializer(serializers.Serializer[Any]):
     error = serializers.CharField()
 
 
+class CompanionSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
+
+
 class RenderSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     marks_digest = serializers.CharField()
     size = serializers.IntegerField()
     withheld = serializers.BooleanField()
     report = serializers.JSONField()
+    companions = CompanionSerializer(many=True, help_text="what goes out beside it, approved with it")
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
@@ -91,6 +98,7 @@ def shown(review: Review) -> dict[str, Any]:
             "size": render.size,
             "withheld": render.withheld,
             "report": render.report,
+            "companions": list(render.companions.values("name", "sha256", "size")),
         },
     }
 

@@ -36,6 +36,8 @@ def make(run: jobs.Run) -> jobs.Publish:
     if len(wanted) > 1:
         return lambda: spreading.spread(run, plan, wanted)
     transcript = transcripts.standing(record)
+    if record.medium == "video":
+        spreading.prune(at=now())
     aids = {"cache": spreading.folder_of(record)} if record.medium == "video" else {}
     if transcript is not None:
         aids["transcript"] = files.require_intact(transcripts.stored(transcript))

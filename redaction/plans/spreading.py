@@ -5,6 +5,8 @@ The transaction that finishes the last share inserts the job that joins them. Fi
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -26,6 +28,7 @@ SHARE, JOIN = "plans.share", "plans.join"
 SMALLEST = 64 * 1024 * 1024  # bytes of a film below which it is made in one piece
 SHARE_SECONDS = 60.0  # of film that one job renders at least
 MOST_SHARES = 32
+KEPT = timedelta(days=14)  # longer than a review of one film takes
 
 Share = list[str]
 
@@ -35,6 +38,18 @@ def folder_of(record: ResponsiveRecord) -> Path:
     folder = Path(settings.DATA_DIR) / "segments" / record.sha256[:2] / record.sha256
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def prune(*, at: datetime) -> None:
+    """This will remove segments that were rendered longer than ``KEPT`` ago; they can be rendered again.
+
+    They hold pictures that have not been released, and every change of a mark adds some.
+    """
+    oldest = (at - KEPT).timestamp()
+    for part in (Path(settings.DATA_DIR) / "segments").glob("*/*/*"):
+        with suppress(FileNotFoundError):  # another worker may be at it too
+            if part.stat().st_mtime < oldest:
+                part.unlink()
 
 
 def shares(record: ResponsiveRecord, original: Path, marks: Marks) -> list[Share]:

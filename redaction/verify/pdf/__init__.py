@@ -77,12 +77,15 @@ class _Check:
             self._originals(source) if self.texts else repeat(None, len(self.pages)),
             poppler.pages(output) if poppler.is_installed() else repeat(None, len(self.pages)),
         )
+        third = poppler.is_installed()
         for page, mined, leaf, original, words in readers:
             if page is None:  # the source has more; that was said
                 break
             if mined is None:
                 self._add("cannot be read by a second reader", place=page)
                 continue
+            if third and words is None:
+                self._warn("Poppler is installed but could not read the result, so two readers checked it")
             usage.add(mined)
             self._page(page, mined, words)
             for mark in self._on(page, self.texts):
@@ -101,8 +104,9 @@ class _Check:
         where = f"page {place.number}" if place is not None else ""
         self.findings.append(Finding(words, mark_id=mark.id if mark else None, place=where))
 
-    def _warn(self) -> None:
-        sentence = "a second reader cannot read the source, so places were not checked twice"
+    def _warn(
+        self, sentence: str = "a second reader cannot read the source, so places were not checked twice"
+    ) -> None:
         if sentence not in self.report.warnings:
             self.report.warnings.append(sentence)
 

@@ -1,5 +1,6 @@
 """A long film rendered in shares: one job row each, and the last brings the one that joins them."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,16 @@ def test_day_of_film_does_not_become_a_thousand_jobs() -> None:
     found = [Piece(f"k{number}", 4.0, False) for number in range(20_000)]
 
     assert len(spreading.divided(found)) <= spreading.MOST_SHARES + 1
+
+
+def test_segments_rendered_more_than_two_weeks_ago_go(plan: Plan) -> None:
+    folder = spreading.folder_of(plan.review.record)
+    old, fresh = folder / "old.part", folder / "fresh.part"
+    for path, days in ((old, 15), (fresh, 13)):
+        path.write_bytes(b"pictures")
+        made = (NOON - timedelta(days=days)).timestamp()
+        os.utime(path, (made, made))
+
+    spreading.prune(at=NOON)
+
+    assert [path.name for path in folder.iterdir()] == ["fresh.part"]

@@ -206,3 +206,20 @@ def test_turned_and_scaled_page_is_verified_where_it_is_displayed(tmp_path: Path
     report = pipeline.redact(source, some_marks(mark), tmp_path / "out.pdf")
 
     assert report.outcome("m1").verified == 1
+
+
+def test_third_reader_that_fails_is_said_and_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, output = a_release(tmp_path, BOX)
+    marks = some_marks(BOX)
+    report = Report("", "pdf", marks=[MarkOutcome(mark.id, mark.kind) for mark in marks])
+    monkeypatch.setattr(poppler, "is_installed", lambda: True)
+    monkeypatch.setattr(poppler, "pages", lambda _path: iter(()))
+
+    found = verifier.verify(output, source, marks, report)
+
+    assert found == []
+    assert report.warnings == [
+        "Poppler is installed but could not read the result, so two readers checked it"
+    ]
