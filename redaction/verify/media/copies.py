@@ -7,7 +7,7 @@ picture for picture to its end, and stands where the cuts put it. The output is 
 import hashlib
 import mmap
 import struct
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,14 +115,18 @@ def output_prints(path: Path) -> Prints | None:
 def copied(output: Prints, source: Prints, clock: Clock) -> NDArray[np.bool_]:
     """This will tell for each picture of the output whether its whole group is the source's own."""
     found = np.zeros(len(output.times), dtype=bool)
-    places: dict[bytes, list[int]] = defaultdict(list)
-    for number, (digest, fresh) in enumerate(zip(source.digests, source.fresh, strict=True)):
-        if fresh:
-            places[digest].append(number)
+    # by time and not by hash: the groups of a still picture all have the same one
+    begins = sorted(
+        (time, number)
+        for number, (time, fresh) in enumerate(zip(source.times, source.fresh, strict=True))
+        if fresh
+    )
     for first, last in output.groups:
+        time = _source_time(output.times[first], clock)
+        low = bisect_left(begins, (time - SAME_TIME, -1))
+        high = bisect_left(begins, (time + SAME_TIME, -1))
         if output.fresh[first] and any(
-            _same_group(output, first, last, source, place, clock)
-            for place in places.get(output.digests[first], ())
+            _same_group(output, first, last, source, place, clock) for _, place in begins[low:high]
         ):
             found[first:last] = True
     return found

@@ -167,3 +167,19 @@ def test_large_film_gets_wide_offsets(tmp_path: Path, film: Path, monkeypatch: p
     assert found(target, film, REGION) == []
     with av.open(str(target)) as container:
         assert sum(1 for _ in container.decode(video=0)) == 60
+
+
+def test_groups_of_a_still_picture_are_each_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    still = copies.Prints([number / 30 for number in range(50)], [b"same"] * 50, [True] * 50)
+    compare, compared = copies._same_group, list[int]()
+
+    def counted(*given: Any) -> bool:
+        compared.append(given[4])
+        return compare(*given)
+
+    monkeypatch.setattr(copies, "_same_group", counted)
+
+    same = copies.copied(still, still, clock_of(Marks(), 50 / 30))
+
+    assert same.all()
+    assert compared == list(range(50))
