@@ -23,6 +23,7 @@ from redaction.plans.rules import ReviewStatus
 from redaction.report import RedactionError
 from redaction.workbench.page import TAGS, Desk, facts_rows, mark_rows, open_review
 from requests_app.custody import policies as custody_policies
+from requests_app.custody import transcripts
 from requests_app.custody.downloads import attachment, neutral_name
 from requests_app.law import selectors as law
 
@@ -166,6 +167,7 @@ def _context(request: AuthedRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "tag": TAGS[desk.review.status],
         "facts": facts_rows(desk.record, desk.facts),
         "made": made,
+        "transcript": transcripts.standing(desk.record) if desk.is_heard else None,
         "companions": made.companions.all() if made is not None else (),
         "marks": _with_sums(mark_rows(desk.marks, reasons), made),
         "waiting": waiting,
