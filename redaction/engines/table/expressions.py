@@ -10,6 +10,7 @@ from decimal import Decimal
 from redaction.engines.table.database import quote
 
 MASK = "REDACTED"
+LARGEST_STEP = 1000  # of a grid that SQL reckons exactly
 
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _STRIPPED = r"[\x00-\x20\x7f-]"
@@ -37,10 +38,10 @@ def starts_plainly(cell: str) -> str:
 
 
 def normalised(cell: str, slow: str) -> str:
-    bare = f"regexp_replace({cell}, {quote(_STRIPPED)}, '', 'g')"
+    bare = f"upper(regexp_replace({cell}, {quote(_STRIPPED)}, '', 'g'))"
     return (
-        f"(CASE WHEN NOT {ascii_only(cell)} THEN {slow}({cell}) "
-        f"WHEN regexp_matches({cell}, {quote(_STRIPPED)}) THEN upper({bare}) ELSE upper({cell}) END)"
+        f"(CASE WHEN regexp_full_match({cell}, '[A-Z0-9]*') THEN {cell} "
+        f"WHEN {ascii_only(cell)} THEN {bare} ELSE {slow}({cell}) END)"
     )
 
 
@@ -60,18 +61,32 @@ def is_blank(cell: str) -> str:
     return f"(CASE WHEN {cell} = '' THEN true WHEN {odd} THEN {trimmed} ELSE false END)"
 
 
+def is_usual(cell: str, to: str) -> str:
+    """This will test for the shape whose coarsening needs no further look: see :func:`coarse_usual`."""
+    return f"regexp_full_match({cell}, {quote(_ON_GRID if to.startswith('grid:') else _ISO)})"
+
+
+def coarse_usual(cell: str, to: str, *, length: int | None = None) -> str:
+    """This will coarsen a cell of the usual shape; ``length`` where all share it and none ends in Z."""
+    if to.startswith("grid:"):
+        return _grid_line(cell, Decimal(to[5:]))
+    if length is not None:
+        zeros = quote("" if length == 19 else "." + "0" * (length - 20))
+    else:
+        zone = f"right({cell}, 1) = 'Z'"
+        fraction = f"left('.000000000', strlen({cell}) - 19 - ({zone})::INTEGER) || if({zone}, 'Z', '')"
+        usual = f"WHEN strlen({cell}) = 19 THEN '' WHEN strlen({cell}) = 23 AND NOT {zone} THEN '.000'"
+        zeros = f"CASE {usual} ELSE {fraction} END"
+    return {
+        "hour": f"(left({cell}, 13) || ':00:00' || {zeros})",
+        "day": f"(left({cell}, 11) || '00:00:00' || {zeros})",
+        "month": f"(left({cell}, 8) || '01' || {cell}[11] || '00:00:00' || {zeros})",
+    }[to]
+
+
 def coarse_time(cell: str, unit: str, slow: str) -> str:
     """This will zero what is finer than the unit; NULL for a cell that is lost."""
-    zone = f"right({cell}, 1) = 'Z'"
-    fraction = f"left('.000000000', strlen({cell}) - 19 - ({zone})::INTEGER) || if({zone}, 'Z', '')"
-    usual = f"WHEN strlen({cell}) = 19 THEN '' WHEN strlen({cell}) = 23 AND NOT {zone} THEN '.000'"
-    zeros = f"CASE {usual} ELSE {fraction} END"
-    iso = {
-        "hour": f"left({cell}, 13) || ':00:00' || {zeros}",
-        "day": f"left({cell}, 11) || '00:00:00' || {zeros}",
-        "month": f"left({cell}, 8) || '01' || {cell}[11] || '00:00:00' || {zeros}",
-    }[unit]
-    quick = f"WHEN regexp_full_match({cell}, {quote(_ISO)}) THEN {iso} "
+    quick = f"WHEN {is_usual(cell, unit)} THEN {coarse_usual(cell, unit)} "
     if unit == "hour":
         to = quote(r"\1\2:00:00\3\4")
         quick += (
@@ -82,17 +97,19 @@ def coarse_time(cell: str, unit: str, slow: str) -> str:
 
 
 def on_grid(cell: str, step: Decimal, slow: str) -> str:
-    """This will put a number on the nearest line of the grid, halves to the even line; NULL when it is lost.
-
-    Twelve digits and a step of at most 1000 leave no rounding error in a double near a half.
-    """
-    digits = max(0, -int(step.as_tuple().exponent))
-    if step > 1000:
+    """This will put a number on the nearest line of the grid, halves to the even; NULL for a lost cell."""
+    if step > LARGEST_STEP:
         return f"{slow}({cell})"
+    return f"(CASE WHEN {is_usual(cell, 'grid:')} THEN {_grid_line(cell, step)} ELSE {slow}({cell}) END)"
+
+
+def _grid_line(cell: str, step: Decimal) -> str:
+    """Twelve digits and a step of at most 1000 leave no rounding error in a double near a half."""
+    digits = max(0, -int(step.as_tuple().exponent))
     billionths = f"round({cell}::DOUBLE * 1e9)"
-    lines = f"round_even({billionths} / {int(step.scaleb(9))}, 0)::BIGINT::DECIMAL(19,0)"
-    value = f"({lines} * {quote(str(step))}::DECIMAL(19,{digits}))::VARCHAR"
-    return f"(CASE WHEN regexp_full_match({cell}, {quote(_ON_GRID)}) THEN {value} ELSE {slow}({cell}) END)"
+    # thirteen digits each: the product is below 10000 with nine decimals, and DuckDB stays within 64 bits
+    lines = f"round_even({billionths} / {int(step.scaleb(9))}, 0)::BIGINT::DECIMAL(13,0)"
+    return f"({lines} * {quote(str(step))}::DECIMAL(13,{digits}))::VARCHAR"
 
 
 def has_hidden(cell: str) -> str:

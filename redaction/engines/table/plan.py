@@ -40,12 +40,23 @@ class Column:
     def action(self) -> str:
         return str(self.mark["action"])
 
+    @property
+    def to(self) -> str:
+        return str(self.mark.get("to"))
+
+    @property
+    def has_usual_shape(self) -> bool:
+        """Whether cells of one shape can be coarsened without asking any further."""
+        if self.to.startswith("grid:"):
+            return Decimal(self.to[5:]) <= expressions.LARGEST_STEP
+        return self.to in times.UNITS
+
     def sql(self, cell: str, *, key: str) -> str:
         """This will give the released cell as SQL over the source cell; NULL for a lost one.
 
         ``change`` is known there as ``change_PLACE``, ``normalise`` by its name.
         """
-        slow, to = f"change_{self.place}", str(self.mark.get("to"))
+        slow, to = f"change_{self.place}", self.to
         if self.action == "release":
             return cell
         if self.action == "mask":

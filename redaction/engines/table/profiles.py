@@ -94,6 +94,4 @@ def _profiles() -> tuple[Profile, ...]:
 
 @lru_cache(maxsize=1)
 def _synonyms() -> tuple[tuple[re.Pattern[str], Advice], ...]:
-    return tuple(
-        (re.compile(pattern), (action, to, why)) for action, to, why, pattern in _data()["synonyms"]
-    )
+    return tuple((re.compile(pattern), (action, to, why)) for action, to, why, pattern in _data()["synonyms"])

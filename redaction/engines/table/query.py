@@ -32,6 +32,20 @@ class Tally:
     cleaned: int = 0
     quoted: int = 0
     numeric: frozenset[int] = frozenset()
+    shortcuts: "Shortcuts | None" = None
+
+
+@dataclass(frozen=True)
+class Shortcuts:
+    """What the counting proved, so that the writing need not test it again in each row.
+
+    ``usual`` are coarsened columns whose cells all have the usual shape, with the length all share, if any;
+    ``calm`` are columns without a formula.
+    """
+
+    usual: dict[int, int | None]
+    calm: frozenset[int]
+    has_own: bool
 
 
 class Query:
@@ -139,16 +153,87 @@ class Query:
         found.numeric = frozenset(place for place, numeric in enumerate(rest[2::3]) if numeric)
         found.quoted = sum(n for place, n in enumerate(rest[1::3]) if place not in found.numeric)
 
-    def cells(self, numeric: frozenset[int]) -> str:
+    def tally_usual(self, beat: Beat) -> Tally | None:
+        """This will count as :meth:`tally` does, in half the time, where coarsened cells all have one shape.
+
+        None when they have not, or when groups are suppressed: then the released cells must be made to count.
+        """
+        columns = self._plan.columns
+        coarse = [place for place, column in enumerate(columns) if column.action == "coarsen"]
+        if self._plan.groupings or not all(columns[place].has_usual_shape for place in coarse):
+            return None
+        text = self._text_columns() | set(coarse)
+        sums = ["count(*)", "count_if(own)"]
+        for place, column in enumerate(columns):
+            cell = f"c{column.place}"
+            if place in coarse:
+                usual = expressions.is_usual(cell, column.to)
+                sums += [f"count_if({usual} AND NOT own)", f"count_if({usual})"]
+                # as long as none ends in Z, the shortest and the longest tell whether all are alike
+                length = f"if(ends_with({cell}, 'Z'), 1000, strlen({cell}))"
+                sums += [f"min({length})", f"max({length})"]
+            elif column.action == "release":
+                sums += self._sums(place, cell, text)
+            else:
+                sums += self._sums(place, f"(CASE WHEN own THEN {cell} ELSE 'x' END)", text | {place})
+        answer = self._database.rows(
+            f"SELECT ruling, {', '.join(sums)} FROM {self._ruled()} GROUP BY ruling", beat
+        )
+        return self._usual(answer, frozenset(coarse))
+
+    def _sums(self, place: int, cell: str, text: frozenset[int]) -> list[str]:
+        shown = expressions.shown(cell) if self._may_hide(place) else cell
+        number = f"CASE WHEN {expressions.is_number(cell)} THEN true ELSE {expressions.is_blank(shown)} END"
+        formula = expressions.is_formula(shown, "is_formula")
+        return [
+            f"count_if({shown} <> {cell})" if self._may_hide(place) else "0",
+            f"count_if({formula})" if self._is_open(place) else "0",
+            "false" if place in text else f"coalesce(bool_and({number}), true)",
+            "0",
+        ]
+
+    def _usual(self, answer: list[tuple[Any, ...]], coarse: frozenset[int]) -> Tally | None:
+        columns = self._plan.columns
+        found = Tally(filled=[0] * len(columns), lost=[0] * len(columns))
+        found.removed = {mark.id: 0 for mark in self._marks}
+        usual: dict[int, int | None] = {}
+        numeric: set[int] = set()
+        calm: set[int] = set()
+        for ruling, count, own, *rest in answer:
+            found.rows += count
+            if ruling >= 0:
+                found.removed[self._marks[ruling].id] = count
+                continue
+            found.released, found.own = count, own
+            for place, column in enumerate(columns):
+                first, second, third, fourth = rest[4 * place : 4 * place + 4]
+                if place in coarse:
+                    if second != count:
+                        return None
+                    found.filled[place] = first
+                    usual[place] = third if third == fourth < 1000 else None
+                    numeric |= {place} if column.to.startswith("grid:") else set()
+                    calm.add(place)
+                    continue
+                found.cleaned += first
+                found.quoted += 0 if third else second
+                numeric |= {place} if third else set()
+                calm |= set() if second else {place}
+        found.numeric = frozenset(numeric) if found.released else frozenset(range(len(columns)))
+        found.shortcuts = Shortcuts(usual, frozenset(calm), bool(found.own))
+        return found
+
+    def cells(self, tally: Tally) -> str:
         """This will give the statement whose rows are the released cells, made safe, as r0, r1, …"""
+        cuts = tally.shortcuts or Shortcuts({}, frozenset(), has_own=bool(self._plan.own))
         safe = []
         for place in range(len(self._plan.columns)):
             cell = f"s{place}"
-            if place not in numeric and self._is_open(place):
+            if place not in tally.numeric and self._is_open(place) and place not in cuts.calm:
                 armed = expressions.is_formula(cell, "is_formula")
                 cell = f"(CASE WHEN {armed} THEN '''' || {cell} ELSE {cell} END)"
             safe.append(f"{cell} AS r{place}")
-        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged()} WHERE verdict = -1)"
+        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged(cuts=cuts)} WHERE verdict = -1)"
         return f"SELECT {', '.join(safe)} FROM {judged}"
 
     def _text_columns(self) -> frozenset[int]:
@@ -178,20 +263,28 @@ class Query:
             for place in range(len(self._plan.columns))
         ]
 
-    def _judged(self, *, limit: int | None = None) -> str:
-        """Each row with x0, x1, … and its verdict: -1 released, else the place of the mark against it."""
-        plan = self._plan
+    def _ruled(self, *, limit: int | None = None, has_own: bool = True) -> str:
+        """Each row of the source with its ruling (-1 or the place of the mark against it) and own."""
         source = self._source if limit is None else f"(SELECT * FROM {self._source} LIMIT {limit})"
         own = " OR ".join(
             f"{expressions.normalised(f'c{place}', 'normalise')} = {quote(plate)}"
-            for place, plate in plan.own
+            for place, plate in self._plan.own
         )
-        ruled = f"(SELECT *, {self._ruling()} AS ruling, ({own or 'false'}) AS own FROM {source})"
+        own = own if has_own and own else "false"
+        return f"(SELECT *, {self._ruling()} AS ruling, ({own}) AS own FROM {source})"
+
+    def _judged(self, *, limit: int | None = None, cuts: Shortcuts | None = None) -> str:
+        """Each row with x0, x1, … and its verdict: -1 released, else the place of the mark against it."""
+        plan = self._plan
+        has_own = bool(plan.own) and (cuts is None or cuts.has_own)
+        ruled = self._ruled(limit=limit, has_own=has_own)
         cells = []
         for place, column in enumerate(plan.columns):
             cell = f"c{column.place}"
             changed = column.sql(cell, key=self._key)
-            if plan.own:
+            if cuts is not None and place in cuts.usual:
+                changed = expressions.coarse_usual(cell, column.to, length=cuts.usual[place])
+            if has_own:
                 changed = f"CASE WHEN own THEN {cell} ELSE {changed} END"
             cells.append(f"CASE WHEN ruling >= 0 THEN '' ELSE {changed} END AS raw{place}")
             filled = f"(ruling < 0 AND NOT own AND NOT {expressions.is_blank(cell)})"

@@ -95,11 +95,12 @@ def _release(
             with Database(scratch, [reading.path, target]) as database:
                 query = Query(database, plan, reading.relation, plain=reading.plain)
                 query.suppress(lambda share: tell(0.1 + 0.2 * share, "counting groups"))
-                tally = query.tally(lambda share: tell(0.3 + 0.3 * share, "reading"))
+                tally = query.tally_usual(lambda share: tell(0.3 + 0.2 * share, "reading"))
+                tally = tally or query.tally(lambda share: tell(0.5 + 0.1 * share, "reading"))
                 _check(tally, plan)
                 written = writing.write(
                     database,
-                    query.cells(tally.numeric),
+                    query.cells(tally),
                     header,
                     target,
                     delimiter=table.delimiter,

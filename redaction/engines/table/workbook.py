@@ -153,6 +153,8 @@ def _check_package(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
+            if "xl/workbook.xml" not in package.namelist():
+                raise BadTable("the workbook is not XLSX; save it as XLSX or CSV to release it as a table")
     except (zipfile.BadZipFile, OSError) as error:
         raise BadTable(f"the workbook cannot be read ({type(error).__name__})") from None
     total = sum(part.file_size for part in parts)

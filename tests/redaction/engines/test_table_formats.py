@@ -137,6 +137,14 @@ def test_a_workbook_that_unpacks_without_end_is_refused(
         open_table(source)
 
 
+def test_a_workbook_of_another_kind_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "in.ods", "w") as package:
+        package.writestr("content.xml", "<x/>")
+
+    with pytest.raises(Refused, match="save it as XLSX or CSV"):
+        open_table(tmp_path / "in.ods")
+
+
 def test_bytes_that_only_begin_like_a_workbook_are_refused(tmp_path: Path) -> None:
     (tmp_path / "in.xlsx").write_bytes(b"PK\x03\x04 and nothing more")
 
@@ -291,3 +299,25 @@ def test_a_workbook_spoiled_after_the_release_is_found(tmp_path: Path) -> None:
     assert "the workbook has 2 sheets" in found
     assert "the workbook's sheet holds <f>" in found
     assert any("comments" in message for message in found)
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["2026-03-04T08:44:53.2Z", "2026-03-04 08:44:53.24"],
+        ["2026-03-04T08:44:53Z", "2026-03-04 08:44:53", "2026-03-04 08:44:53.241"],
+        ["2026-03-04 08:44:53", ""],
+    ],
+)
+def test_usual_times_of_any_length_are_coarsened_in_their_own_spelling(
+    tmp_path: Path, spellings: list[str]
+) -> None:
+    source = an_lpr_csv(tmp_path / "in.csv", [(spelling, "x") for spelling in spellings], header=("T", "X"))
+
+    release(source, tmp_path / "out.csv", a_column("T", "coarsen", "hour"), a_column("X"))
+
+    expected = [
+        each.replace("44:53", "00:00").replace("24", "00").replace("001", "000") for each in spellings
+    ]
+    expected = [each.replace(".2Z", ".0Z") for each in expected]
+    assert column_of(tmp_path / "out.csv", "T") == expected

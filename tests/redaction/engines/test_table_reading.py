@@ -22,7 +22,7 @@ from tests.redaction.table_builders import (
     some_marks,
 )
 
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def redact(tmp_path: Path, *entries: dict[str, Any], **source: Any) -> Path:
