@@ -15,6 +15,7 @@ _OUTSIDE = (
     "plugin",
     "applet",
 )
+_OWN_PLACE = ("file-name", "template-name")  # would tell where the file lies on this machine
 _INSIDE = ("Pictures/", "./Pictures/", "Object", "./Object", "#", "./#")
 
 
@@ -64,6 +65,9 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
                         "change-end", *_OUTSIDE):  # fmt: skip
                 drop(part)
                 continue
+            if kind in _OWN_PLACE:
+                part.tag = part.tag.replace(kind, "span")
+                part.attrib.clear()
             for key in [key for key in part.attrib if key.endswith("}href")]:
                 if not part.attrib[key].startswith(_INSIDE):
                     del part.attrib[key]

@@ -85,6 +85,16 @@ class Package:
     def leave_out(self, *names: str) -> None:
         self._left_out.update(names)
 
+    def main(self) -> str:
+        """This will give the name of the part that an office program opens first.
+
+        :raises Refused: when the file names none, several, or one that is not there.
+        """
+        found = {name for _, kind, name in self.related("") if kind == "officeDocument"}
+        if len(found) != 1 or not found <= set(self.names):
+            raise Refused("the office file is broken: it does not say which part is its text")
+        return found.pop()
+
     def related(self, part: str) -> list[tuple[str, str, str]]:
         """This will give id, type (its last word) and part name of what a part refers to inside the file."""
         found = []

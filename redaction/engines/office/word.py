@@ -5,6 +5,7 @@ from typing import Any
 
 from redaction.engines.office.hidden import Hidden
 from redaction.engines.office.package import Element, Package, attribute, drop, name_of, unwrap, words
+from redaction.report import Refused
 
 _GONE = ("del", "moveFrom", "cellDel")
 _CAME = ("ins", "moveTo")
@@ -14,9 +15,10 @@ _RANGES = ("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveTo
 _LEFT_OUT = ("word/embeddings/", "word/activeX/", "word/comments", "word/people", "customXml/", "docProps/")
 _NOTES = ("commentRangeStart", "commentRangeEnd", "commentReference")
 _UNSEEN = ("vanish", "specVanish", "webHidden")
-# fields that pull in a file, a database or another program when a word processor opens the document
+# fields that pull in a file, a database or another program when a word processor opens the document, or that
+# would tell where it lies on this machine
 _PULLS = re.compile(
-    r"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|DDE|DDEAUTO|LINK|DATABASE|IMPORT|RD|MACROBUTTON)\b",
+    r"\s*(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|DDE|DDEAUTO|LINK|DATABASE|IMPORT|RD|MACROBUTTON|FILENAME|TEMPLATE)\b",
     re.IGNORECASE,
 )
 
@@ -47,13 +49,21 @@ def find(package: Package) -> list[Hidden]:
         Hidden(f"embedded:{number}", "a file inside the document, of which a picture shows", can_show=False)
         for number, _ in enumerate(embedded, start=1)
     ]
+    found += [
+        Hidden(f"inserted:{number}", "a whole file that programs insert when they open it", can_show=False)
+        for number, _ in enumerate(_inserted(package), start=1)
+    ]
     return found
 
 
 def prepare(package: Package, shown: frozenset[str]) -> None:
     """This will make the document show what was decided, and nothing that it would fetch."""
-    package.leave_out(*package.under(*_LEFT_OUT))
-    for name in _bodies(package):
+    bodies, inserted = _bodies(package), _inserted(package)
+    for element in inserted:
+        drop(element)
+    files = [part for name in bodies for _, kind, part in package.related(name) if kind == "aFChunk"]
+    package.leave_out(*package.under(*_LEFT_OUT), *_parts(package, "comments"), *files)
+    for name in bodies:
         root = package.tree(name)
         for element in list(root.iter()):
             if element.getparent() is None and element is not root:
@@ -101,9 +111,31 @@ def _strike(run: Element) -> None:
             part.tag = space + "t"
 
 
-def _parts(package: Package, *stems: str) -> list[str]:
+def _parts(package: Package, *kinds: str) -> list[str]:
+    """The parts of some kinds, by what leads to them and by their usual names: programs go by the former.
+
+    :raises Refused: when a part the document names is not there.
+    """
+    main = package.main()
+    usual = rf"word/({'|'.join(kinds)})\d*\.xml"
+    found = {name: None for name in package.under("word/") if re.fullmatch(usual, name)}
+    if "document" in kinds:
+        found[main] = None
+    for _, kind, name in package.related(main):
+        if kind in kinds and name not in package.names:
+            raise Refused(f"the document is broken: the part with its {kind} is missing")
+        if kind in kinds and name in package:
+            found[name] = None
+    return list(found)
+
+
+def _inserted(package: Package) -> list[Element]:
+    """Places at which a word processor inserts another file: what that one hides, nobody has listed."""
     return [
-        name for name in package.under("word/") if re.fullmatch(rf"word/({'|'.join(stems)})\d*\.xml", name)
+        element
+        for name in _bodies(package)
+        for element in package.tree(name).iter()
+        if name_of(element) == "altChunk"
     ]
 
 

@@ -12,7 +12,12 @@ BOOK = "xl/workbook.xml"
 
 _LEFT_OUT = ("xl/embeddings/", "xl/activeX/", "xl/comments", "xl/threadedComments/", "xl/persons/",
              "xl/externalLinks/", "customXml/", "docProps/")  # fmt: skip
-_FETCHES = re.compile(r"WEBSERVICE|FILTERXML|IMAGE\(|HYPERLINK\(|DDE|RTD|\[", re.IGNORECASE)
+# CELL and INFO tell where the file lies on this machine
+_FETCHES = re.compile(
+    r"WEBSERVICE|FILTERXML|IMAGE\(|HYPERLINK\(|DDE|RTD|CELL\s*\(|INFO\s*\(|\[", re.IGNORECASE
+)
+_OWN_PLACE = re.compile(r"&[ZF]", re.IGNORECASE)  # codes in a header or footer: the file's folder, its name
+_MARGINS = tuple(page + part for page in ("odd", "even", "first") for part in ("Header", "Footer"))
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
                     column.set("width", "12")
         for cell in list(_cells(root)):
             _keep_value(cell)
+        for part in [part for part in root.iter() if name_of(part) in _MARGINS]:
+            part.text = _OWN_PLACE.sub("", part.text or "")
     for entry in list(_names(package)):
         place = entry.get("localSheetId")
         is_area = entry.get("name") == "_xlnm.Print_Area"
@@ -100,8 +107,10 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
 def sheets(package: Package) -> list[Sheet]:
     """This will list the worksheets in the order of the book.
 
-    :raises Refused: when the book names a sheet that is not there.
+    :raises Refused: when the book names a sheet that is not there, or stands in an unusual place.
     """
+    if package.main() != BOOK:
+        raise Refused("the workbook is broken: its sheets are listed in an unusual place")
     parts = {key: name for key, _, name in package.related(BOOK)}
     found = []
     entries = [entry for entry in package.tree(BOOK).iter() if name_of(entry) == "sheet"]
