@@ -116,8 +116,8 @@ def _shown(start: float, end: float, clock: Clock) -> tuple[float, float]:
     return begin, min(begin + end - start, piece.end)
 
 
-def _active(paints: list[Mark], begin: float, end: float) -> list[Mark]:
-    return [mark for mark in paints if begin < mark["end"] - TOUCH and end > mark["start"] + TOUCH]
+def _active(paints: list[Mark], begin: float, end: float, slack: float = TOUCH) -> list[Mark]:
+    return [mark for mark in paints if begin < mark["end"] - slack and end > mark["start"] + slack]
 
 
 def _judge(
@@ -132,9 +132,28 @@ def _judge(
     begin, until = _shown(picture.start, end, clock)
     active = _active(paints, begin, until)
     for number, mark in enumerate(active):
-        if mark.id not in failed and not _holds(picture, mark, active[number + 1 :], begin, size):
+        if mark.id in failed or _holds(picture, mark, active[number + 1 :], begin, size):
+            continue
+        grazing = _grazing(picture, mark, paints, (begin, until), size)
+        if not grazing or not _holds(picture, mark, active[number + 1 :] + grazing, begin, size):
             place = f"second {picture.start:.3f} of the output"
             failed[mark.id] = Finding("is not covered", mark_id=mark.id, place=place)
+
+
+def _grazing(
+    picture: Picture, mark: Mark, paints: list[Mark], shown: tuple[float, float], size: tuple[int, int]
+) -> list[Mark]:
+    """Marks painted over another one that hold for less than a millisecond of this picture.
+
+    They need not be there, but where they are they lie over what is below.
+    """
+    later = paints[paints.index(mark) + 1 :]
+    sure = _active(later, *shown)
+    return [
+        other
+        for other in _active(later, *shown, slack=-TOUCH)
+        if other not in sure and _holds(picture, other, [], shown[0], size)
+    ]
 
 
 def _holds(picture: Picture, mark: Mark, later: list[Mark], time: float, size: tuple[int, int]) -> bool:

@@ -108,6 +108,17 @@ def test_honest_output_of_overlapping_moving_marks_holds(tmp_path: Path) -> None
     assert found(target, source, marks) == {}
 
 
+def test_honest_output_of_a_mosaic_under_black_of_less_than_a_millisecond_holds(tmp_path: Path) -> None:
+    late = 1.0005  # marks come in milliseconds: this one still takes the picture that begins at 1
+    marks = some_marks(
+        {"kind": "region", "start": 0, "end": 2, "rect": [0.5, 0.4, 0.5, 0.6], "style": "mosaic"},
+        {"kind": "region", "start": 0.5, "end": late, "rect": [0, 0.3, 1, 0.4]},
+    )
+    source, target = released(tmp_path, marks, audio=False)
+
+    assert found(target, source, marks) == {}
+
+
 def test_honest_output_with_a_changing_frame_rate_and_cuts_holds(tmp_path: Path) -> None:
     marks = some_marks(
         {"kind": "cut", "start": 0.55, "end": 1.05},
