@@ -8,10 +8,12 @@ import io
 import zlib
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import bidirectional
 
 import numpy as np
 import pikepdf
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib.tables._g_l_y_f import Glyph as Outline
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
@@ -50,9 +52,9 @@ class Invisible:
         """The word at whole points: exact positions would give away what stood beside it."""
         x0, y0, x1, y1 = (round(edge) for edge in word.box)
         across, up = (x1 - x0, y1 - y0) if word.upright else (y1 - y0, x1 - x0)
-        size = max(1, up)
+        size = max(2, up)  # a lower letter would count as hidden
         stretch = round(max(1, across) * 100_000 / (_ADVANCE * size * len(word.text)))
-        text = word.text + " "
+        text = (word.text[::-1] if _runs_left(word.text) else word.text) + " "
         self._letters.update(text)
         codes = "".join(f"{ord(letter):04X}" for letter in text)
         place = f"1 0 0 1 {x0} {height - y1:.2f}" if word.upright else f"0 -1 1 0 {x0} {height - y0:.2f}"
@@ -114,6 +116,12 @@ def deflated(pdf: pikepdf.Pdf, data: bytes) -> Any:
 
 def _can_write(word: Word) -> bool:
     return all(letter.isprintable() and ord(letter) < 0x10000 and letter != "\ufffd" for letter in word.text)
+
+
+def _runs_left(text: str) -> bool:
+    """Hebrew and Arabic stand in a page as seen, from the left; readers turn such words round again."""
+    ways = {bidirectional(letter) for letter in text}
+    return bool(ways & {"R", "AL"}) and not ways & {"L", "EN", "AN"}
 
 
 def _paragraphs(rows: list[list[Word]]) -> Iterable[list[list[Word]]]:
@@ -207,7 +215,7 @@ def _font_program() -> bytes:
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder([".notdef"])
     builder.setupCharacterMap({})
-    builder.setupGlyf({".notdef": Outline()})
+    builder.setupGlyf({".notdef": _upright_line()})
     builder.setupHorizontalMetrics({".notdef": (_ADVANCE, 0)})
     builder.setupHorizontalHeader(ascent=1000, descent=0)
     builder.setupNameTable({"familyName": "Daylight Invisible", "styleName": "Regular"})
@@ -218,6 +226,15 @@ def _font_program() -> bytes:
     buffer = io.BytesIO()
     builder.save(buffer)
     return buffer.getvalue()
+
+
+def _upright_line() -> Outline:
+    """A glyph without any area, so without ink, but with a height: PDFium leaves out words of no extent."""
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    pen.lineTo((0, 1000))
+    pen.closePath()
+    return pen.glyph()
 
 
 def _to_unicode(letters: set[str]) -> bytes:

@@ -25,6 +25,7 @@ MOST_PIXELS = 40_000_000
 INK = 40  # a difference of grey levels that an eye sees
 
 _NESTED = 15
+_TINY = 1.5  # points; letters that are lower cannot be read
 _HYPHENS = "-\x02\xad\u2010\u2011\ufffe\ufffd"
 
 
@@ -117,7 +118,7 @@ def visible(sheet: Sheet, full: Picture, bare: Picture) -> list[Word]:
     ink = np.abs(full.astype(np.int16) - bare.astype(np.int16)) > INK
     inked = [word for word in sheet.words if all(_has_ink(ink, sheet, box) for box in _boxes(sheet, word))]
     stacked = _overlapping(sheet.words)
-    return [word for word in inked if word not in stacked]
+    return [word for word in inked if word not in stacked and not _is_tiny(word)]
 
 
 def pixels(box: Box, scale: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -200,6 +201,13 @@ def union(boxes: list[Box]) -> Box:
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
     )
+
+
+def _is_tiny(word: Word) -> bool:
+    """Whether letters are too low and narrow for an eye; a lone stop or dash tells nothing."""
+    x0, y0, x1, y1 = word.box
+    across, up = (x1 - x0, y1 - y0) if word.upright else (y1 - y0, x1 - x0)
+    return max(up, across / len(word.text)) < _TINY and any(map(str.isalnum, word.text))
 
 
 def _boxes(sheet: Sheet, word: Word) -> list[Box]:
