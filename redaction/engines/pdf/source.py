@@ -32,6 +32,9 @@ _GONE = {
     "replacement texts": ("/ActualText", "/Alt"),
 }
 
+# what qpdf says when it goes on without what it cannot find
+_CUT_OFF = ("unable to find trailer dictionary", "unable to recover stream data")
+
 
 def open_pdf(path: Path) -> pikepdf.Pdf:
     """This will open a PDF that this engine can work on.
@@ -69,6 +72,9 @@ def _refuse_unfit(pdf: pikepdf.Pdf) -> None:
         raise Refused("the PDF has no pages")
     if len(pdf.pages) > MOST_PAGES:
         raise Refused(f"the PDF has more than {MOST_PAGES} pages; it must be split first")
+    told = " ".join(pdf.get_warnings())
+    if any(sign in told for sign in _CUT_OFF):
+        raise Refused("the PDF is broken: a part of it is missing; a whole copy must be handed in")
 
 
 def what_goes(pdf: pikepdf.Pdf, path: Path) -> list[str]:

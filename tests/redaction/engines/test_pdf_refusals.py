@@ -150,3 +150,14 @@ def test_plain_language_of_the_source_is_kept_and_a_long_one_is_not(tmp_path: Pa
             kept[language] = str(out.Root.Lang)
 
     assert kept == {"fr": "fr", "xx-SECRETMESSAGE": "en-US"}
+
+
+def test_a_document_cut_off_in_a_page_is_refused_and_not_released_empty(tmp_path: Path) -> None:
+    source = a_pdf(tmp_path / "in.pdf", shown("words", 72, 700) * 200)
+    data = source.read_bytes()
+    source.write_bytes(data[: data.index(b"stream") + 40])
+
+    with pytest.raises(Refused, match="broken"):
+        pipeline.redact(source, some_marks(), tmp_path / "out.pdf")
+
+    assert not (tmp_path / "out.pdf").exists()
