@@ -252,6 +252,8 @@ def _packed(path: Path, head: bytes) -> str | None:
         return None
     if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
         return None
+    if any(re.fullmatch(r"word/document\d+\.xml", name) for name in names):  # as some copies of Word write
+        return "docx"
     return next((known for part, known in _PARTS if part in names), None)
 
 

@@ -124,6 +124,12 @@ def test_type_is_known_by_content(tmp_path: Path, name: str) -> None:
     assert (found.format, found.medium) == (name, sniff.MEDIUM[name])
 
 
+def test_document_whose_main_part_has_a_number_is_known(tmp_path: Path) -> None:
+    content = packed("[Content_Types].xml", "word/document2.xml")
+
+    assert media_type(a_file(tmp_path, content)).format == "docx"
+
+
 def test_pdf_is_known_by_content(tmp_path: Path) -> None:
     assert media_type(a_pdf(tmp_path / "x.bin", shown("a", 72, 700))).medium == "pdf"
 

@@ -33,6 +33,7 @@ class Sheet:
 def find(package: Package) -> list[Hidden]:
     """This will list what the workbook holds and its printed pages do not show."""
     found, shared, ranges = list[Hidden](), _shared(package), _print_areas(package)
+    blanking = _blanking_styles(package)
     for sheet in sheets(package):
         root = package.tree(sheet.part)
         if not sheet.shows:
@@ -48,6 +49,11 @@ def find(package: Package) -> list[Hidden]:
             texts = tuple(_texts(cells, shared))
             what = f"hidden columns on sheet {sheet.number}"
             found.append(Hidden(f"columns:{sheet.number}", what, texts))
+        cells = [cell for cell in _cells(root) if cell.get("s") in blanking]
+        if cells:
+            texts = tuple(_texts(cells, shared))
+            what = f"cells on sheet {sheet.number} whose number format shows nothing"
+            found.append(Hidden(f"formats:{sheet.number}", what, texts))
         if sheet.number in ranges and sheet.shows:
             what = f"cells that sheet {sheet.number} may not print, for it has a print area"
             found.append(Hidden(f"print-area:{sheet.number}", what))
@@ -78,6 +84,7 @@ def find(package: Package) -> list[Hidden]:
 def prepare(package: Package, shown: frozenset[str]) -> None:
     """This will make the workbook print what was decided, with the values it was saved with."""
     package.leave_out(*package.under(*_LEFT_OUT))
+    blanking = _blanking_styles(package)
     for sheet in sheets(package):
         root = package.tree(sheet.part)
         if f"sheet:{sheet.number}" in shown:
@@ -95,6 +102,8 @@ def prepare(package: Package, shown: frozenset[str]) -> None:
                     column.set("width", "12")
         for cell in list(_cells(root)):
             _keep_value(cell)
+            if cell.get("s") in blanking and f"formats:{sheet.number}" in shown:
+                cell.set("s", "0")
         for part in [part for part in root.iter() if name_of(part) in _MARGINS]:
             part.text = _OWN_PLACE.sub("", part.text or "")
     for entry in list(_names(package)):
@@ -120,6 +129,20 @@ def sheets(package: Package) -> list[Sheet]:
             raise Refused(f"the workbook is broken: sheet {number} is missing")
         found.append(Sheet(number, part, entry.get("state", "visible") == "visible", entry))
     return found
+
+
+def _blanking_styles(package: Package) -> set[str]:
+    """The numbers of cell styles whose format is nothing but semicolons, which shows nothing at all."""
+    if "xl/styles.xml" not in package:
+        return set()
+    root = package.tree("xl/styles.xml")
+    formats = {
+        part.get("numFmtId")
+        for part in root.iter()
+        if name_of(part) == "numFmt" and re.fullmatch(r"\s*;[;\s]*", part.get("formatCode", ""))
+    }
+    styles = next((part for part in root.iter() if name_of(part) == "cellXfs"), ())
+    return {str(place) for place, style in enumerate(styles) if style.get("numFmtId") in formats}
 
 
 def _keep_value(cell: Element) -> None:

@@ -206,6 +206,23 @@ def test_saved_values_stand_and_nothing_is_computed_anew(tmp_path: Path) -> None
     assert "WEBSERVICE" not in sheet
 
 
+def test_cells_whose_format_shows_nothing_are_named_and_shown_when_asked(tmp_path: Path) -> None:
+    styles = (
+        '<styleSheet><numFmts><numFmt numFmtId="170" formatCode=";;;"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs></styleSheet>'
+    )
+    cells = '<sheetData><row><c r="A1" s="1"><v>5554321</v></c><c r="B1"><v>1</v></c></row></sheetData>'
+    source = an_xlsx(tmp_path / "x.xlsx", cells, xl__styles=styles)
+    parts = {name.replace("xl/styles", "xl/styles.xml"): _part(source, name) for name in _names(source)}
+    a_package(source, parts)
+
+    assert [(thing.item, thing.texts) for thing in office.hidden(source)] == [("formats:1", ("5554321",))]
+    with Package(source) as package:
+        office.workbook.prepare(package, frozenset({"formats:1"}))
+        package.save(tmp_path / "prepared.xlsx")
+    assert 's="1"' not in _part(tmp_path / "prepared.xlsx", "xl/worksheets/sheet1.xml")
+
+
 def test_workbook_that_names_a_missing_sheet_is_refused(tmp_path: Path) -> None:
     source = an_xlsx(tmp_path / "x.xlsx", rows(("A1", "x")))
     parts = {name: _part(source, name) for name in _names(source) if "sheet1" not in name}
