@@ -27,10 +27,10 @@ DPI = 200
 
 _SEED = 7
 _WORDS = (
-    ("officer", "camera", "record", "request", "county", "plate", "reader", "vehicle", "report", "witness")
-    + ("street", "number", "signal", "morning", "evening", "patrol", "unit", "release", "review", "date")
-    + ("time", "location", "image", "track", "flight", "public", "clerk")
-)
+    "officer", "camera", "record", "request", "county", "plate", "reader", "vehicle", "report", "witness",
+    "street", "number", "signal", "morning", "evening", "patrol", "unit", "release", "review", "date",
+    "time", "location", "image", "track", "flight", "public", "clerk",
+)  # fmt: skip
 
 _ENGINE = """
 import json, sys
@@ -194,9 +194,8 @@ def _corpus(folder: Path, pages: int) -> list[str]:
                 names.append(path.name)
     if pages:
         report = folder / "report.pdf"
-        if not report.exists():
-            if not _by_libreoffice(report, PAGES):
-                _made_here(report, PAGES)
+        if not report.exists() and not _by_libreoffice(report, PAGES):
+            _made_here(report, PAGES)
         with pikepdf.open(report) as opened:
             del opened.pages[pages:]
             opened.save(folder / "rest.pdf")

@@ -131,6 +131,6 @@ def _frame(at: int, kind: int, payload: bytes, *, version: int, system: int = 1)
         head = bytes([len(payload), 0, 0, 0, system, 1]) + kind.to_bytes(3, "little")
     else:
         head = bytes([len(payload), 0, system, 1, kind])
-    check = x25crc(head + payload + bytes([EXTRA[kind]])).crc
+    check: int = x25crc(head + payload + bytes([EXTRA[kind]])).crc
     marker = b"\xfd" if version == 2 else b"\xfe"
     return at.to_bytes(8, "big") + marker + head + payload + check.to_bytes(2, "little")

@@ -82,7 +82,7 @@ def test_parts_are_found_by_what_leads_to_them(tmp_path: Path) -> None:
 
 def test_whole_file_inserted_on_opening_is_named_and_left_out(tmp_path: Path) -> None:
     source = rebuilt(
-        a_docx(tmp_path / "a.docx", paragraph("open") + '<w:altChunk/>'),
+        a_docx(tmp_path / "a.docx", paragraph("open") + "<w:altChunk/>"),
         tmp_path / "b.docx",
         **{
             "word___rels__document.xml.rels": relations(("c", "aFChunk", "chunk.html")),

@@ -95,6 +95,7 @@ def a_grey(pixels: np.ndarray, filters: str = "flate", extra: bytes = b"", **key
 
 def picture_in(path: Path, page: int = 1) -> np.ndarray:
     with pikepdf.open(path) as made:
+        found: Any
         (found,) = made.pages[page - 1].Resources.XObject.values()
         return np.asarray(pikepdf.PdfImage(found).as_pil_image().convert("L"))
 
@@ -175,7 +176,7 @@ def test_form_placed_twice_loses_its_words_in_one_placement_only(tmp_path: Path)
 
 def test_form_that_draws_itself_makes_its_page_a_picture(tmp_path: Path) -> None:
     def endless(made: pikepdf.Pdf) -> pikepdf.Stream:
-        form = a_form("deep")(made)
+        form: pikepdf.Stream = a_form("deep")(made)
         form.write(b"/Y Do")
         form.Resources.XObject = Dictionary(Y=form)
         return form

@@ -9,7 +9,7 @@ import pytest
 
 from redaction.engines import video
 from redaction.engines.media import sound
-from redaction.marks import Mark, Marks
+from redaction.marks import Marks
 from redaction.report import Finding, Refused
 from redaction.verify import video as verifier
 from tests.redaction.media_builders import (
@@ -187,9 +187,9 @@ def test_mute_that_was_not_applied_is_named(tmp_path: Path, style: str) -> None:
 def test_tone_laid_over_the_speech_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filling = sound._filling
 
-    def overlaid(mark: Mark, first: int, last: int, rate: int) -> sound.Samples:
+    def overlaid(tone: bool, first: int, last: int, rate: int) -> sound.Samples:
         speech = (0.02 * np.sin(np.arange(first, last) / 20)).astype(np.float32)
-        return np.add(filling(mark, first, last, rate), speech, dtype=np.float32)
+        return np.add(filling(tone, first, last, rate), speech, dtype=np.float32)
 
     monkeypatch.setattr(sound, "_filling", overlaid)
     marks = some_marks({"kind": "mute", "start": 0.5, "end": 1, "style": "tone"})
