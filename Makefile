@@ -10,6 +10,8 @@ PARSER ?=
 SUPERVISED = .venv/bin/python -m portal.services
 DEMO = DJANGO_SETTINGS_MODULE=portal.settings.dev DAYLIGHT_DEMO=1 DAYLIGHT_DATA_DIR="$(CURDIR)/var/demo/files"
 off = 0 no false
+# with it, each of many processes compiles every module again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-test demo serve test check bench fuzz clean
 .DEFAULT_GOAL := help

@@ -14,7 +14,7 @@ from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from requests_app.law import services as law
 from requests_app.law.models import Agency, LawPack
-from requests_app.law.pack import PACKS
+from requests_app.law.pack import PACKS, shipped
 
 NOON = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)  # Monday noon in Chicago
 _numbers = count(1)
@@ -38,13 +38,15 @@ def an_agency(*, law_code: str = "TX", **fields: Any) -> Agency:
             **fields,
         }
     )
-    pack, _ = law.load_pack(path=PACKS / f"{law_code}.json")
-    law.use_pack(agency=agency, pack=pack, actor=None, at=NOON, reason="tests")
+    law.use_pack(agency=agency, pack=a_pack(law_code), actor=None, at=NOON, reason="tests")
     return agency
 
 
 def a_pack(code: str = "TX") -> LawPack:
-    return law.load_pack(path=PACKS / f"{code}.json")[0]
+    """The shipped version, loaded when the test has none of it yet."""
+    version = shipped(code).version
+    found = LawPack.objects.filter(code=code, version=version).first()
+    return found or law.load_pack(path=PACKS / f"{code}.json")[0]
 
 
 def a_user(*roles: Role, email: str = "", mfa: bool = True, **fields: Any) -> User:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +135,24 @@ def load(path: Path) -> Pack:
     :raises PackError: when the file is not JSON or breaks a rule; every fault names file, rule and field.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_constant=_no_constant)
+        text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as problem:
-        raise PackError([f"{path.name}: the file: cannot be read as JSON: {problem}"]) from None
-    return parse(data, path.name)
+        raise _unread(path.name, problem) from None
+    return _build(text, path.name)
+
+
+@lru_cache(maxsize=16)
+def _build(text: str, name: str) -> Pack:
+    """The same words make the same pack, and checking them all takes longer than reading them."""
+    try:
+        data = json.loads(text, parse_float=str, parse_constant=_no_constant)
+    except ValueError as problem:
+        raise _unread(name, problem) from None
+    return parse(data, name)
+
+
+def _unread(name: str, problem: Exception) -> PackError:
+    return PackError([f"{name}: the file: cannot be read as JSON: {problem}"])
 
 
 @cache

@@ -67,21 +67,25 @@ def load_pack(*, path: Path) -> tuple[LawPack, bool]:
 
 
 def _load_exemptions(pack: packs.Pack) -> None:
-    for rule in pack.exemptions.values():
-        Exemption.objects.get_or_create(
-            law=pack.id,
-            code=rule.code,
-            valid_from=rule.effective_from,
-            defaults={
-                "citation": rule.citation or "",
-                "label": rule.short_label,
-                "explanation": rule.explanation,
-                "letter_text": rule.letter_text,
-                "applies_to": list(rule.applies_to),
-                "valid_to": rule.effective_to,
-                "verified": rule.verified,
-            },
-        )
+    """A ground that another version brought already stays as it is; one statement, whatever their number."""
+    Exemption.objects.bulk_create(
+        [
+            Exemption(
+                law=pack.id,
+                code=rule.code,
+                citation=rule.citation or "",
+                label=rule.short_label,
+                explanation=rule.explanation,
+                letter_text=rule.letter_text,
+                applies_to=list(rule.applies_to),
+                valid_from=rule.effective_from,
+                valid_to=rule.effective_to,
+                verified=rule.verified,
+            )
+            for rule in pack.exemptions.values()
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
