@@ -1,11 +1,15 @@
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from redaction.release import building
 from redaction.release.models import ReleaseManifest
 from tests.redaction.release.release_builders import a_release, a_reviewed_request
+from tests.requests_app.custody.record_builders import a_pdf
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +23,13 @@ def issued(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.fixture
 def manifest(issued: int, db: None) -> ReleaseManifest:
     return ReleaseManifest.objects.select_related("request", "recipient", "released_by").get(pk=issued)
+
+
+@pytest.fixture
+def plain_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page naming its words in place of each letter: printing two takes longer than all else of a build."""
+
+    def write(html: str, target: Path) -> None:
+        target.write_bytes(a_pdf(sha256(html.encode()).hexdigest()))
+
+    monkeypatch.setattr(building, "letter_pdf", write)

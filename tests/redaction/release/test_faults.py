@@ -33,7 +33,7 @@ from tests.redaction.release.release_builders import (
 )
 from tests.requests_app.custody.record_builders import a_record, an_analyst
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
 
 
 def refusal_of(request: RecordsRequest) -> str:

@@ -18,7 +18,7 @@ from redaction.release.models import Download, DownloadGrant, ReleaseManifest
 from tests.builders import a_user
 from tests.redaction.release.release_builders import a_clerk, a_link, a_release
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_letters")]
 TABLE = "records/01-table.csv"
 
 
