@@ -12,6 +12,7 @@ from redaction.verify.table.expectation import Expected
 from redaction.verify.table.inspection import package_faults
 from redaction.verify.table.lookout import Lookout
 from redaction.verify.table.reading import Table, Unreadable, header_of, open_any
+from redaction.verify.table.survival import Survival
 from redaction.verify.table.values import FORMULA, UNSEEN
 from redaction.verify.table.walk import Walk
 
@@ -64,7 +65,8 @@ def _findings(output: Path, source: Path, marks: Marks) -> list[Finding]:
         if findings:
             return findings
         findings = package_faults(output) if output.suffix.lower() == ".xlsx" else []
-        walk = Walk(expected, look, lambda: output_text.records(output_delimiter))
+        survival = Survival(expected, lambda: _rows(source_text, delimiter, len(header)))
+        walk = Walk(expected, look, lambda: output_text.records(output_delimiter), survival)
         for block in blocks(_rows(source_text, delimiter, len(header))):
             walk.step(block)
         findings += walk.finish()

@@ -14,6 +14,7 @@ from redaction.verify.table.groups import Groups
 from redaction.verify.table.inspection import MOST
 from redaction.verify.table.lookout import Lookout
 from redaction.verify.table.matching import keys_of, quick_faults
+from redaction.verify.table.survival import Survival
 from redaction.verify.table.values import plain
 
 ALIAS_LIMIT = 400_000  # pseudonyms remembered; beyond it, each is still checked for its form
@@ -24,18 +25,22 @@ Row = tuple[int, list[str]]
 
 
 class Walk:
-    """One walk down both tables; only ``suppress`` lets a source row be absent without a ``rows`` mark.
+    """One walk down both tables; only a ``rows`` or ``suppress`` mark lets a source row be absent.
 
     ``output`` opens the output's records anew: read once for what it says, then in step with the source.
     """
 
-    def __init__(self, expected: Expected, look: Lookout, output: Callable[[], Records]) -> None:
+    def __init__(
+        self, expected: Expected, look: Lookout, output: Callable[[], Records], survival: Survival
+    ) -> None:
         self._expected, self._look, self._open = expected, look, output
+        self._survival = survival
         self._width = len(expected.released)
         self._findings: list[Finding] = []
         self._watch = ColumnWatch(self._width)
         self._removed: deque[tuple[list[str], Mark]] = deque(maxlen=REMOVED_KEPT)
         self._groups = [Groups(mark, expected) for mark in expected.marks.of("suppress")]
+        self._is_loose = bool(self._groups) and not survival.is_known  # any row may be a suppressed one
         self._tried = 0
         self._text = [
             place for place, (_, _, mark) in enumerate(expected.released) if mark["action"] == "release"
@@ -67,9 +72,10 @@ class Walk:
         """This will match a block of the source with the rows of the output that it makes."""
         if len(self._findings) >= MOST:
             return
-        columns = _columns([cells for _, cells in block])
+        rows = [cells for _, cells in block]
+        columns = _columns(rows)
         self._look.at_source(columns)
-        verdicts = self._expected.rejects(columns, len(block))
+        verdicts = self._survival.judge(rows, columns)
         kept = [row for row, verdict in zip(block, verdicts, strict=True) if verdict is None]
         self._fill(len(kept))
         quick = not kept or self._quickly(kept)
@@ -85,7 +91,7 @@ class Walk:
         if any(map(self._expected.is_own, sources)) if self._expected.own else False:
             return False
         outputs = [cells for _, cells in islice(self._ahead, len(sources))]
-        if self._groups:
+        if self._is_loose:
             matched = self._matched(sources, outputs)
             if matched is None:
                 return False
@@ -144,7 +150,7 @@ class Walk:
             return
         self._fill(1)
         if not self._ahead:
-            if not self._groups:
+            if not self._is_loose:
                 self._findings.append(
                     Finding(f"row {number} of the source should be in the output and is not")
                 )
@@ -153,7 +159,7 @@ class Walk:
         fault = self._expected.fault(source, cells)
         if fault is None:
             self._accept(row, source, cells)
-        elif not self._groups:
+        elif not self._is_loose:
             self._refuse(row, cells, fault)
         else:
             return
@@ -162,7 +168,7 @@ class Walk:
     def _refuse(self, row: int, cells: list[str], fault: tuple[Mark, str]) -> None:
         mark = self._removed_by(cells)
         if mark is not None:
-            self._findings.append(Finding("a row it removes is in the output", mark.id, place=f"row {row}"))
+            self._findings.append(Finding(_left_in(mark), mark.id, place=f"row {row}"))
         else:
             self._findings.append(Finding(fault[1], fault[0].id, place=f"row {row}"))
 
@@ -227,9 +233,7 @@ class Walk:
             row, cells = self._ahead[0]
             mark = self._removed_by(cells)
             if mark is not None:
-                self._findings.append(
-                    Finding("a row it removes is in the output", mark.id, place=f"row {row}")
-                )
+                self._findings.append(Finding(_left_in(mark), mark.id, place=f"row {row}"))
             else:
                 self._findings.append(Finding("is made from no row of the source", place=f"row {row}"))
         self._findings += [finding for groups in self._groups for finding in groups.faults()]
@@ -249,6 +253,12 @@ class Walk:
             for name, (filled, lost) in self._lost.items()
             if filled and filled == lost
         ]
+
+
+def _left_in(mark: Mark) -> str:
+    if mark.kind == "suppress":
+        return f"a group smaller than {mark['k']} is in the output"
+    return "a row it removes is in the output"
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
