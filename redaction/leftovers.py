@@ -11,7 +11,8 @@ from redaction import fonts, letters
 from redaction.letters import Letters
 
 Codes = dict[int, set[int]]
-Numbers = NDArray[np.int64]
+Keys = NDArray[np.uint32]
+Numbers = NDArray[np.int32]
 
 _SENTENCE = "a font draws letters that were taken away"
 
@@ -21,14 +22,14 @@ class Usage:
 
     def __init__(self) -> None:
         self.codes: Codes = {}
-        # arrays, since a long document has millions of letters
-        self.places: dict[int, tuple[Numbers, Numbers]] = {}
+        # small numbers in arrays, since a long document has millions of letters
+        self.places: dict[int, tuple[Keys, Numbers]] = {}
 
     def add(self, mined: Letters) -> None:
         """This will count a page's letters in, and remember where each stands and in which font."""
         for number, codes in mined.codes.items():
             self.codes.setdefault(number, set()).update(codes)
-        self.places[mined.number] = np.array(_keys(mined), np.int64), np.array(mined.fonts, np.int64)
+        self.places[mined.number] = np.array(_keys(mined), np.uint32), np.array(mined.fonts, np.int32)
 
     def fonts_at(self, number: int) -> dict[int, int]:
         """This will give the font of each letter of a page, by the letter's place."""
@@ -39,9 +40,14 @@ class Usage:
 
 
 def _keys(mined: Letters) -> list[int]:
-    """Letters by their left ends: where nothing was taken away, both documents have them in one place."""
+    """Letters by their left ends: where nothing was taken away, both documents have them in one place.
+
+    Two letters of a page that share a key by chance can only bring in a font too many, which is a fault too
+    many and never one too few.
+    """
     rows = mined.boxes[:, :2].round().astype(int).tolist()
-    return [hash((across, down, text)) for (across, down), text in zip(rows, mined.texts, strict=True)]
+    every = zip(rows, mined.texts, strict=True)
+    return [hash((across, down, text)) & 0xFFFFFFFF for (across, down), text in every]
 
 
 def faults(pdf: pikepdf.Pdf, original: Path, usage: Usage, reached: Mapping[int, set[int]]) -> dict[int, str]:
