@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redaction.matroska import has_picture
+from redaction.ragged import uneven_row
 from redaction.report import Refused
 
 HEAD = 64 * 1024
@@ -96,7 +97,7 @@ def media_type(path: Path) -> MediaType:
         raise UnknownType(f"{path.name} is empty")
     found = _binary(head, size) or _packed(path, head) or _text(head, whole=size <= HEAD)
     if found is None:
-        raise UnknownType(f"{path.name} is {_guess(head)}, which cannot be redacted here")
+        raise UnknownType(f"{path.name} is {_guess(head, whole=size <= HEAD)}")
     _refuse_polyglot(path.name, found, head, tail)
     if found == "csv":
         return (
@@ -316,18 +317,21 @@ def delimiter(text: str) -> str:
     return max(",\t;|", key=lambda mark: line.count(mark))
 
 
-def _is_csv(text: str, *, whole: bool) -> bool:
+def _records(text: str, *, whole: bool) -> list[list[str]]:
+    """The first rows of what may be a table, without one that was cut; none when it cannot be read as one."""
     rows = []
     try:
         for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter(text), strict=False):
             rows.append(row)
             if len(rows) > 200:
-                break
-        else:
-            rows = rows if whole or len(rows) < 2 else rows[:-1]
+                return rows
     except csv.Error:
-        return False
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+        return []
+    return rows if whole or len(rows) < 2 else rows[:-1]
+
+
+def _is_csv(text: str, *, whole: bool) -> bool:
+    rows = [row for row in _records(text, whole=whole) if any(cell.strip() for cell in row)]
     if not rows:
         return False
     if len(rows[0]) == 1:
@@ -362,7 +366,15 @@ def _refuse_polyglot(name: str, found: str, head: bytes, tail: bytes) -> None:
         raise UnknownType(f"{name} is a {found} file and a PDF at once")
 
 
-def _guess(head: bytes) -> str:
+def _guess(head: bytes, *, whole: bool) -> str:
+    kind = _kind(head)
+    text = decode(head) if kind == "of an unknown type" else None
+    uneven = uneven_row(_records(text, whole=whole)) if text else None
+    told = f"; if it is a table, {uneven}" if uneven else ""
+    return f"{kind}, which cannot be redacted here{told}"
+
+
+def _kind(head: bytes) -> str:
     start = head.lstrip()[:200].lower()
     if start.startswith(b"pk\x03\x04") and b".kml" in start:
         return "a compressed map (KMZ; unpack it and give the KML in it)"

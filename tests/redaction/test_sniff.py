@@ -175,3 +175,30 @@ def test_table_of_one_column_needs_a_header_like_a_name(tmp_path: Path) -> None:
     assert media_type(a_file(tmp_path, b"plate\nABC123\nXYZ\n")).format == "csv"
     with pytest.raises(UnknownType):
         media_type(a_file(tmp_path, b"file '/etc/passwd'\nabc\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        ("plate,cam,time,state,why\nA,1,2,3,4\nB,1,2,3\nC,1,2,3,4\n", "row 3 has 4 cells, the header has 5"),
+        ("plate;cam\n\nA;1;2\nB;2\n", "row 3 has 3 cells, the header has 2"),
+        ('plate,cam\nA,1\nB\n"C,D",2\n', "row 3 has 1 cell, the header has 2"),
+        ("plate|cam|at\n" + "A|1|2\nB|1\n" * 9000, "row 3 has 2 cells, the header has 3"),
+    ],
+)
+def test_refusal_of_an_uneven_table_names_the_row(tmp_path: Path, content: str, row: str) -> None:
+    with pytest.raises(UnknownType, match=f"unknown type, .*; if it is a table, {row}$"):
+        media_type(a_file(tmp_path, content.encode()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Dear Sir, I write, as ever\nto you\nand you, too\nand\nnothing\n",
+        "1,2,3\n4,5\n",
+        "a,a,b\n4,5\n",
+    ],
+)
+def test_refusal_of_what_has_no_header_names_no_row(tmp_path: Path, content: str) -> None:
+    with pytest.raises(UnknownType, match=r"cannot be redacted here$"):
+        media_type(a_file(tmp_path, content.encode()))
