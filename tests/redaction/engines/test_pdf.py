@@ -29,7 +29,7 @@ from tests.redaction.document_builders import (
 
 def redacted(tmp_path: Path, source: Path, marks: Marks) -> tuple[Path, Report]:
     target = tmp_path / "out.pdf"
-    return target, pipeline.redact(source, marks, target)
+    return target, pipeline.redact(source, marks, target, contained=False)
 
 
 def words_of(path: Path) -> list[str]:
@@ -112,8 +112,8 @@ def test_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     source = a_pdf(tmp_path / "in.pdf", shown("Some words here", 72, 700))
     marks = some_marks({"kind": "text", "literal": "words"})
 
-    first = pipeline.redact(source, marks, tmp_path / "a.pdf")
-    second = pipeline.redact(source, marks, tmp_path / "b.pdf")
+    first = pipeline.redact(source, marks, tmp_path / "a.pdf", contained=False)
+    second = pipeline.redact(source, marks, tmp_path / "b.pdf", contained=False)
 
     assert first.target_sha256 == second.target_sha256
 

@@ -21,7 +21,7 @@ from tests.redaction.document_builders import (
 
 def redacted(tmp_path: Path, source: Path, marks: Marks) -> tuple[Path, Report]:
     target = tmp_path / "out.pdf"
-    return target, pipeline.redact(source, marks, target)
+    return target, pipeline.redact(source, marks, target, contained=False)
 
 
 def test_mark_beyond_the_last_page_or_the_edge_is_named_before_work_starts(tmp_path: Path) -> None:
@@ -158,6 +158,6 @@ def test_a_document_cut_off_in_a_page_is_refused_and_not_released_empty(tmp_path
     source.write_bytes(data[: data.index(b"stream") + 40])
 
     with pytest.raises(Refused, match="broken"):
-        pipeline.redact(source, some_marks(), tmp_path / "out.pdf")
+        pipeline.redact(source, some_marks(), tmp_path / "out.pdf", contained=False)
 
     assert not (tmp_path / "out.pdf").exists()

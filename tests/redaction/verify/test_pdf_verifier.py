@@ -30,8 +30,8 @@ def test_good_release_holds(tmp_path: Path) -> None:
     source, output = a_release(tmp_path, BOX)
 
     assert findings(output, source, BOX) == []
-    assert pipeline.verify(output) == []
-    assert pipeline.verify(output, source, some_marks(BOX)) == []
+    assert pipeline.verify(output, contained=False) == []
+    assert pipeline.verify(output, source, some_marks(BOX), contained=False) == []
 
 
 @pytest.mark.usefixtures("drawn")
@@ -39,7 +39,7 @@ def test_good_release_of_pictures_holds(tmp_path: Path) -> None:
     source, output = a_release(tmp_path, BOX)
 
     assert findings(output, source, BOX) == []
-    assert pipeline.verify(output) == []
+    assert pipeline.verify(output, contained=False) == []
 
 
 def test_box_that_was_never_painted_is_named(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_turned_and_scaled_page_is_verified_where_it_is_displayed(tmp_path: Path
     rect = [2 * edge for edge in (HEIGHT - y1, x0, HEIGHT - y0, x1)]
     mark = {"kind": "box", "page": 1, "rect": rect, "extent": "exact"}
 
-    report = pipeline.redact(source, some_marks(mark), tmp_path / "out.pdf")
+    report = pipeline.redact(source, some_marks(mark), tmp_path / "out.pdf", contained=False)
 
     assert report.outcome("m1").verified == 1
 
