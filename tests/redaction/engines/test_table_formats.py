@@ -241,6 +241,7 @@ def companions(tmp_path: Path, *entries: dict[str, Any]) -> dict[str, list[list[
         some_marks(*entries),
         tmp_path / "out.csv",
         companions=tmp_path / "side",
+        contained=False,
     )
     return {path.name: read_back(path) for path in (tmp_path / "side").glob("*.csv")}
 

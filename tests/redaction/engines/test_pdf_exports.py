@@ -1,0 +1,85 @@
+"""Pages as the programs of the world write them: LibreOffice, Chromium, WeasyPrint."""
+
+import base64
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import weasyprint
+from PIL import Image
+
+from redaction import pipeline, reading
+from redaction.engines.office import libreoffice
+from tests.redaction.document_builders import every_byte, some_marks
+
+SECRET = "Maria Delgado"
+
+
+def picture() -> str:
+    """A picture whose edge is half transparent, as a data address."""
+    image = Image.new("RGBA", (40, 40), (200, 30, 20, 128))
+    image.paste((0, 90, 160, 255), (8, 8, 32, 32))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def page() -> str:
+    return f"""<html lang="en"><head><title>Report</title></head><body>
+<h1>Report of the stop</h1>
+<p>The driver, <b>{SECRET}</b>, waited. <i>Nothing was found</i> in the car; office hours efficient.</p>
+<table border="1"><tr><td>Plate</td><td>Camera</td></tr><tr><td>ABC123</td><td>Elm Street</td></tr></table>
+<img src="{picture()}" width="80" height="80" alt="">
+<div style="background: linear-gradient(red, blue); width: 200px; height: 40px"></div>
+<div style="opacity: 0.5; background: #0a0; width: 100px; height: 20px"></div>
+<svg width="60" height="60"><circle cx="30" cy="30" r="25" fill="#fa0" stroke="black"/></svg>
+<p style="font-family: serif">Signed by the officer of the watch.</p></body></html>"""
+
+
+def by_libreoffice(folder: Path) -> Path:
+    (folder / "report.html").write_text(page())
+    return libreoffice.to_pdf(folder / "report.html", folder)
+
+
+def by_chromium(folder: Path) -> Path:
+    (folder / "report.html").write_text(page())
+    browser = next(path for name in ("chromium", "google-chrome") if (path := shutil.which(name)))
+    subprocess.run(
+        [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
+            f"--print-to-pdf={folder / 'report.pdf'}", f"file://{folder / 'report.html'}",
+        ],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    return folder / "report.pdf"
+
+
+def by_weasyprint(folder: Path) -> Path:
+    weasyprint.HTML(string=page()).write_pdf(folder / "report.pdf")
+    return folder / "report.pdf"
+
+
+@pytest.mark.parametrize("make", [by_libreoffice, by_chromium, by_weasyprint])
+@pytest.mark.parametrize(
+    "mark", [{"kind": "text", "literal": SECRET}, {"kind": "box", "page": 1, "rect": [0, 0, 500, 300]}]
+)
+def test_export_loses_what_is_marked_and_keeps_the_rest(
+    tmp_path: Path,
+    make: Callable[[Path], Path],
+    mark: dict[str, object],
+) -> None:
+    source = make(tmp_path)
+    target = tmp_path / "out.pdf"
+
+    report = pipeline.redact(source, some_marks(mark), target, contained=False)
+
+    text = " ".join("".join(leaf.text for leaf in reading.leaves(target)).split())
+    assert "Delgado" not in text
+    assert b"Delgado" not in every_byte(target)
+    assert "Signed by the officer of the watch." in text
+    assert report.details["pages"] in (1, 2)
+    if mark["kind"] == "text":
+        assert [word for word in ("Nothing was found", "ABC123", "Elm Street") if word not in text] == []
