@@ -25,6 +25,7 @@ from pathlib import Path
 from redaction.engines import video
 from redaction.marks import load
 source, marks, target = map(Path, sys.argv[1:4])
+target.unlink(missing_ok=True)
 video.redact(source, load(marks), target)
 """
 _WHOLE = """
@@ -72,15 +73,11 @@ def _compare(
     peer = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", str(film)]
     peer += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-c:a", "aac", str(_peers(film))]
     workload = f"{seconds} s of {height}p, {share:.0%} touched"
-
-    def clear() -> None:
-        target.unlink(missing_ok=True)
-
     files = (film, marks, target)
     only = python(_RENDER, *files)
-    bench.versus(f"{name}-render", workload, ours=only, peer=peer, goal=render, before=clear)
+    bench.versus(f"{name}-render", workload, ours=only, peer=peer, goal=render)
     both = python(_WHOLE, *files)
-    row = bench.versus(f"{name}-verified", workload, ours=both, peer=peer, goal=whole, before=clear)
+    row = bench.versus(f"{name}-verified", workload, ours=both, peer=peer, goal=whole)
     bench.versus(f"{name}-check", f"{workload}, verification alone", ours=python(_CHECK, *files), peer=None)
     _sizes(bench, name, film, target, row)
 
