@@ -10,6 +10,7 @@ from redaction.limits import Limits
 from redaction.report import Refused
 
 _KEEPERS = ("render", "render_segments")  # they may write finished segments
+_BLIND = ("accompany",)  # what is made of the verified draft alone has no way to the record
 
 Progress = Callable[[float, str], None]
 
@@ -53,7 +54,7 @@ class Children:
             f"redaction.work:{name}",
             arguments,
             limits=limits,
-            reads=[self.source, *self.aids.values(), *reads],
+            reads=[*(() if name in _BLIND else (self.source, *self.aids.values())), *reads],
             writes=[self.aids["cache"]] if "cache" in self.aids and name in _KEEPERS else [],
             folder=self.folder(name),
             sweep=self.scratch,

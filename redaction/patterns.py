@@ -6,7 +6,7 @@ nothing, or for nothing after a hyphen. Spans are positions in the text as given
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 Span = tuple[int, int]
 
@@ -67,12 +67,12 @@ def find_literal(text: str, literal: str) -> list[Span]:
     for start, end in _search(letters, origin, wanted.replace(" ", "")):
         if not (text[:start][-1:].isalnum() or text[end : end + 1].isalnum()):
             found.append((start, end))
-    return _merge(found)
+    return merged(found)
 
 
 def find_pattern(text: str, name: str) -> list[Span]:
     """This will give every place of ssn, phone, email, dob, plate or card."""
-    return _merge(
+    return merged(
         [
             (origin[first], origin[last - 1] + 1)
             for letters, origin in readings(text)
@@ -170,14 +170,15 @@ def _search(letters: str, origin: list[int], wanted: str) -> Iterator[Span]:
         start = letters.find(wanted, start + 1)
 
 
-def _merge(spans: list[Span]) -> list[Span]:
-    merged: list[Span] = []
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """This will give spans in order, those that overlap as one."""
+    found: list[Span] = []
     for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            merged.append((start, end))
-    return merged
+            found.append((start, end))
+    return found
 
 
 def luhn(text: str) -> bool:

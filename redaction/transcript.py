@@ -188,13 +188,7 @@ def find_in_text(text: str, literal: str) -> list[tuple[int, int]]:
     spans = set(patterns.find_literal(text, literal))
     spans |= set(patterns.find_literal(_unpunctuated(text), _unpunctuated(literal)))
     spans |= set(_compact(text, literal))
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+    return patterns.merged(spans)
 
 
 def _unpunctuated(text: str) -> str:

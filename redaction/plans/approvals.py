@@ -76,6 +76,7 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
             "marks_digest": approval.marks_digest,
             "render_sha256": approval.render_sha256,
             "prepared_by": approval.prepared_by_id,
+            "beside": {row.name: row.sha256 for row in render.companions.all()},
         },
     )
     review.status = locked.status
