@@ -14,6 +14,9 @@ from portal import health
 ROOMS = {
     "intake": "requests_app.intake",
     "tracking": "requests_app.tracking",
+    "law": "requests_app.law",
+    "clock": "requests_app.clock",
+    "correspondence": "requests_app.correspondence",
     "fees": "requests_app.fees",
     "custody": "requests_app.custody",
     "workbench": "redaction.workbench",
@@ -24,6 +27,8 @@ ROOMS = {
 }
 API_ROOMS = [
     "portal.accounts",
+    "requests_app.law",
+    "requests_app.clock",
     "requests_app.intake",
     "requests_app.tracking",
     "requests_app.desk",

@@ -17,6 +17,11 @@ class Permission(StrEnum):
     DECIDE_APPEALS = "decide_appeals"
     READ_AUDIT = "read_audit"
     PUBLISH_SCHEDULES = "publish_schedules"
+    ADOPT_LAW = "adopt_law"  # counsel: says that a rule agrees with the official code
+    DECIDE_CONFLICTS = "decide_conflicts"  # counsel: a hold against an order to destroy
+    KEEP_RETENTION = "keep_retention"  # cases, severities, proposing what is due for destruction
+    PURGE = "purge"  # the second person of a destruction
+    EDIT_LETTERS = "edit_letters"
     ADMINISTER = "administer"
 
 
@@ -26,6 +31,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     FEE_OFFICER = "fee_officer"
     APPEALS_OFFICER = "appeals"
+    COUNSEL = "counsel"
     AUDITOR = "auditor"
     ADMIN = "admin"
 
@@ -44,6 +50,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHARGE,
         Permission.TAKE_PAYMENT,
         Permission.RELEASE,
+        Permission.KEEP_RETENTION,
     },
     Role.ANALYST: _DESK
     | {
@@ -59,6 +66,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.WAIVE_FEES,
         Permission.RELEASE,
         Permission.ASSIGN_REQUESTS,
+        Permission.KEEP_RETENTION,
+        Permission.PURGE,
     },
     Role.FEE_OFFICER: _DESK
     | {
@@ -68,6 +77,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PUBLISH_SCHEDULES,
     },
     Role.APPEALS_OFFICER: frozenset({Permission.SEE_REQUESTS, Permission.DECIDE_APPEALS}),
+    Role.COUNSEL: frozenset(
+        {
+            Permission.SEE_REQUESTS,
+            Permission.ADOPT_LAW,
+            Permission.DECIDE_CONFLICTS,
+            Permission.PURGE,
+        }
+    ),
     Role.AUDITOR: frozenset({Permission.SEE_REQUESTS, Permission.READ_AUDIT}),
     Role.ADMIN: frozenset(
         {
@@ -75,6 +92,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ASSIGN_REQUESTS,
             Permission.PUBLISH_SCHEDULES,
             Permission.READ_AUDIT,
+            Permission.EDIT_LETTERS,
             Permission.ADMINISTER,
         }
     ),

@@ -41,6 +41,7 @@ STAFF = {
     "admin": ("admin@larkspur.example", "Tomas Okoye", "City clerk", [Role.ADMIN]),
     "analyst": ("analyst@larkspur.example", "Rosa Quill", "Records analyst", [Role.ANALYST, Role.CLERK]),
     "approver": ("approver@larkspur.example", "Lena Marsh", "Custodian of records", [Role.APPROVER]),
+    "counsel": ("counsel@larkspur.example", "Ivo Brandt", "City attorney", [Role.COUNSEL]),
 }
 
 
