@@ -32,6 +32,7 @@ class ResponsiveRecord(models.Model):
     medium = models.CharField(max_length=8, choices=Medium)
     format = models.CharField(max_length=16)  # pdf, jpeg, mp4, csv, gpx, dji_srt, …
     size = models.BigIntegerField()
+    extent = models.CharField(max_length=60, blank=True)  # as withholding logs give it: 3 pages, 1:02:03
     sha256 = models.CharField(max_length=64)
     address = models.CharField(max_length=120)
     source_agency = models.CharField(max_length=200, blank=True)  # partner cameras: the owner

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -123,6 +123,7 @@ def _add(
             medium=facts.medium,
             format=facts.format,
             size=size,
+            extent=extent(facts),
             sha256=sha256,
             address=kept.address,
             source_agency=source_agency.strip()[:200],
@@ -183,6 +184,15 @@ def _examine(path: Path, name: str) -> probe.Facts:
             "Nothing was stored. If the content is right, give the file its true ending and try again."
         )
     return facts
+
+
+def extent(facts: probe.Facts) -> str:
+    """This will word how long a file is, where its reader can tell: pages or playing time."""
+    if facts.seconds:
+        return f"{timedelta(seconds=round(facts.seconds))} long"
+    if facts.pages:
+        return f"{len(facts.pages)} {'page' if len(facts.pages) == 1 else 'pages'}"
+    return ""
 
 
 def _require_open(request: RecordsRequest) -> None:
