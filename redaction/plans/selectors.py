@@ -1,6 +1,7 @@
 """Which records of a request are decided, and what stands approved."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,13 @@ from redaction.plans.rules import DECIDED, ReviewStatus
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 
-_MAY_LEAVE = frozenset({"id", "kind", "reason", "exemption", "page", "start", "end", "name", "action", "to"})
+# where and what kind of thing, never what stood there: no words, plates, values, places on a map or seeds
+_MAY_LEAVE = frozenset(
+    {
+        "id", "kind", "reason", "exemption", "page", "pages", "pattern", "start", "end", "name", "action",
+        "to", "column", "k", "grid_deg", "altitude", "time", "item", "picture", "sound",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,11 +97,13 @@ def effective_marks(render: Render) -> list[dict[str, Any]]:
     Only where and why: the words a mark withholds, plates, seeds and colleagues' notes stay here.
     """
     kept = {mark.id for mark in marks_format.parse(render.plan.marks).effective}
-    return [
-        {name: value for name, value in entry.items() if name in _MAY_LEAVE}
-        for entry in render.plan.marks["marks"]
-        if entry["id"] in kept
-    ]
+    return [fit_to_leave(entry) for entry in render.plan.marks["marks"] if entry["id"] in kept]
+
+
+def fit_to_leave(mark: Mapping[str, Any]) -> dict[str, Any]:
+    """This will keep of a mark what may be said outside; that it names words stays, the words do not."""
+    kept = {name: value for name, value in mark.items() if name in _MAY_LEAVE}
+    return {**kept, "literal": ""} if mark.get("literal") is not None else kept
 
 
 def words_of(render: Render) -> tuple[str, ...]:

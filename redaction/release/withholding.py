@@ -128,6 +128,33 @@ def _column(mark: Marked) -> tuple[str, str] | None:
     return f"column {mark['name']}", _COLUMN[mark["action"]]
 
 
+_HIDDEN = {
+    "comments": "comments",
+    "tracked-changes": "changes that were tracked",
+    "hidden-text": "text that does not show",
+    "embedded": "a file inside the file",
+    "inserted": "a document inside the document",
+    "sheet": "a sheet that does not show",
+    "rows": "rows that do not show",
+    "columns": "columns that do not show",
+    "formats": "cells whose format shows nothing",
+    "print-area": "what lies outside the printed area",
+    "pivot-caches": "data kept behind a summary",
+    "names": "names of cells",
+    "links": "links to other files",
+    "bcc": "hidden addressees",
+    "attachment": "an attached file",
+    "formatted-version": "the formatted version of the text",
+}
+
+
+def _hidden(mark: Marked) -> tuple[str, str] | None:
+    if mark["action"] == "show":
+        return None
+    kind = str(mark.get("item", "")).partition(":")[0]
+    return "what the pages do not show", _HIDDEN.get(kind, "all that the pages do not show") + " left out"
+
+
 def _fence(mark: Marked) -> tuple[str, str]:
     what = "left out" if mark["action"] == "cut" else "made less exact"
     return "positions inside a protected area", what
@@ -148,6 +175,8 @@ _PLACES: dict[str, Callable[[Marked], tuple[str, str] | None]] = {
     "frame": lambda mark: (_span(mark), "the whole picture"),
     "mute": _mute,
     "cut": lambda mark: (_span(mark), "cut out of the recording"),
+    "hidden": _hidden,
+    "tracks": lambda _mark: ("other pictures and sounds of the file", "left out"),
     "column": _column,
     "rows": lambda _mark: ("rows", "rows left out by a rule"),
     "own_plate": lambda mark: (f"column {mark['column']}", "rows of other vehicles left out"),

@@ -1,33 +1,18 @@
 """The public log as files, written line by line while they are sent."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from portal.core.exports import csv_lines
 from requests_app.transparency.rules import Line
 
 HEADER = ("Number", "Kind", "Stage", "Received", "Due", "Closed", "Outcome", "Days taken", "Overdue")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-class _Line:
-    """Takes what the csv module writes and hands it on at once."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def as_csv(rows: Iterable[Line]) -> Iterator[str]:
     """This will write RFC 4180 lines; no cell is one a spreadsheet would run as a formula."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(HEADER)
-    for row in rows:
-        cells = (
-            row.number, row.kind, row.stage, row.received_on, row.due_on or "", row.closed_on or "",
-            row.outcome, "" if row.days is None else row.days, "yes" if row.overdue else "",
-        )  # fmt: skip
-        yield writer.writerow([harmless(str(cell)) for cell in cells])
+    return csv_lines(HEADER, map(_cells, rows))
 
 
 def as_json(rows: Iterable[Line], *, on: date) -> Iterator[str]:
@@ -38,9 +23,11 @@ def as_json(rows: Iterable[Line], *, on: date) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def harmless(cell: str) -> str:
-    """This will keep a spreadsheet from running a cell's text as a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
+def _cells(row: Line) -> tuple[object, ...]:
+    return (
+        row.number, row.kind, row.stage, row.received_on, row.due_on, row.closed_on, row.outcome, row.days,
+        "yes" if row.overdue else "",
+    )  # fmt: skip
 
 
 def _fields(row: Line) -> dict[str, str | int | bool | None]:

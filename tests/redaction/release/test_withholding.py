@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from redaction.mark_kinds import KINDS
 from redaction.marks import parse
+from redaction.plans.selectors import fit_to_leave
 from redaction.release import withholding
 from redaction.release.withholding import Ground
 
@@ -15,7 +17,9 @@ def index(*marks: dict[str, Any]) -> list[withholding.Withholding]:
     whole = [{"id": f"CANARY-{n}", "note": "CANARY note", **mark} for n, mark in enumerate(marks)]
     parse({"version": 1, "marks": whole})  # only marks the format knows
     return withholding.rows(
-        whole, reason_label=lambda code: f"reason {code}", grounds=lambda reason, exemption: [GROUND]
+        [fit_to_leave(mark) for mark in whole],
+        reason_label=lambda code: f"reason {code}",
+        grounds=lambda reason, exemption: [GROUND],
     )
 
 
@@ -78,6 +82,17 @@ def index(*marks: dict[str, Any]) -> list[withholding.Withholding]:
             "fields that are not on the list for release",
         ),
         ({"kind": "withhold"}, "the whole record", "withheld"),
+        (
+            {"kind": "hidden", "item": "sheet:2", "action": "drop"},
+            "what the pages do not show",
+            "a sheet that does not show left out",
+        ),
+        (
+            {"kind": "hidden", "item": "*", "action": "drop"},
+            "what the pages do not show",
+            "all that the pages do not show left out",
+        ),
+        ({"kind": "tracks", "picture": 1}, "other pictures and sounds of the file", "left out"),
     ],
 )
 def test_each_kind_says_where_and_what_and_nothing_else(mark: dict[str, Any], place: str, what: str) -> None:
@@ -90,6 +105,14 @@ def test_each_kind_says_where_and_what_and_nothing_else(mark: dict[str, Any], pl
 def test_a_column_that_is_released_is_no_withholding() -> None:
     assert index({"kind": "column", "name": "camera", "action": "release"}) == []
     assert withholding.count([{"kind": "column", "name": "camera", "action": "release"}]) == 0
+
+
+def test_what_was_hidden_and_is_shown_is_no_withholding() -> None:
+    assert index({"kind": "hidden", "item": "comments", "action": "show"}) == []
+
+
+def test_every_kind_of_mark_can_be_worded() -> None:
+    assert set(withholding._PLACES) == set(KINDS)
 
 
 def test_equal_rows_are_one_row_with_a_count() -> None:
