@@ -56,6 +56,19 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What follows from missing the clock; ``why`` is the sentence for the requester.
+
+    ``effect`` is one of the schema's names, or ``stated`` where an older pack only gave the sentence.
+    """
+
+    effect: str
+    why: str
+    citation: str | None
+    verified: str
+
+
+@dataclass(frozen=True)
 class ClockRule:
     """A named clock. ``kind``: a duty of the agency, a lapse, or a window open to the requester."""
 
@@ -74,7 +87,7 @@ class ClockRule:
     tolls: tuple[Toll, ...] = ()
     extensions: tuple[Extension, ...] = ()
     met_by: tuple[str, ...] = ()
-    on_miss: str | None = None
+    on_miss: tuple[Effect, ...] = ()
     note: str | None = None
 
     def length(self, case: Circumstances) -> Length:
@@ -107,9 +120,16 @@ def parse(name: str, row: Mapping[str, Any]) -> ClockRule:
         tolls=tuple(_toll(each) for each in row.get("tolls", ())),
         extensions=tuple(_extension(each) for each in row.get("extensions", ())),
         met_by=tuple(row.get("met_by", ())),
-        on_miss=row.get("on_miss"),
+        on_miss=_effects(row),
         note=row.get("note"),
     )
+
+
+def _effects(row: Mapping[str, Any]) -> tuple[Effect, ...]:
+    stated = row.get("on_miss", ())
+    if isinstance(stated, str):  # packs before 2026.12 had one sentence
+        return (Effect("stated", stated, row["citation"], row["verified"]),)
+    return tuple(Effect(each["effect"], each["why"], each["citation"], each["verified"]) for each in stated)
 
 
 def _length(row: Mapping[str, Any], citation: str | None, verified: str) -> Length:

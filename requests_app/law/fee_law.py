@@ -160,7 +160,7 @@ def parse(data: Mapping[str, Any]) -> FeeLaw:
 
     :raises FeeLawError: when rows contradict each other.
     """
-    rows = tuple(_row(row) for row in data["rows"])
+    rows = tuple(_row(row) for row in data["rows"] if row.get("enabled", True))
     ids = [row.id for row in rows]
     for row_id in ids:
         if ids.count(row_id) > 1:
@@ -168,8 +168,8 @@ def parse(data: Mapping[str, Any]) -> FeeLaw:
     for row in rows:
         if row.basis == "staff_time" and not row.activities:
             raise FeeLawError(f"fees/rows/{row.id}/activities: staff time needs the kinds of work it covers")
-        if row.basis.endswith("_tier") and (not row.tiers or row.tiers[-1].up_to or row.tiers[-1].under):
-            raise FeeLawError(f"fees/rows/{row.id}/tiers: the last step must be open at the top")
+        if row.basis.endswith("_tier"):
+            _check_tiers(row)
         if row.rate is not None and row.max_rate is not None and row.rate > row.max_rate:
             raise FeeLawError(f"fees/rows/{row.id}/rate: {row.rate} is above its own max_rate {row.max_rate}")
     late, overage = data.get("late_reduction"), data.get("overage")
@@ -200,6 +200,28 @@ def parse(data: Mapping[str, Any]) -> FeeLaw:
         if interest
         else None,
     )
+
+
+def _check_tiers(row: FeeRow) -> None:
+    """Sizes must climb without a gap or an overlap, and the last step takes all that is larger."""
+    place = f"fees/rows/{row.id}/tiers"
+    if not row.tiers or _top(row.tiers[-1]) is not None:
+        raise FeeLawError(f"{place}: the last step must be open at the top")
+    reached: tuple[Decimal, bool] = (Decimal(0), False)
+    for number, tier in enumerate(row.tiers[:-1], start=1):
+        top = _top(tier)
+        if top is None or (tier.under is not None and tier.up_to is not None):
+            raise FeeLawError(f"{place}/{number}: a step below the last needs one end, under or up_to")
+        if top <= reached:
+            raise FeeLawError(f"{place}/{number}: ends at {top[0]}, inside the step before it")
+        reached = top
+
+
+def _top(tier: Tier) -> tuple[Decimal, bool] | None:
+    """Where a step ends, and whether the end itself is in it."""
+    if tier.up_to is not None:
+        return tier.up_to, True
+    return None if tier.under is None else (tier.under, False)
 
 
 def _row(row: Mapping[str, Any]) -> FeeRow:

@@ -4,97 +4,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from requests_app.law import calendar, clock_rule, fee_law, schema
+from requests_app.law import calendar, clock_rule, fee_law, references, rows, schema
 from requests_app.law.calendar import CalendarRule
 from requests_app.law.clock_rule import ClockRule
 from requests_app.law.fee_law import FeeLaw
+from requests_app.law.rows import Appeal, Exemption, LetterItem, Reason, Retention
 from requests_app.law.schema import PackError
 
+__all__ = ["Appeal", "Exemption", "LetterItem", "Pack", "PackError", "Reason", "Retention", "load", "parse"]
+
 PACKS = Path(__file__).parent / "packs"
-
-
-@dataclass(frozen=True)
-class Exemption:
-    """A ground to withhold, a duty to release, or a rule that leaves no record; rows are effective-dated."""
-
-    code: str
-    kind: str
-    citation: str | None
-    short_label: str
-    explanation: str
-    letter_text: str
-    applies_to: tuple[str, ...]
-    verified: str
-    effective_from: date
-    effective_to: date | None = None
-    mandatory: bool | None = None
-    default_on: bool = True
-    needs: tuple[str, ...] = ()
-    overridable_by: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()
-    note: str | None = None
-
-    def in_force(self, on: date) -> bool:
-        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A redaction reason and the exemptions of this law it usually rests on."""
-
-    code: str
-    label: str
-    tracks: tuple[str, ...]
-    exemptions: tuple[str, ...]
-    needs_authority: bool
-    is_exemption: bool
-    verified: str
-
-
-@dataclass(frozen=True)
-class Appeal:
-    """Where a requester can take a refusal, in sentences for a letter.
-
-    ``to_agency``: the agency itself decides, so filing here is the appeal the law means.
-    """
-
-    route: str
-    deadline: str
-    citation: str | None
-    verified: str
-    clock: str | None = None
-    to_agency: bool = False
-
-
-@dataclass(frozen=True)
-class LetterItem:
-    """One thing a letter must contain; ``id`` is stable for a program that checks a draft."""
-
-    id: str
-    item: str
-    citation: str | None
-    verified: str
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long a kind of record is kept at least, and by when it must be gone (ISO 8601 durations)."""
-
-    id: str
-    record_type: str
-    scope: str
-    trigger: str
-    keep_at_least: str | None
-    destroy_by: str | None
-    longer_if: tuple[str, ...]
-    request_hold: str
-    citation: str | None
-    verified: str
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +69,7 @@ def load(path: Path) -> Pack:
 def _build(text: str, name: str) -> Pack:
     """The same words make the same pack, and checking them all takes longer than reading them."""
     try:
-        data = json.loads(text, parse_float=str, parse_constant=_no_constant)
+        data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except ValueError as problem:
         raise _unread(name, problem) from None
     return parse(data, name)
@@ -177,7 +101,7 @@ def parse(data: Any, name: str = "pack") -> Pack:
     :raises PackError: listing every fault.
     """
     schema.check(data, name)
-    problems = [f"{name}: {fault}" for fault in _cross_faults(data)]
+    problems = [f"{name}: {fault}" for fault in references.faults(data)]
     if problems:
         raise PackError(problems)
     try:
@@ -192,7 +116,7 @@ def parse(data: Any, name: str = "pack") -> Pack:
         short_name=data["short_name"],
         version=data["version"],
         effective_from=begins,
-        effective_to=_day(data.get("effective_to")),
+        effective_to=rows.day(data.get("effective_to")),
         status=data["status"],
         timezone=data["timezone"],
         disclaimer=data["disclaimer"],
@@ -200,107 +124,14 @@ def parse(data: Any, name: str = "pack") -> Pack:
         calendar=holidays,
         clocks={row["name"]: clock_rule.parse(row["name"], row) for row in data["clocks"]},
         fees=fees,
-        exemptions={row["code"]: _exemption(row, begins) for row in data["exemptions"]},
-        reasons={row["code"]: _reason(row) for row in data["redaction_reasons"]},
-        appeals=tuple(
-            Appeal(
-                row["route"],
-                row["deadline"],
-                row["citation"],
-                row["verified"],
-                row.get("clock"),
-                row.get("to") == "agency",
-            )
-            for row in data["appeals"]
-        ),
+        exemptions={row["code"]: rows.exemption(row, begins) for row in data["exemptions"]},
+        reasons={row["code"]: rows.reason(row) for row in data["redaction_reasons"]},
+        appeals=tuple(rows.appeal(row) for row in data["appeals"]),
         letters={
-            kind: tuple(
-                LetterItem(row["id"], row["item"], row.get("citation"), row["verified"]) for row in rows
-            )
-            for kind, rows in data["letters"].items()
+            kind: tuple(rows.letter_item(row) for row in items) for kind, items in data["letters"].items()
         },
-        retention=tuple(_retention(row) for row in data["retention"]),
+        retention=tuple(rows.retention(row) for row in data["retention"] if row.get("enabled", True)),
     )
-
-
-def _cross_faults(data: Mapping[str, Any]) -> list[str]:
-    found = []
-    for part, key in (("clocks", "name"), ("exemptions", "code"), ("redaction_reasons", "code")):
-        names = [row[key] for row in data[part]]
-        found += [
-            f"{part}/{name}: appears twice" for name in sorted({n for n in names if names.count(n) > 1})
-        ]
-    codes = {row["code"] for row in data["exemptions"]}
-    for row in data["redaction_reasons"]:
-        found += [
-            f"redaction_reasons/{row['code']}/exemptions: there is no exemption {code}"
-            for code in row["exemptions"]
-            if code not in codes
-        ]
-    clocks = {row["name"] for row in data["clocks"]}
-    found += [
-        f"appeals/{row['route']}/clock: there is no clock {row['clock']}"
-        for row in data["appeals"]
-        if row.get("clock") and row["clock"] not in clocks
-    ]
-    for row in (data, *data["exemptions"], *data["calendar"]["holidays"]):
-        begins, ends = row.get("effective_from"), row.get("effective_to")
-        if begins and ends and ends < begins:
-            found.append(f"{row.get('code', row.get('id'))}/effective_to: is before effective_from")
-    return found
-
-
-def _exemption(row: Mapping[str, Any], begins: date) -> Exemption:
-    return Exemption(
-        code=row["code"],
-        kind=row["kind"],
-        citation=row["citation"],
-        short_label=row["short_label"],
-        explanation=row["explanation"],
-        letter_text=row["letter_text"],
-        applies_to=tuple(row["applies_to"]),
-        verified=row["verified"],
-        effective_from=_day(row.get("effective_from")) or begins,
-        effective_to=_day(row.get("effective_to")),
-        mandatory=row.get("mandatory"),
-        default_on=row.get("default_on", True),
-        needs=tuple(row.get("needs", ())),
-        overridable_by=tuple(row.get("overridable_by", ())),
-        facts=tuple(row.get("facts", ())),
-        note=row.get("note"),
-    )
-
-
-def _reason(row: Mapping[str, Any]) -> Reason:
-    return Reason(
-        code=row["code"],
-        label=row["label"],
-        tracks=tuple(row["tracks"]),
-        exemptions=tuple(row["exemptions"]),
-        needs_authority=row.get("needs_authority", False),
-        is_exemption=row.get("is_exemption", True),
-        verified=row["verified"],
-    )
-
-
-def _retention(row: Mapping[str, Any]) -> Retention:
-    return Retention(
-        id=row["id"],
-        record_type=row["record_type"],
-        scope=row["scope"],
-        trigger=row["trigger"],
-        keep_at_least=row.get("keep_at_least"),
-        destroy_by=row.get("destroy_by"),
-        longer_if=tuple(row.get("longer_if", ())),
-        request_hold=row["request_hold"],
-        citation=row.get("citation"),
-        verified=row["verified"],
-        note=row.get("note"),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _no_constant(text: str) -> Any:

@@ -25,7 +25,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float, Decimal),
 }
-NAMES_OF_ROWS = ("id", "name", "code", "item", "record_type", "question", "event")
+NAMES_OF_ROWS = ("id", "name", "code", "item", "record_type", "question", "event", "effect", "if")
 
 
 class PackError(BadInput):
@@ -61,7 +61,8 @@ def faults(value: Any, rule: Mapping[str, Any], where: str = "") -> Iterator[tup
         rule = schema()["$defs"][rule["$ref"].rpartition("/")[2]]
     if "type" in rule and not _is_a(value, rule["type"]):
         wanted = rule["type"] if isinstance(rule["type"], str) else " or ".join(rule["type"])
-        yield where, f"{_short(value)} is not of type {wanted}"
+        bare = isinstance(value, (float, Decimal)) and "string" in wanted
+        yield where, f"{_short(value)} is not of type {wanted}" + (": write it in quotes" if bare else "")
         return
     if "enum" in rule and value not in rule["enum"]:
         yield where, f"{_short(value)} is not one of {', '.join(map(str, rule['enum']))}"
@@ -132,5 +133,5 @@ def _join(where: str, name: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."

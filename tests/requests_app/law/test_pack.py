@@ -70,7 +70,7 @@ def test_schema_itself_is_well_formed() -> None:
         (("calendar", "holidays", 0, "on", "day"), 32, "calendar/holidays/new-year/on/day: 32 is more"),
         (("effective_from",), "2026-02-30", 'effective_from: "2026-02-30" is not a date'),
         (("effective_to",), "2000-01-01", "TX/effective_to: is before effective_from"),
-        (("version",), "new", "does not look like a version such as 2026.11"),
+        (("version",), "new", "does not look like a version such as 2026.12"),
     ],
 )
 def test_fault_names_file_rule_and_field(path: tuple[Any, ...], value: Any, said: str | None) -> None:
