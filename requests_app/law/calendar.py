@@ -1,15 +1,18 @@
 """Business days of a law: weekend, holiday rules of its pack, and the agency's own closures."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.core.errors import BadInput
+from requests_app.law import wording
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ONE_DAY = timedelta(days=1)
+CALENDARS_KEPT = 256
 
 
 class CalendarError(BadInput):
@@ -71,6 +74,20 @@ class CalendarRule:
     def _years(self) -> dict[int, dict[date, str]]:
         return {}
 
+    @cached_property
+    def _joined(self) -> dict[Any, "Calendar"]:
+        return {}
+
+    def joined(self, closed_dates: Mapping[date, str], open_dates: frozenset[date]) -> "Calendar":
+        """This will give the calendar with an agency's overrides, the same one for the same overrides."""
+        key = (frozenset(closed_dates.items()), open_dates)
+        found = self._joined.get(key)
+        if found is None:
+            if len(self._joined) >= CALENDARS_KEPT:
+                self._joined.clear()
+            found = self._joined[key] = Calendar(self, dict(closed_dates), open_dates)
+        return found
+
     def holidays_of(self, year: int) -> Mapping[date, str]:
         """This will map the days holidays are kept on in a year to their names, weekends left out."""
         if year not in self._years:
@@ -88,7 +105,7 @@ class CalendarRule:
                 name = rule.name
                 move = self.moves.get(day.weekday(), 0)
                 if move:
-                    name = f"{rule.name}, kept for {day:%A}, {day:%B} {day.day}"
+                    name = f"{rule.name}, kept for {wording.short(day)}"
                     day += timedelta(days=move)
                 if day.year == year and day.weekday() not in self.weekend:
                     found.setdefault(day, name)
@@ -108,6 +125,15 @@ class CalendarRule:
         return None
 
 
+class _Year(NamedTuple):
+    """One year laid out to count in: its open days, how many are open up to each day, its closed weekdays."""
+
+    first: int
+    opened: list[int]
+    upto: list[int]
+    closed: list[tuple[int, str]]
+
+
 @dataclass(frozen=True)
 class Calendar:
     """A law's calendar with one agency's overrides; answers why a day is closed."""
@@ -116,13 +142,17 @@ class Calendar:
     closed_dates: Mapping[date, str] = field(default_factory=dict)
     open_dates: frozenset[date] = frozenset()
 
+    @cached_property
+    def _laid_out(self) -> dict[int, _Year]:
+        return {}
+
     def is_weekend(self, day: date) -> bool:
         return day.weekday() in self.rule.weekend
 
     def closed(self, day: date) -> str | None:
         """This will name the reason the day does not count (Saturday, a holiday, a closure), or None."""
         if self.is_weekend(day):
-            return f"{day:%A}"
+            return WEEKDAYS[day.weekday()].capitalize()
         if self.rule.counts_agency_closures and day in self.closed_dates:
             return self.closed_dates[day] or "office closed"
         if day in self.open_dates:
@@ -131,34 +161,87 @@ class Calendar:
 
     def next_open(self, day: date) -> date:
         """This will give the day itself when it is open, else the next open one."""
-        while self.closed(day) is not None:
-            day += ONE_DAY
-        return day
+        return day if self.closed(day) is None else self.plus(day, 1, "business_day")
 
     def plus(self, day: date, n: int, unit: str) -> date:
         """This will count ``n`` days on, the given day being day zero."""
         if unit == "calendar_day":
             return day + timedelta(days=n)
-        for _ in range(n):
-            day = self.next_open(day + ONE_DAY)
-        return day
+        if n < 1:
+            return day
+        year = day.year
+        laid = self._year(year)
+        wanted = laid.upto[day.toordinal() - laid.first] + n
+        while wanted > len(laid.opened):
+            wanted -= len(laid.opened)
+            year += 1
+            laid = self._year(year)
+        return date.fromordinal(laid.opened[wanted - 1])
 
     def between(self, start: date, end: date, unit: str) -> int:
         """This will count the days in (start, end]; nothing when end is not after start."""
-        span = max((end - start).days, 0)
+        if end <= start:
+            return 0
         if unit == "calendar_day":
-            return span
-        return sum(1 for step in range(1, span + 1) if self.closed(start + timedelta(days=step)) is None)
+            return (end - start).days
+        first, last = self._year(start.year), self._year(end.year)
+        count = last.upto[end.toordinal() - last.first] - first.upto[start.toordinal() - first.first]
+        return count + sum(len(self._year(year).opened) for year in range(start.year, end.year))
 
     def skipped(self, start: date, end: date) -> list[tuple[date, str]]:
         """This will list the closed weekdays in (start, end] with their reasons."""
+        low, high = start.toordinal(), end.toordinal()
         found = []
-        for step in range(1, max((end - start).days, 0) + 1):
-            day = start + timedelta(days=step)
-            reason = self.closed(day)
-            if reason is not None and not self.is_weekend(day):
-                found.append((day, reason))
+        for year in range(start.year, end.year + 1):
+            closed = self._year(year).closed
+            for ordinal, reason in closed[bisect_right(closed, low, key=_ordinal) :]:
+                if ordinal > high:
+                    break
+                found.append((date.fromordinal(ordinal), reason))
         return found
+
+    def stretches(self, start: date, end: date) -> list[tuple[date, date, int]]:
+        """This will give the open days in (start, end] as unbroken stretches: first day, last day, days."""
+        found: list[tuple[date, date, int]] = []
+        day = self.next_open(start + ONE_DAY)
+        while day <= end:
+            first, days = day, 1
+            while day < end and self.closed(day + ONE_DAY) is None:
+                day, days = day + ONE_DAY, days + 1
+            found.append((first, day, days))
+            day = self.next_open(day + ONE_DAY)
+        return found
+
+    def weekend_days(self, start: date, end: date) -> int:
+        """This will count the weekend days in (start, end]."""
+        span = (end - start).days
+        whole, rest = divmod(max(span, 0), 7)
+        tail = sum(1 for step in range(rest) if self.is_weekend(end - timedelta(days=step)))
+        return whole * len(self.rule.weekend) + tail
+
+    def _year(self, year: int) -> _Year:
+        found = self._laid_out.get(year)
+        if found is None:
+            found = self._laid_out[year] = self._lay_out(year)
+        return found
+
+    def _lay_out(self, year: int) -> _Year:
+        day, made = date(year, 1, 1), _Year(date(year, 1, 1).toordinal(), [], [], [])
+        while day.year == year:
+            reason = self.closed(day)
+            if reason is None:
+                made.opened.append(day.toordinal())
+            elif not self.is_weekend(day):
+                made.closed.append((day.toordinal(), reason))
+            made.upto.append(len(made.opened))
+            day += ONE_DAY
+        if not made.opened:
+            raise CalendarError(f"{self.rule.name} has no business day in {year}.")
+        return made
+
+
+def _ordinal(row: tuple[int, str]) -> int:
+    return row[0]
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:

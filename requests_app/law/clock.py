@@ -67,7 +67,7 @@ def all_due(
 
 def calendar_of(pack: Pack, agency: Agency) -> Calendar:
     """This will join the law's calendar with the agency's closures."""
-    return Calendar(pack.calendar, agency.closed_dates, agency.open_dates)
+    return pack.calendar.joined(agency.closed_dates, agency.open_dates)
 
 
 def run_of(
