@@ -190,6 +190,8 @@ def _rate(row: FeeRow, schedule: FeeSchedule) -> tuple[Fraction | None, str | No
         return Fraction(1), None
     own = schedule.published_rate(row)
     rate = own if own is not None else row.rate
+    if rate is not None and row.max_rate is not None and rate > row.max_rate:
+        return Fraction(row.max_rate), f"held to {row.max_rate} each, the most the law allows"
     return (None if rate is None else Fraction(rate)), None
 
 

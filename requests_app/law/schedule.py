@@ -91,9 +91,11 @@ class FeeSchedule:
         return own
 
     @classmethod
-    def parse(cls, data: Mapping[str, Any], law: FeeLaw) -> "FeeSchedule":
+    def parse(cls, data: Mapping[str, Any], law: FeeLaw, *, over_ceiling: str = "refuse") -> "FeeSchedule":
         """This will read a schedule and hold every figure to the law.
 
+        ``over_ceiling``: ``refuse`` a figure above what the law allows (an agency's own schedule), or
+        ``hold`` it (a fee somebody else computed): then each line is cut to the ceiling and says so.
         ``data``: ``id``, ``effective_from``, ``effective_to``, ``rows`` (``rule``, ``rate`` or ``rates`` by
         grade, ``free``, ``cap``) and ``policy``. Rates are dollars for the unit of the law's row, per hour
         for staff time.
@@ -110,11 +112,11 @@ class FeeSchedule:
             raise ScheduleError(f"Schedule {name} would end before it begins.")
         rows = None
         if data.get("rows") is not None:
-            parsed = [_row(row, law) for row in data["rows"]]
+            parsed = [_row(row, law, over_ceiling) for row in data["rows"]]
             rows = {row.rule: row for row in parsed}
             if len(rows) < len(parsed):
                 raise ScheduleError(f"Schedule {name} has two rows for the same rule.")
-        return cls(name, law, begins, ends, rows, _policy(data.get("policy") or {}, law))
+        return cls(name, law, begins, ends, rows, _policy(data.get("policy") or {}, law, over_ceiling))
 
 
 def schedule_in_force(schedules: Iterable[FeeSchedule], on: date) -> FeeSchedule:
@@ -130,14 +132,14 @@ def schedule_in_force(schedules: Iterable[FeeSchedule], on: date) -> FeeSchedule
     return found[-1]
 
 
-def _row(data: Mapping[str, Any], law: FeeLaw) -> ScheduleRow:
+def _row(data: Mapping[str, Any], law: FeeLaw, over_ceiling: str) -> ScheduleRow:
     rule = law.row(str(data.get("rule", "")))
     if rule is None:
         raise ScheduleError(f"The law has no charge called {data.get('rule')!r}.")
     rates = {grade: amount(rate, f"{rule.id}, {grade}") for grade, rate in (data.get("rates") or {}).items()}
     rate = amount(data["rate"], rule.id) if data.get("rate") is not None else None
     for figure in (*rates.values(), rate):
-        _hold_to_cap(rule, figure)
+        _refuse_over(rule, figure, over_ceiling)
     return ScheduleRow(
         rule=rule.id,
         rate=rate,
@@ -147,14 +149,16 @@ def _row(data: Mapping[str, Any], law: FeeLaw) -> ScheduleRow:
     )
 
 
-def _hold_to_cap(rule: FeeRow, figure: Decimal | None) -> None:
-    if figure is not None and rule.max_rate is not None and figure > rule.max_rate:
+def _refuse_over(rule: FeeRow, figure: Decimal | None, over_ceiling: str) -> None:
+    if over_ceiling == "hold" or figure is None or rule.max_rate is None:
+        return
+    if figure > rule.max_rate:
         raise ScheduleError(
             f"{rule.label}: {figure} is over {rule.max_rate}, the most the law allows ({rule.citation})."
         )
 
 
-def _policy(data: Mapping[str, Any], law: FeeLaw) -> Policy:
+def _policy(data: Mapping[str, Any], law: FeeLaw, over_ceiling: str) -> Policy:
     known = {
         *CHOICES,
         *RATES,
@@ -175,11 +179,7 @@ def _policy(data: Mapping[str, Any], law: FeeLaw) -> Policy:
             raise ScheduleError(f"{name}: {data[name]!r} is neither true nor false.")
     rates = {name: amount(data[name], name) for name in RATES if data.get(name) is not None}
     for row in law.rows:
-        _hold_to_cap(row, rates.get(row.rate_policy or ""))
-    percent = data.get("deposit_percent")
-    most = law.deposit.max_percent if law.deposit else Decimal(100)
-    if percent is not None and amount(percent, "deposit_percent", Decimal(100)) > most:
-        raise ScheduleError(f"deposit_percent: {percent} is over {most}, the most the law allows.")
+        _refuse_over(row, rates.get(row.rate_policy or ""), over_ceiling)
     ratio = data.get("staff_minutes_per_video_minute")
     return Policy(
         free_time_order=data.get("free_time_order") or "dearest_first",
@@ -194,7 +194,17 @@ def _policy(data: Mapping[str, Any], law: FeeLaw) -> Policy:
         else None,
         staff_minutes_per_video_minute=None
         if ratio is None
-        else amount(ratio, "staff minutes", Decimal(1000)),
-        deposit_percent=None if percent is None else amount(percent, "deposit_percent"),
+        else amount(ratio, "staff_minutes_per_video_minute", Decimal(1000)),
+        deposit_percent=_deposit_percent(data.get("deposit_percent"), law, over_ceiling),
         body=data.get("body"),
     )
+
+
+def _deposit_percent(given: Any, law: FeeLaw, over_ceiling: str) -> Decimal | None:
+    if given is None:
+        return None
+    percent = amount(given, "deposit_percent", Decimal(100))
+    most = law.deposit.max_percent if law.deposit else Decimal(100)
+    if percent > most and over_ceiling == "refuse":
+        raise ScheduleError(f"deposit_percent: {percent} is over {most}, the most the law allows.")
+    return min(percent, most)

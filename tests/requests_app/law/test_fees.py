@@ -210,7 +210,7 @@ def test_schedule_is_refused_for_a_day_it_does_not_cover() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"volumes": {"pages_letter": -1}}, "pages_letter: -1 is less than zero"),
+        ({"volumes": {"pages_letter": -1}}, "volumes.pages_letter: -1 is less than zero"),
         ({"volumes": {"pages_letter": "2.5"}}, "not a whole number"),
         ({"volumes": {"pages_letter": 10**9}}, "cannot be right"),
         ({"volumes": {"teapots": 1}}, "'teapots' is not something a fee is counted in"),
@@ -219,7 +219,7 @@ def test_schedule_is_refused_for_a_day_it_does_not_cover() -> None:
             {"volumes": {"recordings": [{"seconds": 5, "previously_released": "no"}]}},
             "neither true nor false",
         ),
-        ({"work": [search("NaN")]}, "minutes of search: 'NaN' is not a number"),
+        ({"work": [search("NaN")]}, r"work\[0\].minutes: 'NaN' is not a number"),
         ({"work": [search("Infinity")]}, "is not a number"),
         ({"work": [search("ten")]}, "is not a number"),
         ({"work": [search(7.5)]}, "is not a number written as text"),
@@ -235,8 +235,16 @@ def test_schedule_is_refused_for_a_day_it_does_not_cover() -> None:
         ({"requester_category": "friend"}, "'friend' is not one of"),
         ({"relationship": "cousin"}, "'cousin' is not one of"),
         ({"events": {"late_days": "1.5"}}, "not a whole number"),
-        ({"received": "soon"}, "missing or not a date"),
-        ({"received": None}, "missing or not a date"),
+        ({"received": "soon"}, "received: 'soon' is not a date"),
+        ({"received": "2026-W45-1"}, "not a date"),
+        ({"received": "1066-10-14"}, "not a date"),
+        ({"work": [search("1_000")]}, "not a number"),
+        ({"work": [search("\u0661\u0662")]}, "not a number"),
+        ({"work": [search("1.00000000000000000000000000001")]}, "more than six decimal places"),
+        ({"work": [search("1e9")]}, "cannot be right"),
+        ({"work": [search(1)] * 1001}, "work: 1001 lines are more than 1000"),
+        ({"volumes": {"pages_letter": "x" * 500}}, r"x\.\.\. is not a number"),
+        ({"received": None}, "received: is missing. Write it as year-month-day"),
     ],
 )
 def test_absurd_work_is_refused_in_words(more: dict[str, Any], said: str) -> None:
