@@ -162,7 +162,7 @@ def _law_page(request: AuthedRequest, **forms: DaylightForm) -> HttpResponse:
         "marks": _marks(pack) if pack else [],
         "versions": LawPack.objects.filter(code=agency.law).defer("data"),
         "years": _calendar(agency, today) if pack else [],
-        "closures": agency.closures.all(),
+        "closures": agency.closures.filter(ended_at=None),
         "use_form": UsePackForm(agency=agency, auto_id="use-%s"),
         "agency_form": AgencyForm(
             initial={name: getattr(agency, name) for name in catalogue.AGENCY_FACTS}, auto_id="agency-%s"

@@ -73,13 +73,17 @@ class EventError(BadInput):
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of the ledger. ``at`` is a local date, a local date-time, or an aware instant."""
+    """One entry of the ledger. ``at`` is a local date, a local date-time, or an aware instant.
+
+    ``said``: what happened in the recorder's words, where the event's own name would say too much.
+    """
 
     type: str
     at: date | datetime
     by: int | None = None
     unit: str | None = None
     reason: str | None = None
+    said: str | None = None
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:
@@ -94,6 +98,10 @@ class Event:
             raise EventError("An extension needs a length in whole days, from 1 to 3660.")
         if self.unit not in UNITS:
             raise EventError("An extension counts in business_day or calendar_day.")
+
+    @property
+    def name(self) -> str:
+        return self.said or NAMES[self.type]
 
     def local(self, zone: ZoneInfo) -> tuple[date, time | None]:
         """This will give the agency's local date and, when one was recorded, the local time."""

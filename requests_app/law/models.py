@@ -54,14 +54,27 @@ class Agency(models.Model):
 
 
 class ClosureDay(models.Model):
-    """A day the agency is closed beyond its law's holidays."""
+    """A day the agency is closed beyond its law's holidays.
+
+    A closure taken back keeps its row: a request closed in between was counted with it.
+    """
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="closures")
     day = models.DateField()
     reason = models.CharField(max_length=150)
+    effective_at = models.DateTimeField(null=True, blank=True)  # empty: since the agency was set up
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["agency", "day"], name="closure_once_a_day")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["agency", "day"], condition=Q(ended_at=None), name="closure_once_a_day"
+            ),
+            models.CheckConstraint(
+                name="closure_ends_after_it_begins",
+                condition=Q(ended_at=None) | Q(effective_at=None) | Q(ended_at__gte=F("effective_at")),
+            ),
+        ]
         ordering: ClassVar = ["day"]
 
     def __str__(self) -> str:

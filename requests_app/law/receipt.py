@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from requests_app.law import event as ledger
 from requests_app.law import wording
 from requests_app.law.calendar import Calendar
 from requests_app.law.clock_rule import ClockRule, Source
@@ -70,7 +69,7 @@ def deemed(
 ) -> tuple[date, Line]:
     """This will move an incoming event after hours or on a closed day to the next business day."""
     day, at = entry.local(agency.zone)
-    name = ledger.NAMES[entry.type]
+    name = entry.name
     said = f"{name[0].upper()}{name[1:]} on {wording.moment(day, at)}"
     if entry.type not in deemed_events:
         return day, Line(f"{said}.", day)

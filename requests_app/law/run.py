@@ -84,7 +84,7 @@ class Run:
         return rolled
 
     def _ask(self, entry: Event, day: date) -> None:
-        name = ledger.NAMES[entry.type]
+        name = entry.name
         said = f"On {wording.day(day)} {name}"
         toll = self.rule.toll(entry.type)
         if toll is None or toll.mode == "none":
@@ -132,7 +132,7 @@ class Run:
 
     def _answer(self, entry: Event, day: date) -> None:
         question = ledger.QUESTIONS[entry.type]
-        said = f"On {wording.day(day)} {ledger.NAMES[entry.type]}"
+        said = f"On {wording.day(day)} {entry.name}"
         if question not in self.open:
             if day >= self.start.raw and self.rule.toll(question) is not None:
                 self._say(f"{said}: the clock was not stopped for it, so nothing changes.", day)

@@ -1,12 +1,13 @@
 """Which agency, which pack, which exemptions: law as the rest of the portal reads it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
 from portal.core.errors import DomainError
+from requests_app.law import closures
 from requests_app.law import pack as packs
 from requests_app.law.clock import calendar_of
 from requests_app.law.event import Agency as OfficeHours
@@ -62,12 +63,15 @@ def _parsed(pk: int, sha256: str) -> Pack:
     return packs.parse(row.data, str(row))
 
 
-def office_hours(agency: Agency) -> OfficeHours:
-    """This will give the pure engines' view of an agency: zone, cut-off, closures with their reasons."""
+def office_hours(agency: Agency, *, as_of: datetime | None = None) -> OfficeHours:
+    """This will give the pure engines' view of an agency: zone, cut-off, closures with their reasons.
+
+    ``as_of``: the closures as they stood at that moment, for a request closed then; None is now.
+    """
     return OfficeHours(
         timezone=agency.time_zone,
         cutoff=agency.cutoff,
-        closed_dates=dict(agency.closures.values_list("day", "reason")),
+        closed_dates=closures.standing(agency, as_of),
         body=agency.body,
     )
 

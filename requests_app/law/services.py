@@ -15,6 +15,8 @@ from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import BadInput, DomainError, NotAllowed
+from portal.core.time import now
+from requests_app.law import closures, selectors
 from requests_app.law import pack as packs
 from requests_app.law.models import Agency, ClosureDay, Exemption, LawPack, PackAdoption
 from requests_app.law.schema import PackError
@@ -135,23 +137,41 @@ def use_pack(*, agency: Agency, pack: LawPack, actor: User | None, at: datetime,
 
 
 @transaction.atomic
-def close_on(*, agency: Agency, day: date, reason: str, actor: User) -> ClosureDay:
-    """This will add a day the agency is closed. :raises BadInput: when the day is there already."""
-    if not actor.may(Permission.ADMINISTER):
-        raise NotAllowed("Only an administrator may add closures.")
-    row, created = ClosureDay.objects.get_or_create(agency=agency, day=day, defaults={"reason": reason})
-    if not created:
-        raise BadInput(f"{day:%A %d %B %Y} is a closure already: {row.reason}.")
+def close_on(
+    *, agency: Agency, day: date, reason: str, actor: User, at: datetime | None = None
+) -> ClosureDay:
+    """This will let a day count as closed from ``at`` on. The clock room asks first what that moves.
+
+    :raises BadInput: when the day is there already, or the law gives the agency no more such days.
+    """
+    _require_calendar(actor)
+    Agency.objects.select_for_update().get(pk=agency.pk)  # two at once must not pass the year's limit
+    found = ClosureDay.objects.filter(agency=agency, day=day, ended_at=None).first()
+    if found is not None:
+        raise BadInput(f"{day:%A %d %B %Y} is a closure already: {found.reason}.")
+    calendar = selectors.parsed(selectors.pack_in_use(agency)).calendar
+    if why_not := calendar.closure_refusal({**closures.standing(agency), day: reason}):
+        raise BadInput(why_not)
+    row = ClosureDay.objects.create(agency=agency, day=day, reason=reason, effective_at=at or now())
     audit.record(action="law.closure_added", actor=actor, subject=row, detail={"day": day.isoformat()})
     return row
 
 
 @transaction.atomic
-def reopen_on(*, closure: ClosureDay, actor: User) -> None:
-    """This will take a closure back; open clocks are derived anew at the next look."""
-    if not actor.may(Permission.ADMINISTER):
-        raise NotAllowed("Only an administrator may remove closures.")
-    audit.record(
-        action="law.closure_removed", actor=actor, subject=closure, detail={"day": closure.day.isoformat()}
-    )
-    closure.delete()
+def reopen_on(*, closure: ClosureDay, actor: User, at: datetime | None = None) -> None:
+    """This will take a closure back from ``at`` on; its row stays for the requests closed before.
+
+    :raises BadInput: when it was taken back already.
+    """
+    _require_calendar(actor)
+    row = ClosureDay.objects.select_for_update().get(pk=closure.pk)
+    if row.ended_at is not None:
+        raise BadInput(f"{row.day:%A %d %B %Y} was taken back already.")
+    row.ended_at = closure.ended_at = at or now()
+    row.save(update_fields=["ended_at"])
+    audit.record(action="law.closure_removed", actor=actor, subject=row, detail={"day": row.day.isoformat()})
+
+
+def _require_calendar(actor: User) -> None:
+    if not (actor.may(Permission.ADMINISTER) or actor.may(Permission.ADOPT_LAW)):
+        raise NotAllowed("Only an administrator or the agency’s counsel may change the calendar.")
