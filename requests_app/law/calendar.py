@@ -202,15 +202,16 @@ class Calendar:
 
     def stretches(self, start: date, end: date) -> list[tuple[date, date, int]]:
         """This will give the open days in (start, end] as unbroken stretches: first day, last day, days."""
-        found: list[tuple[date, date, int]] = []
-        day = self.next_open(start + ONE_DAY)
-        while day <= end:
-            first, days = day, 1
-            while day < end and self.closed(day + ONE_DAY) is None:
-                day, days = day + ONE_DAY, days + 1
-            found.append((first, day, days))
-            day = self.next_open(day + ONE_DAY)
-        return found
+        low, high = start.toordinal(), end.toordinal()
+        found: list[list[int]] = []
+        for year in range(start.year, end.year + 1):
+            opened = self._year(year).opened
+            for ordinal in opened[bisect_right(opened, low) : bisect_right(opened, high)]:
+                if found and ordinal == found[-1][1] + 1:
+                    found[-1][1] = ordinal
+                else:
+                    found.append([ordinal, ordinal])
+        return [(date.fromordinal(first), date.fromordinal(last), last - first + 1) for first, last in found]
 
     def weekend_days(self, start: date, end: date) -> int:
         """This will count the weekend days in (start, end]."""

@@ -107,8 +107,12 @@ def _due(
     on: date | None,
 ) -> Derivation:
     case = Circumstances(record_type, requester_category, None, agency.body, facts or {})
+    chosen = rule.length(case)
 
-    def answer(state: str, last: date | None, lines: Sequence[Line], run: Run | None = None) -> Derivation:
+    def answer(
+        state: str, last: date | None, lines: Sequence[Line], run: Run | None = None, end: Line | None = None
+    ) -> Derivation:
+        shown = [line for line in lines if not line.aside]
         return Derivation(
             law=pack.id,
             law_version=pack.version,
@@ -116,13 +120,14 @@ def _due(
             title=rule.title,
             state=state,
             due=last,
-            lines=tuple(lines),
+            lines=(*shown, end) if end else tuple(shown),
             unit=rule.unit,
             length=run.total if run else 0,
             day_zero=run.start.day if run else None,
             unrolled=run.unrolled if run else None,
-            citation=rule.length(case).citation,
-            verified=rule.length(case).verified,
+            citation=chosen.citation,
+            verified=chosen.verified,
+            every=tuple(lines),
         )
 
     if not rule.applies.holds(case):
@@ -130,7 +135,11 @@ def _due(
     start, run = run_of(pack, rule, agency, events, case)
     if start is None or run is None:
         awaited = " or ".join(dict.fromkeys(ledger.NAMES[source.event] for source in rule.sources))
-        return answer("not_started", None, [Line(f"Not started: it counts from the day {awaited}.")])
+        return answer(
+            "not_started",
+            None,
+            [Line(f"Not started: it counts from the day {awaited}."), *_idle(agency, events)],
+        )
     last = run.finish()
     if last is None:
         return answer("stopped", None, run.lines, run)
@@ -138,10 +147,18 @@ def _due(
     if met is not None:
         state = "met" if met <= last else "met_late"
         late = "" if met <= last else ", after the last day"
-        run.lines.append(Line(f"Done on {wording.day(met)}{late}.", met))
-        return answer(state, last, run.lines, run)
+        return answer(state, last, run.lines, run, Line(f"Done on {wording.day(met)}{late}.", met))
     state = MISSED[rule.kind] if on is not None and on > last else "running"
     return answer(state, last, run.lines, run)
+
+
+def _idle(agency: Agency, events: Sequence[Event]) -> list[Line]:
+    found = []
+    for entry in ledger.in_order(events, agency.zone):
+        day = entry.local(agency.zone)[0]
+        said = f"On {wording.day(day)} {ledger.NAMES[entry.type]}"
+        found.append(Line(f"{said}: no effect, it does not start this clock.", day, aside=True))
+    return found
 
 
 def _met(rule: ClockRule, agency: Agency, events: Sequence[Event], start: Start) -> date | None:

@@ -6,12 +6,16 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Line:
-    """One step in plain words. ``days`` is how many days of the clock this step used up."""
+    """One step in plain words. ``days`` is how many days of the clock this step used up.
+
+    ``aside``: an entry of the ledger that leaves this clock alone.
+    """
 
     text: str
     on: date | None = None
     citation: str | None = None
     days: int = 0
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Derivation:
     ``state``: not_applicable, not_started, running, stopped, met, met_late, overdue (a duty), lapsed
     (a request that ends unanswered), closed (a requester's window). The last three and ``running`` are told
     apart only when the caller gave the day to judge on. ``days`` of the lines add up to ``length``.
+    ``every`` also holds a line for each entry of the ledger that leaves this clock alone.
     """
 
     law: str
@@ -36,6 +41,7 @@ class Derivation:
     unrolled: date | None = None
     citation: str | None = None
     verified: str = "M"
+    every: tuple[Line, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _question_refusal(pack: Pack, rule: ClockRule, run: Run, proposed: Event) ->
         toll is not None
         and toll.mode != "none"
         and toll.max_uses is not None
-        and run.uses.get(proposed.type, 0) >= toll.max_uses
+        and run.asked.get(proposed.type, 0) >= toll.max_uses
     ):
         times = "once" if toll.max_uses == 1 else f"{toll.max_uses} times"
         return f"{pack.name} lets an agency stop this clock for it only {times}."

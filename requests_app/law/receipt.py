@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from requests_app.law import event as ledger
 from requests_app.law import wording
-from requests_app.law.calendar import Calendar
+from requests_app.law.calendar import ONE_DAY, Calendar
 from requests_app.law.clock_rule import ClockRule, Source
 from requests_app.law.derivation import Line
 from requests_app.law.event import Agency, Event
@@ -13,11 +14,11 @@ from requests_app.law.event import Agency, Event
 
 @dataclass(frozen=True)
 class Start:
-    """Day zero of a clock, the raw date of the event behind it, and why."""
+    """Day zero of a clock, the raw date of the event behind it, that event, and why."""
 
     day: date
     raw: date
-    event: str
+    event: Event
     lines: tuple[Line, ...]
 
 
@@ -46,12 +47,10 @@ def _start(
     source: Source, entry: Event, deemed_events: frozenset[str], calendar: Calendar, agency: Agency
 ) -> Start:
     raw = entry.local(agency.zone)[0]
-    day, line = deemed(entry, deemed_events, calendar, agency)
-    lines = [line]
+    day, lines = deemed(entry, deemed_events, calendar, agency)
     if source.plus:
         begins = calendar.plus(day, source.plus, source.unit)
-        if source.unit == "business_day":
-            lines += skips(calendar, day, begins)
+        lines += counted(calendar, day, begins, source.unit)
         lines.append(
             Line(
                 f"{source.why or 'The count starts later'}: {wording.days(source.plus, source.unit)} on, "
@@ -61,32 +60,28 @@ def _start(
             )
         )
         day = begins
-    return Start(day, raw, source.event, tuple(lines))
+    return Start(day, raw, entry, tuple(lines))
 
 
 def deemed(
     entry: Event, deemed_events: frozenset[str], calendar: Calendar, agency: Agency
-) -> tuple[date, Line]:
+) -> tuple[date, list[Line]]:
     """This will move an incoming event after hours or on a closed day to the next business day."""
     day, at = entry.local(agency.zone)
-    name = entry.name
+    name = ledger.NAMES[entry.type]
     said = f"{name[0].upper()}{name[1:]} on {wording.moment(day, at)}"
-    if entry.type not in deemed_events:
-        return day, Line(f"{said}.", day)
-    closed = calendar.closed(day)
-    if closed is not None:
-        counts = calendar.next_open(day)
-        return counts, Line(
-            f"{said}, not a business day ({closed}): counts from {wording.day(counts)}.", counts
-        )
-    if agency.cutoff is not None and at is not None and at > agency.cutoff:
-        counts = calendar.next_open(day + timedelta(days=1))
-        return counts, Line(
-            f"{said}, after the {wording.clock_time(agency.cutoff)} cut-off: "
-            f"counts from {wording.day(counts)}.",
-            counts,
-        )
-    return day, Line(f"{said}. That day itself is not counted.", day)
+    late = ""
+    if entry.type in deemed_events:
+        closed = calendar.closed(day)
+        if closed is not None:
+            late = f"not a business day ({closed})"
+        elif agency.cutoff is not None and at is not None and at > agency.cutoff:
+            late = f"after the {wording.clock_time(agency.cutoff)} cut-off"
+    if not late:
+        return day, [Line(f"{said}. That day itself is not counted.", day)]
+    counts = calendar.plus(day, 1, "business_day")
+    between = skips(calendar, day, counts)
+    return counts, [Line(f"{said}, {late}: counts from {wording.day(counts)}.", counts), *between]
 
 
 def skips(calendar: Calendar, start: date, end: date) -> list[Line]:
@@ -94,3 +89,18 @@ def skips(calendar: Calendar, start: date, end: date) -> list[Line]:
     return [
         Line(f"{wording.day(day)} is skipped: {reason}.", day) for day, reason in calendar.skipped(start, end)
     ]
+
+
+def counted(calendar: Calendar, start: date, end: date, unit: str) -> list[Line]:
+    """This will list the days counted in (start, end], so that a reader can add them up."""
+    if end <= start:
+        return []
+    if unit == "calendar_day":
+        text = f"Every day counts: {wording.span(start + ONE_DAY, end)} ({(end - start).days})."
+        return [Line(text, end)]
+    stretches = "; ".join(
+        f"{wording.span(first, last)} ({days})" for first, last, days in calendar.stretches(start, end)
+    )
+    weekend = calendar.weekend_days(start, end)
+    left_out = f"; {weekend} weekend day{'s' * (weekend > 1)} left out" if weekend else ""
+    return [*skips(calendar, start, end), Line(f"Counted: {stretches or 'no day'}{left_out}.", end)]

@@ -10,7 +10,7 @@ from requests_app.law.clock_rule import ClockRule, Extension
 from requests_app.law.condition import Circumstances
 from requests_app.law.derivation import Line
 from requests_app.law.event import Agency, Event
-from requests_app.law.receipt import Start, deemed, skips
+from requests_app.law.receipt import Start, counted, deemed, skips
 
 
 class Run:
@@ -27,17 +27,17 @@ class Run:
     ) -> None:
         self.rule, self.case, self.calendar, self.agency = rule, case, calendar, agency
         self.deemed_events, self.start = deemed_events, start
+        self.chosen = rule.length(case)
         self.anchor = start.day
-        self.left = self.total = rule.length(case).n
+        self.left = self.total = self.chosen.n
         self.extended = 0
         self.open: dict[str, str] = {}
-        self.uses: dict[str, int] = {}
+        self.asked: dict[str, int] = {}
         self.restarts = False
         self.unrolled: date | None = None
         self.lines = list(start.lines)
-        chosen = rule.length(case)
-        if chosen.why:
-            self._say(chosen.why, None, chosen.citation)
+        if self.chosen.why:
+            self._say(self.chosen.why, None, self.chosen.citation)
 
     def in_force(self) -> date | None:
         """This will give the due date as it stands, rolled where the law rolls; None while stopped."""
@@ -45,14 +45,23 @@ class Run:
 
     def play(self, entry: Event) -> None:
         """This will apply one event, or say why it changes nothing."""
+        if entry is self.start.event:
+            return
         day = entry.local(self.agency.zone)[0]
+        said = f"On {wording.day(day)} {ledger.NAMES[entry.type]}"
         if entry.type == "extended":
             self._extend(entry, day)
+        elif self._starts(entry.type):
+            counts = f"this clock counts from {wording.day(self.start.day)} already"
+            self._aside(f"{said}: no effect, {counts}.", day)
         elif entry.type in ledger.ANSWERS:
-            if not self._starts(entry.type):
-                self._ask(entry, day)
+            self._ask(entry, day, said)
         elif entry.type in ledger.QUESTIONS:
-            self._answer(entry, day)
+            self._answer(entry, day, said)
+        elif entry.type in self.rule.met_by:
+            self._aside(f"{said}: that is what this clock asks for; its last day stays.", day)
+        else:
+            self._aside(f"{said}: no effect, this clock does not depend on it.", day)
 
     def finish(self) -> date | None:
         """This will count what is left and give the due date, or None while a question is open."""
@@ -61,20 +70,17 @@ class Run:
             self._say(f"The clock stands still until {waiting}: there is no due date yet.", None)
             return None
         self.unrolled = last = self._count()
-        if self.rule.unit == "business_day":
-            self.lines += skips(self.calendar, self.anchor, last)
-            left_out = ", weekends and closed days left out"
-        else:
-            left_out = ""
+        self.lines += counted(self.calendar, self.anchor, last, self.rule.unit)
         self._say(
             f"{wording.days(self.left, self.rule.unit)} counted from the day after "
-            f"{wording.day(self.anchor)}{left_out}: the last day is {wording.day(last)}.",
+            f"{wording.day(self.anchor)}: the last day is {wording.day(last)}.",
             last,
-            self.rule.length(self.case).citation,
+            self.chosen.citation,
             self.left,
         )
         rolled = self._rolled(last)
         if rolled != last:
+            self.lines += skips(self.calendar, last, rolled)
             self._say(
                 f"{wording.day(last)} is not a business day ({self.calendar.closed(last)}): the last day "
                 f"moves to {wording.day(rolled)}.",
@@ -83,17 +89,18 @@ class Run:
             )
         return rolled
 
-    def _ask(self, entry: Event, day: date) -> None:
-        name = entry.name
-        said = f"On {wording.day(day)} {name}"
+    def _ask(self, entry: Event, day: date, said: str) -> None:
         toll = self.rule.toll(entry.type)
         if toll is None or toll.mode == "none":
-            if day >= self.start.raw:
-                why = toll.why if toll and toll.why else "nothing in this law stops this clock for it"
-                self._say(f"{said}: no effect on this clock, {why}.", day, toll.citation if toll else None)
+            why = toll.why if toll and toll.why else "nothing in this law stops this clock for it"
+            self._aside_before(
+                f"{said}: no effect on this clock, {why}.", day, toll.citation if toll else None
+            )
             return
         last = self.in_force()
-        if toll.max_uses is not None and self.uses.get(entry.type, 0) >= toll.max_uses:
+        before = self.asked.get(entry.type, 0)
+        self.asked[entry.type] = before + 1
+        if toll.max_uses is not None and before >= toll.max_uses:
             times = "once" if toll.max_uses == 1 else f"{toll.max_uses} times"
             self._say(f"{said} again: no effect, it stops this clock only {times}.", day, toll.citation)
             return
@@ -101,9 +108,10 @@ class Run:
             self._say(f"{said}, after the last day {wording.day(last)}: no effect.", day, toll.citation)
             return
         if toll.mode == "pause" and last is not None and self._count() <= day:
-            self._say(f"{said} on the last day itself: no day is left to stop.", day, toll.citation)
+            self._say(
+                f"{said} on the last day itself: no effect, no day is left to stop.", day, toll.citation
+            )
             return
-        self.uses[entry.type] = self.uses.get(entry.type, 0) + 1
         if not self.open and toll.mode == "pause":
             self._use_up(day, said, toll.citation)
         else:
@@ -118,8 +126,7 @@ class Run:
 
     def _use_up(self, day: date, said: str, citation: str | None) -> None:
         used = self.calendar.between(self.anchor, day, self.rule.unit)
-        if self.rule.unit == "business_day":
-            self.lines += skips(self.calendar, self.anchor, day)
+        self.lines += counted(self.calendar, self.anchor, day, self.rule.unit)
         self.left -= used
         self.anchor = max(self.anchor, day)
         self._say(
@@ -130,14 +137,14 @@ class Run:
             used,
         )
 
-    def _answer(self, entry: Event, day: date) -> None:
+    def _answer(self, entry: Event, day: date, said: str) -> None:
         question = ledger.QUESTIONS[entry.type]
-        said = f"On {wording.day(day)} {entry.name}"
-        if question not in self.open:
-            if day >= self.start.raw and self.rule.toll(question) is not None:
-                self._say(f"{said}: the clock was not stopped for it, so nothing changes.", day)
-            return
         toll = self.rule.toll(question)
+        if question not in self.open:
+            self._aside_before(
+                f"{said}: no effect, the clock was not stopped for it.", day, quiet=toll is None
+            )
+            return
         citation = toll.citation if toll else None
         del self.open[question]
         if self.open:
@@ -145,15 +152,17 @@ class Run:
             return
         if not self.restarts:
             self.anchor = max(self.anchor, day)
-            self._say(f"{said}: the clock runs on from the day after.", day, citation)
+            self._say(
+                f"{said}: the clock runs on from the day after {wording.day(self.anchor)}.", day, citation
+            )
             return
-        begins, line = deemed(entry, self.deemed_events, self.calendar, self.agency)
+        begins, lines = deemed(entry, self.deemed_events, self.calendar, self.agency)
         self.anchor = max(self.start.day, begins)
         # the answer is a new receipt: what was used or added before it is gone
-        self.lines = [replace(old, days=0) for old in self.lines]
-        self.left = self.total = self.rule.length(self.case).n
+        self.lines = [replace(old, days=0) if old.days else old for old in self.lines]
+        self.left = self.total = self.chosen.n
         self.extended, self.restarts = 0, False
-        self.lines.append(replace(line, citation=citation))
+        self.lines += [replace(lines[0], citation=citation), *lines[1:]]
         self._say(
             f"The answer counts as a new receipt: all {wording.days(self.total, self.rule.unit)} run again.",
             self.anchor,
@@ -166,8 +175,7 @@ class Run:
         said = f"On {wording.day(day)} an extension of {wording.days(by, unit)} was announced{reason}"
         allowed = self.rule.extension(self.case)
         if allowed is None:
-            if day >= self.start.raw:
-                self._say(f"{said}: no effect, this clock cannot be extended.", day, self.rule.citation)
+            self._aside_before(f"{said}: no effect, this clock cannot be extended.", day, self.rule.citation)
             return
         last = self.in_force()
         if last is not None and day > last:
@@ -179,11 +187,15 @@ class Run:
         self.total += added
         asked = self._in_own_days(by, unit)
         cut = "" if added == asked else f"; the law allows {wording.days(allowed.most, allowed.unit)} in all"
-        if last is None:
-            self._say(f"{said}{cut}: {wording.days(added, self.rule.unit)} added.", day, allowed.citation)
+        if last is None or not added:
+            none = "" if added else "no effect, "
+            self._say(
+                f"{said}{cut}: {none}{wording.days(added, self.rule.unit)} added.", day, allowed.citation
+            )
             return
         self._say(
-            f"{said}{cut}: the last day moves from {wording.day(last)} to {wording.day(self._count())}.",
+            f"{said}{cut}: {wording.days(added, self.rule.unit)} added, the last day moves from "
+            f"{wording.day(last)} to {wording.day(self._rolled(self._count()))}.",
             day,
             allowed.citation,
         )
@@ -212,3 +224,10 @@ class Run:
 
     def _say(self, text: str, on: date | None, citation: str | None = None, days: int = 0) -> None:
         self.lines.append(Line(text, on, citation, days))
+
+    def _aside(self, text: str, on: date, citation: str | None = None) -> None:
+        self.lines.append(Line(text, on, citation, aside=True))
+
+    def _aside_before(self, text: str, on: date, citation: str | None = None, *, quiet: bool = False) -> None:
+        """What came before the clock began is no news to the person waiting on this clock."""
+        self.lines.append(Line(text, on, citation, aside=quiet or on < self.start.raw))

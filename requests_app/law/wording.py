@@ -26,7 +26,7 @@ def date_of(value: date) -> str:
 
 @lru_cache(maxsize=8192)
 def span(first: date, last: date) -> str:
-    """This will name a stretch of days: ``November 24 to 25, 2026`` or ``November 30 to December 4, 2026``."""
+    """This will name a stretch of days: ``November 30 to December 4, 2026``."""
     if first == last:
         return date_of(first)
     if first.year != last.year:
