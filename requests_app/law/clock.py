@@ -156,7 +156,7 @@ def _idle(agency: Agency, events: Sequence[Event]) -> list[Line]:
     found = []
     for entry in ledger.in_order(events, agency.zone):
         day = entry.local(agency.zone)[0]
-        said = f"On {wording.day(day)} {ledger.NAMES[entry.type]}"
+        said = f"On {wording.day(day)} {entry.name}"
         found.append(Line(f"{said}: no effect, it does not start this clock.", day, aside=True))
     return found
 

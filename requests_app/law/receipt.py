@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from requests_app.law import event as ledger
 from requests_app.law import wording
 from requests_app.law.calendar import ONE_DAY, Calendar
 from requests_app.law.clock_rule import ClockRule, Source
@@ -68,7 +67,7 @@ def deemed(
 ) -> tuple[date, list[Line]]:
     """This will move an incoming event after hours or on a closed day to the next business day."""
     day, at = entry.local(agency.zone)
-    name = ledger.NAMES[entry.type]
+    name = entry.name
     said = f"{name[0].upper()}{name[1:]} on {wording.moment(day, at)}"
     late = ""
     if entry.type in deemed_events:

@@ -48,7 +48,7 @@ class Run:
         if entry is self.start.event:
             return
         day = entry.local(self.agency.zone)[0]
-        said = f"On {wording.day(day)} {ledger.NAMES[entry.type]}"
+        said = f"On {wording.day(day)} {entry.name}"
         if entry.type == "extended":
             self._extend(entry, day)
         elif self._starts(entry.type):
