@@ -20,8 +20,10 @@ from requests_app.custody import services as custody
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
-from requests_app.intake import retention, rules
+from requests_app.intake import rules
 from requests_app.intake.models import FilingKey, FormDefinition
+from requests_app.law import retention
+from requests_app.law.material import Material
 from requests_app.law.selectors import agency as the_agency
 from requests_app.law.selectors import pack_for, pack_in_use
 
@@ -182,8 +184,12 @@ def submit(*, draft: RecordsRequest, requester: User, at: datetime) -> RecordsRe
     custody.place_hold(request=row, at=at, actor=requester)
     destruction = retention.earliest(
         pack_for(row).retention,
-        row.record_type or RETENTION_TYPES.get(row.form_code, ""),
-        starts_at.date() if starts_at else None,
+        Material(
+            row.record_type or RETENTION_TYPES.get(row.form_code, ""),
+            starts_at.date() if starts_at else None,
+            body=row.agency.body,
+        ),
+        on=at.date(),
     )
     custody.open_preservation_task(
         request=row, what=item.description, destroy_on=destruction.on, rule=destruction.rule, actor=requester
