@@ -10,6 +10,7 @@ from typing import Any
 from portal.core.errors import BadInput
 from requests_app.law import pack, work
 from requests_app.law.fee_law import FeeLaw
+from requests_app.law.pack import Pack
 from requests_app.law.schedule import FLAGS, RATES, FeeSchedule, ScheduleError
 from requests_app.law.work import Work, WorkError, shortened
 
@@ -51,7 +52,7 @@ class FeeCase:
     warnings: tuple[str, ...] = ()
 
 
-def read(case: Any) -> FeeCase:
+def read(case: Any, laws: Mapping[str, Pack] | None = None) -> FeeCase:
     """This will read one case of the published format; ``expect`` and ``why`` are not looked at.
 
     Figures above a ceiling of the law are held to it, as the law does; nothing else is put right.
@@ -62,10 +63,11 @@ def read(case: Any) -> FeeCase:
     for name in ("id", "law", "received"):
         if case.get(name) is None:
             raise CaseError(f"{name}: is missing. Every case needs its id, its law and the day of receipt.")
-    if case["law"] not in pack.shipped_ids():
-        known = ", ".join(pack.shipped_ids())
+    added = laws or {}
+    if case["law"] not in (*pack.shipped_ids(), *added):
+        known = ", ".join(sorted({*pack.shipped_ids(), *added}))
         raise CaseError(f"law: {shortened(case['law'])} is not a law this portal knows. Use one of {known}.")
-    law = pack.shipped(case["law"]).fees
+    law = (added.get(case["law"]) or pack.shipped(case["law"])).fees
     policy = case.get("policy") or {}
     try:
         asked = work.parse({**case, **_of_the_request(policy)})

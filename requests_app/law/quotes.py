@@ -5,11 +5,12 @@ from typing import Any
 
 from requests_app.law import fee_case, fees
 from requests_app.law.fee_case import CaseError, FeeCase
+from requests_app.law.pack import Pack
 
 __all__ = ["CaseError", "answer"]
 
 
-def answer(case: Mapping[str, Any]) -> dict[str, Any]:
+def answer(case: Mapping[str, Any], laws: Mapping[str, Pack] | None = None) -> dict[str, Any]:
     """This will work out one case of the published format and say every line of it.
 
     Amounts are text with two places. Where no schedule was in force on the day of receipt, nothing is worked
@@ -18,7 +19,7 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises CaseError: when the case cannot be read; the sentence begins with the place in it.
     """
-    read = fee_case.read(case)
+    read = fee_case.read(case, laws)
     try:
         schedule = fees.schedule_in_force(read.schedules, read.work.received)
     except fees.NoScheduleInForce as refused:

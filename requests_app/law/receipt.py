@@ -95,11 +95,12 @@ def counted(calendar: Calendar, start: date, end: date, unit: str) -> list[Line]
     if end <= start:
         return []
     if unit == "calendar_day":
-        text = f"Every day counts: {wording.span(start + ONE_DAY, end)} ({(end - start).days})."
-        return [Line(text, end)]
+        length = wording.count((end - start).days, "day")
+        return [Line(f"Counted: {wording.span(start + ONE_DAY, end)} ({length}), every day of them.", end)]
     stretches = "; ".join(
-        f"{wording.span(first, last)} ({days})" for first, last, days in calendar.stretches(start, end)
+        f"{wording.span(first, last)} ({wording.count(days, 'day')})"
+        for first, last, days in calendar.stretches(start, end)
     )
     weekend = calendar.weekend_days(start, end)
-    left_out = f"; {weekend} weekend day{'s' * (weekend > 1)} left out" if weekend else ""
+    left_out = f"; {wording.count(weekend, 'weekend day')} left out" if weekend else ""
     return [*skips(calendar, start, end), Line(f"Counted: {stretches or 'no day'}{left_out}.", end)]

@@ -171,7 +171,7 @@ class Run:
 
     def _extend(self, entry: Event, day: date) -> None:
         by, unit = entry.by or 0, entry.unit or self.rule.unit
-        reason = f" ({entry.reason.replace('_', ' ')})" if entry.reason else ""
+        reason = f" ({entry.reason.replace('_', ' ')})" if entry.reason else ", without a reason"
         said = f"On {wording.day(day)} an extension of {wording.days(by, unit)} was announced{reason}"
         allowed = self.rule.extension(self.case)
         if allowed is None:

@@ -54,5 +54,9 @@ def moment(value: date, at: time | None) -> str:
 
 def days(n: int, unit: str) -> str:
     """This will say ``1 business day`` or ``10 calendar days``."""
-    name = UNIT_NAMES[unit]
+    return count(n, UNIT_NAMES[unit])
+
+
+def count(n: int, name: str) -> str:
+    """This will say ``1 weekend day`` or ``4 weekend days``."""
     return f"{n} {name}" if n == 1 else f"{n} {name}s"

@@ -31,8 +31,8 @@ def test_late_receipt_reads_like_a_sentence() -> None:
         "from Monday, November 23, 2026.",
         "Thursday, November 26, 2026 is skipped: Thanksgiving Day.",
         "Friday, November 27, 2026 is skipped: the day after Thanksgiving.",
-        "Counted: November 24 to 25, 2026 (2); November 30 to December 4, 2026 (5); December 7 to 9, 2026 "
-        "(3); 4 weekend days left out.",
+        "Counted: November 24 to 25, 2026 (2 days); November 30 to December 4, 2026 (5 days); December 7 "
+        "to 9, 2026 (3 days); 4 weekend days left out.",
         "10 business days counted from the day after Monday, November 23, 2026: the last day is Wednesday, "
         "December 9, 2026.",
     )
