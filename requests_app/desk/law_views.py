@@ -53,7 +53,12 @@ def use(request: AuthedRequest) -> HttpResponse:
     if form.is_valid():
         chosen: LawPack = form.cleaned_data["pack"]
         services.use_pack(
-            agency=agency, pack=chosen, actor=request.user, at=now(), reason=form.cleaned_data["reason"]
+            agency=agency,
+            pack=chosen,
+            actor=request.user,
+            at=now(),
+            reason=form.cleaned_data["reason"],
+            as_drafts=True,
         )
         say(request, f"{chosen} is in use for requests received from now on.")
         return redirect("desk:law")

@@ -11,7 +11,9 @@ from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import BadInput, NotAllowed
-from requests_app.law.models import Agency, Exemption
+from requests_app.law.models import Agency, Exemption, LawPack
+from requests_app.law.pack import Exemption as Ground
+from requests_app.law.pack import Pack
 
 AGENCY_FACTS = (
     "cutoff", "cutoff_citation", "contact_name", "contact_title", "contact_email", "contact_phone", "address",
@@ -108,6 +110,89 @@ def end_exemption(*, exemption: Exemption, last_day: date, today: date, actor: U
     exemption.valid_to = last_day
     detail = {"code": row.code, "last": last_day.isoformat()}
     audit.record(action="law.exemption_ended", actor=actor, subject=row, detail=detail)
+
+
+@transaction.atomic
+def take_over(*, pack: Pack, on: date) -> list[str]:
+    """This will bring a version's grounds into the catalogue from a day on, and name those left alone.
+
+    A ground whose words are the same stays as it is. One that says something else ends the day before and
+    its new text takes over; one the version no longer has ends. A text the agency wrote itself stays,
+    whatever the version says: its code is in the list given back.
+    """
+    theirs = _texts_of_packs(pack.id)
+    rows: dict[str, list[Exemption]] = {}
+    for row in Exemption.objects.select_for_update().filter(law=pack.id).order_by("valid_from"):
+        rows.setdefault(row.code, []).append(row)
+    kept, new = [], []
+    for ground in pack.exemptions.values():
+        last = rows[ground.code][-1] if ground.code in rows else None
+        if last is None:
+            new.append(_row(pack.id, ground, ground.effective_from))
+        elif _text(last) == _words(ground):
+            if last.valid_to is None and ground.effective_to is not None:
+                _end(last, max(ground.effective_to, on - timedelta(days=1)))
+        elif _text(last) not in theirs:
+            kept.append(ground.code)
+        else:
+            begins = max(on, ground.effective_from, last.valid_from + timedelta(days=1))
+            if last.valid_to is None or last.valid_to >= begins:
+                _end(last, begins - timedelta(days=1))
+            new.append(_row(pack.id, ground, begins))
+    for code, those in rows.items():
+        if code not in pack.exemptions and those[-1].valid_to is None and _text(those[-1]) in theirs:
+            _end(those[-1], on - timedelta(days=1))
+    Exemption.objects.bulk_create(new)
+    return kept
+
+
+Words = tuple[str, str, str, str, str, tuple[str, ...]]
+
+
+def _text(row: Exemption) -> Words:
+    return (row.code, row.citation, row.label, row.explanation, row.letter_text, tuple(row.applies_to))
+
+
+def _words(ground: Ground) -> Words:
+    return (
+        ground.code, ground.citation or "", ground.short_label, ground.explanation, ground.letter_text,
+        tuple(ground.applies_to),
+    )  # fmt: skip
+
+
+def _texts_of_packs(law: str) -> set[Words]:
+    """Every text any version brought: what is none of these, somebody of the agency wrote."""
+    parts = LawPack.objects.filter(code=law).values_list("data__exemptions", flat=True)
+    return {
+        (
+            each["code"], each["citation"] or "", each["short_label"], each["explanation"],
+            each["letter_text"], tuple(each["applies_to"]),
+        )
+        for rows in parts
+        for each in rows or ()
+    }  # fmt: skip
+
+
+def _row(law: str, ground: Ground, begins: date) -> Exemption:
+    ends = ground.effective_to
+    return Exemption(
+        law=law,
+        code=ground.code,
+        citation=ground.citation or "",
+        label=ground.short_label,
+        explanation=ground.explanation,
+        letter_text=ground.letter_text,
+        applies_to=list(ground.applies_to),
+        valid_from=begins,
+        valid_to=max(ends, begins) if ends else None,
+        verified=ground.verified,
+    )
+
+
+def _end(row: Exemption, last_day: date) -> None:
+    """A row is in force for a day at least: what was cited on its first day keeps its ground."""
+    row.valid_to = max(last_day, row.valid_from)
+    row.save(update_fields=["valid_to"])
 
 
 def _require_admin(actor: User) -> None:

@@ -3,8 +3,10 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from portal.core.errors import DomainError
 from requests_app.law import closures
@@ -13,6 +15,9 @@ from requests_app.law.clock import calendar_of
 from requests_app.law.event import Agency as OfficeHours
 from requests_app.law.models import Agency, Exemption, LawPack, PackAdoption
 from requests_app.law.pack import Pack
+from requests_app.law.standing import RuleStanding as RuleStanding
+from requests_app.law.standing import rule_standing as rule_standing
+from requests_app.law.standing import standings as standings
 
 if TYPE_CHECKING:
     from requests_app.docket.models import RecordsRequest
@@ -33,17 +38,29 @@ def agency() -> Agency:
     return found
 
 
-def pack_in_use(agency: Agency) -> LawPack:
-    """This will give the pack version the agency last decided to use. :raises NotSetUp: when none."""
-    adoption = (
-        PackAdoption.objects.filter(agency=agency, pack__code=agency.law)
-        .select_related("pack")
+def pack_in_use(agency: Agency, on: date | None = None) -> LawPack:
+    """This will give the version in use on a day (None: today), by the last decision that holds then.
+
+    A version decided in advance takes over on its first day. :raises NotSetUp: when none is in use.
+    """
+    decision = decision_in_force(agency, on)
+    if decision is None:
+        raise NotSetUp(f"No law pack of {agency.law} is in use. An administrator has to choose one.")
+    return decision.pack
+
+
+def decision_in_force(agency: Agency, on: date | None = None) -> PackAdoption | None:
+    """This will give the decision by which a version is in use on a day, if there is one."""
+    day = on or timezone.localdate(timezone=ZoneInfo(agency.time_zone))
+    still = Q(pack__effective_to=None) | Q(pack__effective_to__gte=day)
+    return (
+        PackAdoption.objects.filter(
+            still, agency=agency, pack__code=agency.law, pack__effective_from__lte=day
+        )
+        .select_related("pack", "decided_by")
         .order_by("-decided_at", "-pk")
         .first()
     )
-    if adoption is None:
-        raise NotSetUp(f"No law pack of {agency.law} is in use. An administrator has to choose one.")
-    return adoption.pack
 
 
 def pack_for(request: "RecordsRequest") -> Pack:

@@ -1,12 +1,11 @@
 """Loading law packs, and the recorded decision which version is used."""
 
-import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,9 +15,9 @@ from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import BadInput, DomainError, NotAllowed
 from portal.core.time import now
-from requests_app.law import closures, selectors
+from requests_app.law import catalogue, closures, rule, selectors, standing
 from requests_app.law import pack as packs
-from requests_app.law.models import Agency, ClosureDay, Exemption, LawPack, PackAdoption
+from requests_app.law.models import Agency, ClosureDay, LawPack, PackAdoption
 from requests_app.law.schema import PackError
 
 
@@ -34,6 +33,19 @@ class PackChanged(BadInput):
     code = "pack_changed"
 
 
+class DraftsUndecided(BadInput):
+    """Rules that counsel has not adopted are used for real requests only by a recorded decision."""
+
+    code = "drafts_undecided"
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            f"Counsel has not adopted {count} rule{'s' * (count != 1)} of this version. "
+            "Decide that they are used as drafts, or let counsel adopt them first."
+        )
+
+
 @transaction.atomic
 def load_pack(*, path: Path) -> tuple[LawPack, bool]:
     """This will check a pack file and keep it as a version. Gives (row, whether it is new).
@@ -45,8 +57,7 @@ def load_pack(*, path: Path) -> tuple[LawPack, bool]:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str)
     except ValueError as problem:
         raise PackError([f"{path.name}: {problem}"]) from None
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
-    digest = hashlib.sha256(canonical).hexdigest()
+    digest = rule.digest(data)
     row, created = LawPack.objects.get_or_create(
         code=pack.id,
         version=pack.version,
@@ -63,31 +74,29 @@ def load_pack(*, path: Path) -> tuple[LawPack, bool]:
             f"{row} is loaded already with other contents. Give the changed pack a new version."
         )
     if created:
-        _load_exemptions(pack)
         audit.record(action="law.pack_loaded", actor=None, subject=row, detail={"sha256": digest})
     return row, created
 
 
-def _load_exemptions(pack: packs.Pack) -> None:
-    """A ground that another version brought already stays as it is; one statement, whatever their number."""
-    Exemption.objects.bulk_create(
-        [
-            Exemption(
-                law=pack.id,
-                code=rule.code,
-                citation=rule.citation or "",
-                label=rule.short_label,
-                explanation=rule.explanation,
-                letter_text=rule.letter_text,
-                applies_to=list(rule.applies_to),
-                valid_from=rule.effective_from,
-                valid_to=rule.effective_to,
-                verified=rule.verified,
-            )
-            for rule in pack.exemptions.values()
-        ],
-        ignore_conflicts=True,
-    )
+@transaction.atomic
+def load_packs(*, paths: Sequence[Path]) -> list[tuple[LawPack, bool]]:
+    """This will keep every pack of a list, or none: (row, whether it is new) for each.
+
+    :raises PackError: naming every file that cannot be used and why.
+    """
+    loaded: list[tuple[LawPack, bool]] = []
+    faults: list[str] = []
+    for path in paths:
+        try:
+            with transaction.atomic():
+                loaded.append(load_pack(path=path))
+        except PackError as error:
+            faults += error.problems
+        except PackChanged as error:
+            faults.append(f"{path.name}: {error}")
+    if faults:
+        raise PackError([*faults, "No pack was loaded."])
+    return loaded
 
 
 @transaction.atomic
@@ -118,21 +127,58 @@ def set_up_agency(*, facts: Mapping[str, str], at: datetime, reason: str) -> Age
 
 
 @transaction.atomic
-def use_pack(*, agency: Agency, pack: LawPack, actor: User | None, at: datetime, reason: str) -> PackAdoption:
+def use_pack(
+    *,
+    agency: Agency,
+    pack: LawPack,
+    actor: User | None,
+    at: datetime,
+    reason: str,
+    as_drafts: bool = False,
+    other_law: bool = False,
+) -> PackAdoption:
     """This will record the decision to use a pack version for requests received from now on.
 
+    A version whose first day is still to come takes over on that day. The rules counsel has not adopted are
+    kept with the decision; ``as_drafts`` says that they are used all the same. The machine's operator
+    (``actor`` None, at set-up) decides that by running the command. The version's exemptions enter the
+    catalogue from the day it holds. ``other_law``: the agency answers under another law from now on.
+
     :raises NotAllowed: unless the actor administers. :raises BadInput: for another law, or without a reason.
+    :raises DraftsUndecided: when rules are drafts and nobody decided to use them as such.
     """
     if actor is not None and not actor.may(Permission.ADMINISTER):
         raise NotAllowed("Only an administrator may choose the law pack in use.")
-    if pack.code != agency.law:
+    if pack.code != agency.law and not other_law:
         raise BadInput(f"{agency} answers under {agency.law}, not {pack.code}.")
     if not reason.strip():
         raise BadInput("Say why this version is used: counsel's adoption, or the decision to use a draft.")
+    today = at.astimezone(ZoneInfo(agency.time_zone)).date()
+    if pack.effective_to is not None and pack.effective_to < today:
+        raise BadInput(f"{pack} ended on {pack.effective_to}.")
+    open_rules = standing.drafts(agency, pack)
+    if open_rules and actor is not None and not as_drafts:
+        raise DraftsUndecided(len(open_rules))
+    if pack.code != agency.law:
+        Agency.objects.filter(pk=agency.pk).update(law=pack.code)
+        detail = {"from": agency.law, "to": pack.code}
+        audit.record(action="law.changed_for_agency", actor=actor, subject=agency, detail=detail)
+        agency.law = pack.code
     row = PackAdoption.objects.create(
-        agency=agency, pack=pack, decided_by=actor, decided_at=at, reason=reason
+        agency=agency,
+        pack=pack,
+        decided_by=actor,
+        decided_at=at,
+        reason=reason,
+        drafts=[[each.path, each.digest] for each in open_rules],
     )
-    audit.record(action="law.pack_used", actor=actor, subject=row, detail={"pack": str(pack)})
+    kept = catalogue.take_over(pack=packs.parse(pack.data, str(pack)), on=max(today, pack.effective_from))
+    audit.record(
+        action="law.pack_used",
+        actor=actor,
+        subject=row,
+        detail={"pack": str(pack), "drafts": len(open_rules), "own_exemptions_kept": kept},
+    )
     return row
 
 

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,18 +9,15 @@ from requests_app.law import services as law
 
 
 class Command(BaseCommand):
-    help = "Load the law packs and the guided forms that come with the portal. Safe to run again."
+    help = "Load the law packs and the guided forms that come with the portal, or none. Safe to run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for path in sorted(packs.PACKS.glob("*.json")):
-            if path.name != "schema.json":
-                self._load(path)
+        paths = [path for path in sorted(packs.PACKS.glob("*.json")) if path.name != "schema.json"]
+        try:
+            loaded = law.load_packs(paths=paths)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        for row, created in loaded:
+            self.stdout.write(f"{row}: {'new' if created else 'unchanged'}")
         for name in intake.load_forms():
             self.stdout.write(f"form {name}")
-
-    def _load(self, path: Path) -> None:
-        try:
-            row, created = law.load_pack(path=path)
-        except DomainError as error:
-            raise CommandError(f"{path.name}: {error}") from error
-        self.stdout.write(f"{row}: {'loaded' if created else 'already there'}")

@@ -2,6 +2,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -50,7 +51,8 @@ def test_approve_keeps_the_words_of_the_law_as_they_stood() -> None:
     approval = an_approval()
     said = approval.exemptions[0]["explanation"]
 
-    Exemption.objects.filter(code="TX-130").update(explanation="Something else")
+    with pgtrigger.ignore("law.Exemption:exemption_words_fixed"):
+        Exemption.objects.filter(code="TX-130").update(explanation="Something else")
 
     assert said
     assert [row["code"] for row in Approval.objects.get().exemptions] == ["TX-130"]
@@ -60,7 +62,8 @@ def test_approve_keeps_the_words_of_the_law_as_they_stood() -> None:
 @pytest.mark.django_db
 def test_approve_refuses_an_exemption_that_ended_in_the_meantime() -> None:
     render = a_render()
-    Exemption.objects.filter(code="TX-130").delete()
+    with pgtrigger.ignore("law.Exemption:exemption_stays"):
+        Exemption.objects.filter(code="TX-130").delete()
 
     with pytest.raises(BadInput, match="TX-130"):
         an_approval(render=render)
