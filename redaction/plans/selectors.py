@@ -76,7 +76,13 @@ def withheld_records(request: RecordsRequest) -> list[ApprovedRender]:
 def _standing(request: RecordsRequest, status: ReviewStatus) -> list[ApprovedRender]:
     approvals = (
         Approval.objects.filter(review__record__request=request, review__status=status, voided_at=None)
-        .select_related("review__record__item", "render__plan__author", "approver", "prepared_by")
+        .select_related(
+            "review__record__item",
+            "review__record__request__agency",
+            "render__plan__author",
+            "approver",
+            "prepared_by",
+        )
         .order_by("review__record__position")
     )
     return [

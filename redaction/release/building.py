@@ -29,7 +29,12 @@ from requests_app.docket.rules import Disposition, RequestFacts, Status
 from requests_app.fees import selectors as fees
 
 log = structlog.get_logger(__name__)
-_TITLES = {ItemKind.LETTER: "Letter", ItemKind.INDEX: "Index of what was withheld"}
+_PATHS = {ItemKind.LETTER: package.LETTER, ItemKind.INDEX: package.INDEX, ItemKind.LOG: package.LOG}
+_TITLES = {
+    ItemKind.LETTER: "Letter",
+    ItemKind.INDEX: "Index of what was withheld",
+    ItemKind.LOG: "Index of what was withheld, as a table for programs",
+}
 
 
 class BuildRefused(Exception):
@@ -62,6 +67,7 @@ def _build(run: jobs.Run, manifest: ReleaseManifest) -> dict[str, Any]:
         printed = {
             ItemKind.LETTER: _print(folder, letter.letter_html(manifest.facts, fingerprint=fingerprint)),
             ItemKind.INDEX: _print(folder, letter.index_html(manifest.facts)),
+            ItemKind.LOG: _write(folder, letter.log_csv(manifest.facts)),
         }
         run.progress(0.1, "listing the files")
         members, rows = _members(manifest, printed, fingerprint)
@@ -112,16 +118,23 @@ def _print(folder: Path, html: str) -> files.Stored:
     return files.store_file(target, area="derived")
 
 
+def _write(folder: Path, text: str) -> files.Stored:
+    target = folder / "log.csv"
+    target.write_text(text, encoding="utf-8", newline="")
+    return files.store_file(target, area="derived")
+
+
 def _members(
     manifest: ReleaseManifest, printed: dict[ItemKind, files.Stored], fingerprint: str
 ) -> tuple[list[package.Member], list[dict[str, Any]]]:
     """The files of the package in reading order, and their rows of the manifest."""
-    paths = {ItemKind.LETTER: package.LETTER, ItemKind.INDEX: package.INDEX}
     members = [
-        package.Member(paths[kind], files.path_of(stored.address), stored.size, stored.sha256)
+        package.Member(_PATHS[kind], files.path_of(stored.address), stored.size, stored.sha256)
         for kind, stored in printed.items()
     ]
-    rows: list[dict[str, Any]] = [_row(member, medium="document") for member in members]
+    rows: list[dict[str, Any]] = [
+        _row(member, medium="table" if member.path == package.LOG else "document") for member in members
+    ]
     for item in manifest.items.filter(kind__in=[ItemKind.RECORD, ItemKind.COMPANION]):
         member = package.Member(item.path, files.path_of(item.address), item.size, item.sha256)
         members.append(member)
@@ -227,7 +240,7 @@ def _issue(manifest: ReleaseManifest, built: dict[str, Any]) -> str:
             manifest=manifest,
             kind=kind,
             position=position + 9000,  # after every record
-            path=package.LETTER if kind == ItemKind.LETTER else package.INDEX,
+            path=_PATHS[kind],
             title=_TITLES[kind],
             size=stored.size,
             sha256=stored.sha256,
@@ -276,3 +289,4 @@ def _close(request: RecordsRequest, manifest: ReleaseManifest) -> None:
             facts=RequestFacts(released=True),
             disposition=Disposition(manifest.outcome),
         )
+        clock.answer(request=request, actor=manifest.released_by, at=now())

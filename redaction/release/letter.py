@@ -11,12 +11,16 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 
 from portal.accounts.models import User
+from portal.core.exports import csv_lines
+from portal.core.templatetags.daylight import file_size
 from redaction.plans import selectors as plans
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import package
+from redaction.release import log, package
 from redaction.release.rules import Outcome, outcome_of
 from redaction.release.withholding import Ground, Withholding, rows, tells
 from requests_app.clock import selectors as clocks
+from requests_app.custody.models import ResponsiveRecord
+from requests_app.custody.selectors import holds_in_force
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import clock as engine
 from requests_app.law.event import Event
@@ -81,6 +85,7 @@ def gather(
         "outcome": outcome.value,
         "explanation": explanation,
         "records": entries,
+        "holds": [f"H-{hold.pk}" for hold in holds_in_force(request)],
         "grounds": _unique(ground for entry in entries for ground in entry["grounds"]),
         "appeals": _appeals(request, pack, outcome, at),
         "link_days": settings.RELEASE_LINK_DAYS,
@@ -94,7 +99,17 @@ def letter_html(facts: dict[str, Any], *, fingerprint: str) -> str:
 
 
 def index_html(facts: dict[str, Any]) -> str:
-    return render_to_string("letters/withholding_index.html", facts)
+    lines = list(log.rows(facts))
+    by_record = [
+        {**record, "lines": [line for line in lines if line["record_id"] == str(record["number"])]}
+        for record in facts["records"]
+    ]
+    return render_to_string("letters/withholding_index.html", {**facts, "records": by_record})
+
+
+def log_csv(facts: dict[str, Any]) -> str:
+    """This will give the withholding log as a CSV file (RFC 4180, UTF-8)."""
+    return "".join(csv_lines(log.HEADER, log.cells(facts)))
 
 
 def _entry(number: int, approved: ApprovedRender, pack: Pack, words: Sequence[str]) -> dict[str, Any]:
@@ -112,11 +127,26 @@ def _entry(number: int, approved: ApprovedRender, pack: Pack, words: Sequence[st
         "title": f"{noun} {number}" if tells(record.title, words) else record.title,
         "medium": record.medium,
         "noun": noun,
+        "made": _made(record),
+        "source": record.source_agency or record.request.agency.name,
+        "extent": record.extent or file_size(record.size),
+        "reviewer": approved.approval.approver.title or "a second person of the records unit",
+        "reviewed_on": approved.approval.at.astimezone(ZoneInfo(record.request.agency.time_zone))
+        .date()
+        .isoformat(),
         "path": "" if render.withheld else package.record_path(number, record.medium, render.suffix),
         "size": render.size,
         "withholdings": [row.as_dict() for row in found],
         "grounds": _unique(ground for row in found for ground in _dicts(row)),
     }
+
+
+def _made(record: ResponsiveRecord) -> str:
+    """When the thing recorded happened, as the item asked for says it: an ISO date."""
+    item = record.item
+    if item is None or item.starts_at is None:
+        return ""
+    return item.starts_at.astimezone(ZoneInfo(record.request.agency.time_zone)).date().isoformat()
 
 
 def _grounds(cited: dict[str, dict[str, str]], pack: Pack, reason: str, exemption: str) -> list[Ground]:

@@ -165,6 +165,8 @@ class ReleaseItem(models.Model):
 
     @property
     def medium(self) -> str:
+        if self.kind == ItemKind.LOG:
+            return "table"
         return self.record.medium if self.record else "pdf"
 
     @property

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from redaction import companions
 
 FORMAT, VERSION = "daylight-release", 1
-LETTER, INDEX = "letter.pdf", "withholding-index.pdf"
+LETTER, INDEX, LOG = "letter.pdf", "withholding-index.pdf", "withholding-log.csv"
 MANIFEST, SIGNATURE, KEY = "MANIFEST.json", "MANIFEST.sig", "PUBLIC_KEY"
 VERIFIER, INSTRUCTIONS = "verify.py", "VERIFY.txt"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP can say: nobody's working hours

@@ -33,6 +33,7 @@ class ItemKind(StrEnum):
     WITHHELD = "withheld"
     LETTER = "letter"
     INDEX = "index"
+    LOG = "log"
 
 
 RELEASE = Machine(

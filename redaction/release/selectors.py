@@ -71,9 +71,9 @@ def get_visible(user: User, key: str) -> ReleaseManifest:
 
 def files_of(manifest: ReleaseManifest) -> list[ReleaseItem]:
     """This will list the files, letters first, then the records in their order."""
-    order = {ItemKind.LETTER: 0, ItemKind.INDEX: 1}
+    order = {ItemKind.LETTER: 0, ItemKind.INDEX: 1, ItemKind.LOG: 2}
     items = [item for item in manifest.items.all() if item.path]
-    return sorted(items, key=lambda item: (order.get(ItemKind(item.kind), 2), item.position))
+    return sorted(items, key=lambda item: (order.get(ItemKind(item.kind), 3), item.position))
 
 
 def withheld_of(manifest: ReleaseManifest) -> list[ReleaseItem]:

@@ -67,11 +67,12 @@ def test_the_package_holds_what_the_format_promises() -> None:
         listed = json.loads(archive.read("MANIFEST.json"))
 
     assert names == [
-        "letter.pdf", "withholding-index.pdf", "records/01-table.csv", "records/01-data-dictionary.csv",
+        "letter.pdf", "withholding-index.pdf", "withholding-log.csv", "records/01-table.csv",
+        "records/01-data-dictionary.csv",
         "records/01-reconciliation.csv", "records/01-table.xlsx", "verify.py", "VERIFY.txt",
         "MANIFEST.json", "MANIFEST.sig", "PUBLIC_KEY",
     ]  # fmt: skip
-    assert {row["path"] for row in listed["files"]} == set(names[:8])
+    assert {row["path"] for row in listed["files"]} == set(names[:9])
     assert listed["request"] == manifest.request.number
     assert listed["withheld"][0]["exemptions"][0]["code"] == "TX-108"
     assert len(listed["audit"]["head"]) == 64

@@ -223,7 +223,7 @@ def test_killed_in_any_phase_it_comes_back_as_one_release(
     assert not build(manifest)
 
     assert manifest.status == "issued"
-    assert manifest.items.count() == 3 + 3  # with what goes beside the table
+    assert manifest.items.count() == 4 + 3  # with what goes beside the table
     assert OutgoingMail.objects.filter(dedupe_key__startswith="release:").count() == 1
     assert Entry.objects.filter(action="release.issue").count() == 1
     assert verify.check(str(files.path_of(manifest.address)))["verdict"] == 0
@@ -250,7 +250,7 @@ def test_an_issued_release_is_not_built_again() -> None:
     assert build(manifest)
 
     assert manifest.sha256 == before
-    assert manifest.items.count() == 3 + 3  # with what goes beside the table
+    assert manifest.items.count() == 4 + 3  # with what goes beside the table
 
 
 @pytest.mark.django_db(transaction=True)

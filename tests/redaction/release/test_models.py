@@ -43,7 +43,7 @@ def test_an_issued_release_takes_no_more_items_and_keeps_those_it_has(manifest: 
         )
     )  # fmt: skip
 
-    assert manifest.items.count() == 4 + 3  # with what goes beside the table
+    assert manifest.items.count() == 5 + 3  # with what goes beside the table
 
 
 def test_a_recall_needs_who_and_why(manifest: ReleaseManifest) -> None:
