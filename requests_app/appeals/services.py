@@ -168,6 +168,7 @@ def _decide(
         changes={"decision": decision, "reasons": reasons, "decider": actor, "decided_at": at},
         detail={"number": appeal.number, "decision": decision},
     )
+    clock.decide_appeal(request=case, actor=actor, at=at)
     if decision != Decision.UPHELD:
         _open_again(appeal, [row.item.record_id for row in contested], actor, at)
     _answer(appeal, actor, at)
@@ -182,6 +183,7 @@ def _open_again(appeal: Appeal, records: Collection[int | None], actor: User, at
     case = appeal.request
     if case.status == Status.CLOSED:
         docket.move(request=case, action="reopen", actor=None, at=at, detail={"appeal": appeal.number})
+        clock.reopen(request=case, actor=actor, at=at)
     for review in Review.objects.filter(record__in=records, status=ReviewStatus.WITHHELD).order_by("pk"):
         words = f"Appeal {appeal.number} was right about this record. {appeal.reasons}"
         plans.reopen_on_appeal(review=review, by=actor, reasons=words, at=at)

@@ -1,7 +1,6 @@
 """Steps of staff work that touch more than one room: each one transaction."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -128,6 +127,7 @@ def close_without_records(*, request: RecordsRequest, actor: User, at: datetime,
     docket.move(
         request=request, action="close_no_records", actor=actor, at=at, disposition=Disposition.NO_RECORDS
     )
+    clock.answer(request=request, actor=actor, at=at, no_records=True)
     correspondence.send_letter(
         request=request, kind="notice", subject=f"No records were found for your request {request.number}",
         context={"paragraphs": [
@@ -149,6 +149,7 @@ def close_released(*, request: RecordsRequest, actor: User, at: datetime) -> Non
     docket.move(
         request=request, action="close_released", actor=actor, at=at, facts=found, disposition=outcome
     )
+    clock.answer(request=request, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -165,6 +166,7 @@ def close_duplicate(*, request: RecordsRequest, actor: User, at: datetime, same_
         disposition=Disposition.DUPLICATE,
         detail={"same_as": twin.number},
     )
+    clock.end(request=request, how="duplicate", actor=actor, at=at)
 
 
 @transaction.atomic
@@ -173,8 +175,7 @@ def lapse(*, request: RecordsRequest, actor: User, at: datetime) -> None:
 
     :raises IllegalMove: while no such time has passed.
     """
-    today = at.astimezone(ZoneInfo(request.agency.time_zone)).date()
-    over = next((row for row in clocks.derivations(request, on=today) if row.state == "lapsed"), None)
+    over = clocks.lapsed(request, on=clocks.day_of(request.agency, at))
     if over is None:
         raise IllegalMove("No time for an answer has run out. Only the law’s own time limit ends a request.")
     docket.move(
@@ -185,6 +186,7 @@ def lapse(*, request: RecordsRequest, actor: User, at: datetime) -> None:
         disposition=Disposition.LAPSED,
         detail={"clock": over.clock, "due": over.due.isoformat() if over.due else None},
     )
+    clock.end(request=request, how="lapsed", actor=actor, at=at)
     correspondence.send_letter(
         request=request, kind="notice", subject=f"Your request {request.number} is closed",
         context={"paragraphs": [
@@ -200,6 +202,7 @@ def reopen(*, request: RecordsRequest, actor: User, at: datetime, reason: str) -
     if not reason.strip():
         raise BadInput("Say why the request is opened again.")
     docket.move(request=request, action="reopen", actor=actor, at=at)
+    clock.reopen(request=request, actor=actor, at=at)
     docket.add_note(request=request, author=actor, body=f"Opened again: {reason.strip()}")
 
 

@@ -55,6 +55,7 @@ def _open_question(request: RecordsRequest) -> str | None:
 def withdraw(*, request: RecordsRequest, actor: User, at: datetime) -> None:
     """This will close the request at its requester's wish. :raises IllegalMove: when it is closed already."""
     docket.move(request=request, action="withdraw", actor=actor, at=at, disposition=Disposition.WITHDRAWN)
+    clock.end(request=request, how="withdrawn", actor=actor, at=at)
     if request.assignee is not None:
         correspondence.queue_mail(
             to=request.assignee.email, template="staff_withdrawn", context=correspondence.links(request),

@@ -1,0 +1,254 @@
+"""The ledger's own words beside the law's: how a request ended, and what it means for its clocks. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from requests_app.law import wording
+from requests_app.law.clock_rule import ClockRule
+from requests_app.law.derivation import Derivation, Line
+from requests_app.law.event import ANSWERS, QUESTIONS, TYPES, Event
+
+
+class ChangeKind(StrEnum):
+    CLOSE = "close"  # a day of the agency's own counts as closed
+    OPEN = "open"  # such a day counts again
+    PACK = "pack"  # open requests are counted by another version of their law
+
+
+class ChangeState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+ANSWERED = frozenset({"denied", "answered"})
+ENDED = {
+    "withdrawn": "the requester withdrew the request",
+    "lapsed": "the request was closed: no answer came in time",
+    "duplicate": "the request was closed: another one of the same person covers it",
+}
+REOPENED, STRUCK = "reopened", "struck"
+CALENDAR_CHANGED, APPEAL_DECIDED = "calendar_changed", "appeal_decided"
+PORTAL_TYPES = frozenset({"answered", *ENDED, REOPENED, STRUCK, CALENDAR_CHANGED, APPEAL_DECIDED})
+"""Entries the law's own vocabulary has no word for; its engine never sees them."""
+
+NO_RECORDS = "no_records"
+"""The reason of a ``denied`` entry that says that nothing was found."""
+
+WAITED_FOR = frozenset({"clarification_sent", "information_requested", "fee_question_sent"})
+"""Questions nobody waits for any more once a closed request is opened again; money is still owed."""
+
+ENTERABLE = {
+    "recorded": "The footage was recorded",
+    "agency_learned": "We learned of the incident",
+    "received_by_other_component": "Another office of ours received the request",
+    "postmarked": "The request was postmarked",
+    "emailed": "The request was sent by e-mail",
+    "expedite_requested": "Faster handling was asked for",
+    "voluminous_notice_sent": "We gave notice that the request is voluminous",
+    "voluminous_answered": "The notice of a voluminous request was answered",
+    "fee_question_sent": "We sent a question about fees",
+    "fee_question_answered": "The question about fees was answered",
+}
+"""Dated facts that only a person can enter."""
+
+FACT_NAMES = {
+    "incidents": "How many incidents the request covers",
+    "requests_in_24_hours": "How many requests this person made within 24 hours",
+    "footage_hours_in_24_hours": "How many hours of footage this person asked for within 24 hours",
+    "daniels_law_review": "A review under Daniel’s Law is needed",
+}
+
+# the main clock is what a queue is sorted by: the day the agency must have answered; the first the law has
+MAIN_CLOCKS = (
+    "determination", "response", "ag_request", "five_day_response", "acknowledge", "video_estimate",
+)  # fmt: skip
+
+
+class Row(Protocol):
+    """A ledger entry as the database keeps it."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def by(self) -> int | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def strikes_id(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How and when the request ended; ``type`` is an entry of the ledger."""
+
+    type: str
+    at: datetime
+
+    @property
+    def is_answer(self) -> bool:
+        return self.type in ANSWERED
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One request's entries: what the law's engine counts, and what the portal knows beside it."""
+
+    events: tuple[Event, ...]
+    ending: Ending | None = None
+    reopened_at: datetime | None = None
+    appeals_decided: tuple[datetime, ...] = ()
+
+
+def read(rows: Iterable[Row]) -> Ledger:
+    """This will sort a request's entries, given in the order they happened, into what each part needs."""
+    kept = list(rows)
+    struck = {row.strikes_id for row in kept if row.type == STRUCK}
+    events: list[Event] = []
+    ending: Ending | None = None
+    reopened_at: datetime | None = None
+    decided: list[datetime] = []
+    for row in kept:
+        if row.pk in struck:
+            continue
+        if row.type in TYPES:
+            events.append(_event(row))
+        if (row.type in ANSWERED or row.type in ENDED) and ending is None:
+            ending = Ending(row.type, row.at)  # the first: a corrected release later is no later answer
+        elif row.type == REOPENED:
+            ending, reopened_at = None, row.at
+            events += _given_up(events, row.at)
+        elif row.type == APPEAL_DECIDED:
+            decided.append(row.at)
+    return Ledger(tuple(events), ending, reopened_at, tuple(decided))
+
+
+def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -> Derivation:
+    """This will say of a derived clock what the request's end, its reopening or an appeal's decision made of
+    it. The law's engine knows only the entries that the law names."""
+    begun_by = {source.event for source in rule.sources}
+    if found.state == "lapsed" and ledger.reopened_at and found.due:
+        again = ledger.reopened_at.astimezone(zone).date()
+        if again > found.due:
+            return _ended(found, again, "the request was opened again, so this time limit no longer ends it")
+    if "appeal_received" in begun_by:
+        return _met(found, _days(ledger.appeals_decided, zone), "the appeal was decided")
+    if ledger.ending is None or rule.kind == "window" or begun_by & ANSWERED:
+        return found
+    day = ledger.ending.at.astimezone(zone).date()
+    if rule.kind == "lapse":
+        if found.state in {"running", "stopped"}:
+            return _ended(found, day, ENDED.get(ledger.ending.type, "the request was answered"))
+        return found
+    if ledger.ending.is_answer:
+        return _met(found, [day], "the request was answered")
+    if found.state in {"running", "stopped", "overdue"}:
+        return _ended(found, day, ENDED[ledger.ending.type])
+    return found
+
+
+def lapsed(derived: Collection[Derivation], rules: Mapping[str, ClockRule]) -> Derivation | None:
+    """This will find the clock by which the requester's time has run out."""
+    return next((row for row in derived if row.state == "lapsed" and rules[row.clock].kind == "lapse"), None)
+
+
+def next_lapse(derived: Collection[Derivation], rules: Mapping[str, ClockRule]) -> Derivation | None:
+    """This will find the day that ends the request first unless its requester acts."""
+    running = [
+        row
+        for row in derived
+        if rules[row.clock].kind == "lapse" and row.due and row.state in {"running", "lapsed"}
+    ]
+    return min(running, key=lambda row: row.due or date.max, default=None)
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What follows from a clock that was missed, as the law's pack says it."""
+
+    clock: str
+    title: str
+    since: date
+    effect: str
+    why: str
+    citation: str | None
+    verified: str
+
+
+def consequences(derived: Iterable[Derivation], rules: Mapping[str, ClockRule]) -> tuple[Consequence, ...]:
+    """This will list what each missed clock brings with it; one the agency met late counts too."""
+    return tuple(
+        Consequence(row.clock, row.title, row.due, each.effect, each.why, each.citation, each.verified)
+        for row in derived
+        if row.state in {"overdue", "met_late"} and row.due is not None
+        for each in rules[row.clock].on_miss
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """What besides the ledger decides a clock's rule; ``facts`` are those of :class:`ClockFact`."""
+
+    record_type: str | None = None
+    requester_category: str | None = None
+    facts: Mapping[str, int | bool] = field(default_factory=dict)
+
+
+def main_name(clocks: Mapping[str, ClockRule]) -> str:
+    """This will name the clock a queue is sorted by."""
+    return next((name for name in MAIN_CLOCKS if name in clocks), next(iter(clocks)))
+
+
+def _event(row: Row) -> Event:
+    said = None
+    if row.type == "denied" and row.reason == NO_RECORDS:
+        said = "the answer was given that no record was found"
+    elif row.type in QUESTIONS and row.reason:
+        settled = row.reason.removeprefix("answered: ")
+        said = f"the question was settled another way ({settled})"
+        if row.type in {"estimate_accepted", "deposit_paid"}:
+            asked = "fee estimate" if row.type == "estimate_accepted" else "deposit"
+            said = f"the {asked} was settled ({settled})"
+    return Event(row.type, row.at, row.by, row.unit or None, row.reason or None, said)
+
+
+def _given_up(events: Iterable[Event], at: datetime) -> list[Event]:
+    """A request opened again waits for no answer of the time before."""
+    asked: dict[str, int] = {}
+    for event in events:
+        if event.type in WAITED_FOR:
+            asked[event.type] = 1
+        elif event.type in QUESTIONS:
+            asked.pop(QUESTIONS[event.type], None)
+    said = "the request was opened again and nobody waits for an answer any more"
+    return [Event(ANSWERS[question], at, said=said) for question in asked]
+
+
+def _days(moments: Iterable[datetime], zone: ZoneInfo) -> list[date]:
+    return [moment.astimezone(zone).date() for moment in moments]
+
+
+def _met(found: Derivation, days: Iterable[date], what: str) -> Derivation:
+    day = min((day for day in days if found.day_zero is None or day >= found.day_zero), default=None)
+    if found.state not in {"running", "overdue", "stopped"} or day is None:
+        return found
+    if found.due is None:
+        return _ended(found, day, what)
+    late = day > found.due
+    text = f"Done on {wording.day(day)}{', after the last day' if late else ''}: {what}."
+    return replace(found, state="met_late" if late else "met", lines=(*found.lines, Line(text, day)))
+
+
+def _ended(found: Derivation, day: date, why: str) -> Derivation:
+    line = Line(f"Ended on {wording.day(day)}: {why}.", day)
+    return replace(found, state="ended", lines=(*found.lines, line))
