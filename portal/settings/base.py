@@ -146,6 +146,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULER = "celery.beat.PersistentScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "count-open-requests": {"task": "clock.nightly", "schedule": 3600.0},  # once a local day: the job's key
     "sweep-jobs": {"task": "portal.core.tasks.sweep", "schedule": 15.0},
     "reconcile-payments": {"task": "fees.reconcile", "schedule": 600.0},
     "delete-stale-drafts": {
