@@ -1,10 +1,15 @@
+import json
 from datetime import date, timedelta
+from random import Random
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from requests_app.law import clock, event, pack
+from requests_app.law import answers, clock, event, pack
 from requests_app.law.event import Agency, Event
+from tests.requests_app.law.test_clock_oracle import a_case
 
 AUSTIN = Agency("America/Chicago")
 FAR = date(2026, 1, 1)
@@ -71,3 +76,71 @@ def test_later_receipt_is_never_due_sooner(received: date, later: int, law: str)
     assert early.due is not None
     assert late.due is not None
     assert late.due >= early.due
+
+
+def due(case: dict[str, Any]) -> str | None:
+    answer: str | None = answers.due(case)["due"]
+    return answer
+
+
+@settings(deadline=None)
+@given(
+    received=DAYS,
+    sent=st.integers(0, 40),
+    waited=st.integers(0, 60),
+    question=st.sampled_from(
+        [("US", "determination", "information_requested"), ("US", "determination", "fee_question_sent"),
+         ("VA", "response", "deposit_requested"), ("VA", "response", "estimate_sent")]
+    ),
+)  # fmt: skip
+def test_pause_never_changes_the_days_that_remain(
+    received: date, sent: int, waited: int, question: tuple[str, str, str]
+) -> None:
+    law, name, asks = question
+    rules = pack.shipped(law)
+    days = clock.calendar_of(rules, AUSTIN)
+    begun = days.next_open(received)
+    asked = begun + timedelta(days=sent)
+    answered = asked + timedelta(days=waited)
+    answer = event.ANSWERS[asks]
+    plain = clock.due(rules, name, AUSTIN, [Event("received", received)])
+
+    made = clock.due(
+        rules, name, AUSTIN, [Event("received", received), Event(asks, asked), Event(answer, answered)]
+    )
+
+    assert plain.due is not None
+    assert made.due is not None
+    remained = days.between(asked, plain.due, "business_day")
+    if asked >= plain.due:
+        assert made.due == plain.due
+    else:
+        assert days.between(answered, made.due, "business_day") == remained
+        assert made.due >= plain.due
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_closed_day_more_never_shortens_any_clock(seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - the same cases every time
+    compared = 0
+
+    for _ in range(120):
+        case = {"id": "random", **a_case(chance)}
+        first = date.fromisoformat(case["events"][0]["at"][:10])
+        day = first + timedelta(days=chance.randrange(60))
+        closed = [*case["agency"]["closed_dates"], day.isoformat()]
+        before, after = due(case), due({**case, "agency": {**case["agency"], "closed_dates": closed}})
+        if before is None or after is None:
+            continue
+        assert after >= before, (case, day)
+        compared += 1
+
+    assert compared > 60
+
+
+def test_same_case_gives_the_same_bytes() -> None:
+    for seed in range(60):
+        case = {"id": "random", **a_case(Random(seed))}  # noqa: S311 - the same cases every time
+        again = json.loads(json.dumps(case))
+
+        assert json.dumps(answers.due(case)) == json.dumps(answers.due(again))
