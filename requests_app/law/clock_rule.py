@@ -69,6 +69,22 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """A move a law refuses (``refuse``) or lets pass with a warning (``flag``); ``why`` is what staff read.
+
+    ``condition``: ``always``, ``again`` (there is one in the ledger), or ``without_estimate`` (nothing is
+    said with it about when the answer comes).
+    """
+
+    event: str
+    condition: str
+    effect: str
+    why: str
+    citation: str | None
+    verified: str
+
+
+@dataclass(frozen=True)
 class ClockRule:
     """A named clock. ``kind``: a duty of the agency, a lapse, or a window open to the requester."""
 
@@ -87,6 +103,7 @@ class ClockRule:
     tolls: tuple[Toll, ...] = ()
     extensions: tuple[Extension, ...] = ()
     met_by: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
     on_miss: tuple[Effect, ...] = ()
     note: str | None = None
 
@@ -120,6 +137,7 @@ def parse(name: str, row: Mapping[str, Any]) -> ClockRule:
         tolls=tuple(_toll(each) for each in row.get("tolls", ())),
         extensions=tuple(_extension(each) for each in row.get("extensions", ())),
         met_by=tuple(row.get("met_by", ())),
+        guards=tuple(_guard(each) for each in row.get("guards", ())),
         on_miss=_effects(row),
         note=row.get("note"),
     )
@@ -162,6 +180,10 @@ def _toll(row: Mapping[str, Any]) -> Toll:
         why=row.get("why", ""),
         max_uses=row.get("max_uses"),
     )
+
+
+def _guard(row: Mapping[str, Any]) -> Guard:
+    return Guard(row["event"], row["if"], row["effect"], row["why"], row["citation"], row["verified"])
 
 
 def _extension(row: Mapping[str, Any]) -> Extension:

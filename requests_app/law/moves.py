@@ -24,7 +24,8 @@ def refusal(
 ) -> str | None:
     """This will say why a proposed event must not be recorded, or None when it may.
 
-    A question that merely has no effect on the clock (clarification in California) may be sent.
+    A question that merely has no effect on the clock (clarification in California) may be sent. ``reason``
+    of a question says when the answer is expected, where the law wants that (Washington).
     """
     rule = clock.rule_of(pack, clock_name)
     case = Circumstances(record_type, requester_category, None, agency.body, facts or {})
@@ -36,6 +37,8 @@ def refusal(
         return None
     if proposed.type in ledger.FROM_AGENCY and day < start.raw:
         return f"{wording.day(day)} is before {wording.day(start.raw)}, when the clock began."
+    if guarded := _guard(rule, "refuse", events, proposed):
+        return guarded
     if proposed.type == "extended":
         return _extension_refusal(pack, rule, case, run, proposed)
     if proposed.type in ledger.ANSWERS:
@@ -49,6 +52,20 @@ def refusal(
     return None
 
 
+def flag(pack: Pack, clock_name: str, events: Sequence[Event], proposed: Event) -> str | None:
+    """This will warn of a move that may be made and is not what it may be taken for, or give None.
+
+    A letter that acknowledges a request in California decides nothing.
+    """
+    return _guard(clock.rule_of(pack, clock_name), "flag", events, proposed)
+
+
+def needs_estimate(pack: Pack, clock_name: str, question: str) -> bool:
+    """This will say whether the law lets the question go out only with the day the answer is expected."""
+    guards = clock.rule_of(pack, clock_name).guards
+    return any(guard.event == question and guard.condition == "without_estimate" for guard in guards)
+
+
 def effect(pack: Pack, clock_name: str, question: str) -> str:
     """This will say in one sentence what sending the question does to the clock, for a letter."""
     rule = clock.rule_of(pack, clock_name)
@@ -58,6 +75,20 @@ def effect(pack: Pack, clock_name: str, question: str) -> str:
     if toll.mode == "restart":
         return "The time limit stops now, and starts again from its first day when your answer reaches us."
     return "The time limit stops now and goes on from where it was on the day after your answer."
+
+
+def _guard(rule: ClockRule, effect: str, events: Sequence[Event], proposed: Event) -> str | None:
+    for guard in rule.guards:
+        if guard.event != proposed.type or guard.effect != effect:
+            continue
+        holds = {
+            "always": True,
+            "again": any(entry.type == proposed.type for entry in events),
+            "without_estimate": not (proposed.reason or "").strip(),
+        }
+        if holds[guard.condition]:
+            return guard.why
+    return None
 
 
 def _extension_refusal(

@@ -51,6 +51,8 @@ LABELS = {
     "plus": "Days added",
     "lengths": "Other lengths",
     "tolls": "What a question does",
+    "guards": "Moves it forbids or warns of",
+    "if": "In which case",
     "tracks": "Used on",
     "rate": "Rate in dollars",
     "max_rate": "Ceiling in dollars",

@@ -108,3 +108,51 @@ def test_nothing_is_asked_before_receipt(kind: str) -> None:
 )
 def test_letter_says_what_a_question_does_to_the_clock(law: str, name: str, question: str, said: str) -> None:
     assert said in moves.effect(pack.shipped(law), name, question)
+
+
+def test_washington_question_goes_out_only_with_an_estimate() -> None:
+    bare = at("clarification_sent", "2026-03-05")
+    blank = at("clarification_sent", "2026-03-05", reason=" ")
+    told = at("clarification_sent", "2026-03-05", reason="answer expected by March 20, 2026")
+
+    refused = ask("WA", "five_day_response", [RECEIVED], bare)
+
+    assert refused is not None
+    assert "send with it the day by which you expect to answer" in refused
+    assert ask("WA", "five_day_response", [RECEIVED], blank) == refused
+    assert ask("WA", "five_day_response", [RECEIVED], told) is None
+    assert moves.needs_estimate(pack.shipped("WA"), "five_day_response", "clarification_sent")
+    assert not moves.needs_estimate(pack.shipped("TX"), "ag_request", "clarification_sent")
+
+
+def test_new_york_knows_one_date_certain() -> None:
+    first, second = at("acknowledged", "2026-03-05"), at("acknowledged", "2026-03-09")
+
+    refused = ask("NY", "acknowledge", [RECEIVED, first], second)
+
+    assert ask("NY", "acknowledge", [RECEIVED], first) is None
+    assert refused is not None
+    assert "New York allows one date" in refused
+    assert ask("NY", "grant_after_acknowledgement", [RECEIVED, first], extension("2026-03-20")) is not None
+
+
+def test_acknowledgement_in_california_is_flagged_and_may_be_sent() -> None:
+    letter = at("acknowledged", "2026-03-05")
+
+    flagged = moves.flag(pack.shipped("CA"), "determination", [RECEIVED], letter)
+
+    assert ask("CA", "determination", [RECEIVED], letter) is None
+    assert flagged is not None
+    assert flagged.startswith("An acknowledgement is no determination.")
+    assert moves.flag(pack.shipped("NY"), "acknowledge", [RECEIVED], letter) is None
+
+
+def test_illinois_extension_on_the_sixth_day_is_refused() -> None:
+    late = extension("2026-03-10", 5, "business_day")
+
+    refused = ask("IL", "response", [RECEIVED], late)
+
+    assert refused == "The last day was Monday, March 9, 2026: an extension cannot be announced after it."
+    assert (
+        ask("IL", "response", [RECEIVED], extension("2026-03-09", 5, "business_day", "consultation")) is None
+    )
