@@ -1,7 +1,7 @@
 """One charge of a fee: how much of what, at which rate, and why; exact fractions until the total is cut."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -107,6 +107,25 @@ def barred(charge: Charge, bar: Bar) -> Charge:
     )  # fmt: skip
 
 
+def one_way_of_counting(law: FeeLaw, made: list[Charge]) -> list[Charge]:
+    """This will charge redaction by the length of the footage or by the staff time, whichever is more.
+
+    The other one is shown with nothing charged: the same work is never paid for twice.
+    """
+    by_length = {row.id for row in law.rows if row.basis == "video_staff_time"}
+    by_time = {row.id for row in law.rows if row.basis == "staff_time" and "redaction" in row.activities}
+    footage = sum((each.amount for each in made if each.rule in by_length), Fraction(0))
+    time = sum((each.amount for each in made if each.rule in by_time), Fraction(0))
+    if not footage or not time:
+        return made
+    left_out = by_length if time > footage else by_time
+    why = "charged by the staff time instead" if time > footage else "charged by the length of the footage"
+    return [
+        replace(each, amount=Fraction(0), why=why, cap=None) if each.rule in left_out else each
+        for each in made
+    ]
+
+
 def uncharged(line: TimeLine) -> Charge:
     """This will show staff time the law has no charge for."""
     why = f"the law allows no charge for {line.activity} here"
@@ -180,9 +199,10 @@ def _quantity(row: FeeRow, schedule: FeeSchedule, work: Work) -> tuple[Fraction,
     if basis == "actual_cost":
         return Fraction(work.actual_cost or Decimal(0)), "dollar of cost"
     ratio = schedule.policy.staff_minutes_per_video_minute
-    if ratio is None or any(line.activity == "redaction" for line in work.time):
+    if ratio is None:
         return Fraction(0), "staff minute"
-    return Fraction(sum(each.seconds for each in work.recordings), 60) * Fraction(ratio), "staff minute"
+    footage = sum(each.seconds for each in work.recordings) or work.counts.get("video_seconds_produced", 0)
+    return Fraction(footage, 60) * Fraction(ratio), "staff minute"
 
 
 def _rate(row: FeeRow, schedule: FeeSchedule) -> tuple[Fraction | None, str | None]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from requests_app.law import charge as charges
 from requests_app.law.charge import Charge
 from requests_app.law.condition import Circumstances
-from requests_app.law.fee_law import FeeLaw, Threshold
+from requests_app.law.fee_law import Bar, FeeLaw, Threshold
 from requests_app.law.schedule import FeeSchedule, NoScheduleInForce, ScheduleError, schedule_in_force
 from requests_app.law.work import Work, WorkError, amount
 
@@ -97,6 +97,8 @@ def quote(schedule: FeeSchedule, work: Work) -> Quote:
     waived, billed, notes = _bill(schedule, work, case, computed)
     estimate = computed if work.estimate is None else _cents(work.estimate)
     asked = estimate - _floor(Fraction(estimate) * Fraction(work.waiver_percent) / 100)
+    if any(not bar.rows and _holds(bar, work, case) for bar in schedule.law.bars):
+        asked = 0  # nothing may be charged, whatever was estimated
     deposit_allowed = _reached(schedule.law.deposit, asked, case) and asked > 0
     percent = schedule.policy.deposit_percent or Decimal(0)
     prepaid = _cents(work.prepaid)
@@ -124,10 +126,10 @@ def circumstances(schedule: FeeSchedule, work: Work) -> Circumstances:
     known = {
         "population_over_20000": policy.population_over_20000,
         "staff_count": policy.staff_count,
-        "copy_number": work.copy_number,
     }
     facts = {
         **work.facts,
+        "copy_number": work.copy_number or 1,
         "paper_pages": work.paper_pages,
         "programming_work": any(line.activity == "programming" for line in work.time),
         "prepay_in_published_policy": policy.prepay_in_published_policy,
@@ -165,19 +167,24 @@ def _charges(schedule: FeeSchedule, work: Work, case: Circumstances) -> list[Cha
         elif row.basis != "share_of_labour":
             found = charges.volume_charge(row, schedule, work, case)
             made += [found] if found else []
+    made = charges.one_way_of_counting(schedule.law, made)
     made += [charges.uncharged(line) for line in left]
     return made + charges.uncharged_volumes(schedule.law, work, case)
 
 
 def _bars(schedule: FeeSchedule, work: Work, case: Circumstances, made: list[Charge]) -> list[Charge]:
     for bar in schedule.law.bars:
-        if (bar.if_late and not work.late) or not bar.when.holds(case):
+        if not _holds(bar, work, case):
             continue
         made = [
             charges.barred(each, bar) if each.amount and (not bar.rows or each.rule in bar.rows) else each
             for each in made
         ]
     return made
+
+
+def _holds(bar: Bar, work: Work, case: Circumstances) -> bool:
+    return (work.late or not bar.if_late) and bar.when.holds(case)
 
 
 def _share(schedule: FeeSchedule, work: Work, case: Circumstances, made: list[Charge]) -> list[Charge]:

@@ -1,11 +1,16 @@
 """Answers to fee cases, for agencies that want to check the portal and for tests; needs no database."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from requests_app.law import fee_case, fees
 from requests_app.law.fee_case import CaseError, FeeCase
+from requests_app.law.fee_law import Interest
 from requests_app.law.pack import Pack
+
+CONVENTION = Interest(from_day=31, year_days=365, citation=None)
+"""How the published format counts interest, for a law without a rule of its own."""
 
 __all__ = ["CaseError", "answer"]
 
@@ -55,7 +60,8 @@ def _interest(case: FeeCase) -> dict[str, Any]:
     bill = case.bill
     if bill is None:
         return {}
-    grown = fees.interest(case.law, bill.amount, bill.dated, bill.annual_rate, bill.paid)
+    law = case.law if case.law.interest else replace(case.law, interest=CONVENTION)
+    grown = fees.interest(law, bill.amount, bill.dated, bill.annual_rate, bill.paid)
     return {"interest": _money(grown.cents), "interest_from": grown.starts_on.isoformat()}
 
 

@@ -86,9 +86,11 @@ class FeeSchedule:
     def published_rate(self, row: FeeRow, grade: str | None = None) -> Decimal | None:
         """This will give the agency's own rate: its row, else its policy; None when it set neither."""
         own = self.row(row.id).rate_for(grade)
-        if own is None and row.rate_policy:
-            return self.policy.rates.get(row.rate_policy)
-        return own
+        if own is not None or not row.rate_policy:
+            return own
+        figure = self.policy.rates.get(row.rate_policy)
+        by_minute = row.basis == "staff_time" and row.rate_policy == "rate_per_staff_minute"
+        return figure * 60 if figure is not None and by_minute else figure
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], law: FeeLaw, *, over_ceiling: str = "refuse") -> "FeeSchedule":

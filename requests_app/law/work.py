@@ -88,7 +88,9 @@ class Work:
 
     @property
     def paper_pages(self) -> int:
-        return sum(self.counts.get(name, 0) for name in ("pages_letter", "pages_legal", "pages_two_sided"))
+        """Printed sides: a sheet printed on both is two pages."""
+        one_sided = sum(self.counts.get(name, 0) for name in ("pages_letter", "pages_legal"))
+        return one_sided + 2 * self.counts.get("pages_two_sided", 0)
 
 
 def amount(value: Any, what: str, most: Decimal = MOST) -> Decimal:

@@ -52,7 +52,8 @@ def _limits(case: dict[str, Any], computed: int) -> dict[str, Any]:
         return {"deposit_allowed": weighed > 50}
     if law == "OH":
         return {"advance_payment_allowed": weighed > 0 and policy.get("prepay_in_published_policy") is True}
-    if law == "WA" and policy.get("deposit_percent") and case["estimate"]:
+    free = case["relationship"] in ("directly_involved", "attorney_of_involved")
+    if law == "WA" and policy.get("deposit_percent") and case["estimate"] and not free:
         share = min(Fraction(policy["deposit_percent"]), Fraction(10))
         return {"deposit": money(floor(Fraction(case["estimate"]) * share))}
     return {}

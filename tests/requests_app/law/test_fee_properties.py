@@ -1,10 +1,11 @@
+import json
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from requests_app.law import fees, pack, work
+from requests_app.law import fees, pack, quotes, work
 from requests_app.law.fees import FeeSchedule
 
 LAWS = [law for law in pack.shipped_ids() if pack.shipped(law).fees.rows]
@@ -109,15 +110,94 @@ def test_more_staff_time_never_lowers_the_fee(
     assert after.billed_cents >= before.billed_cents
 
 
-@settings(deadline=None)
-@given(ask=ASKS, law=st.sampled_from(LAWS))
-def test_news_media_never_pay_more_than_commercial_requesters(ask: dict[str, Any], law: str) -> None:
-    plain = {**ask, "volumes": {k: v for k, v in ask["volumes"].items() if k != "megabytes"}}
+COUNTED = ("pages_letter", "pages_legal", "pages_two_sided", "pages_scanned", "files", "discs_cd",
+           "video_seconds_produced", "video_seconds_reviewed")  # fmt: skip
 
-    media = fees.quote(a_schedule(law), work.parse({**plain, "requester_category": "news_media"}))
-    trade = fees.quote(a_schedule(law), work.parse({**plain, "requester_category": "commercial"}))
+
+@settings(deadline=None)
+@given(
+    ask=ASKS,
+    policy=POLICIES,
+    law=st.sampled_from(LAWS),
+    what=st.sampled_from(COUNTED),
+    more=st.integers(1, 5000),
+)
+def test_more_copies_and_more_footage_never_lower_the_fee(
+    ask: dict[str, Any], policy: dict[str, Any], law: str, what: str, more: int
+) -> None:
+    larger = {**ask, "volumes": {**ask["volumes"], what: ask["volumes"].get(what, 0) + more}}
+    schedule = a_schedule(law, policy=policy)
+
+    before, after = fees.quote(schedule, work.parse(ask)), fees.quote(schedule, work.parse(larger))
+
+    assert after.computed_cents >= before.computed_cents
+
+
+@settings(deadline=None)
+@given(ask=ASKS, policy=POLICIES, seconds=st.integers(0, 9000))
+def test_another_recording_never_lowers_the_fee_where_footage_sets_the_price(
+    ask: dict[str, Any], policy: dict[str, Any], seconds: int
+) -> None:
+    schedule = a_schedule("WA", policy={**policy, **BY_FOOTAGE})
+    rows = [*ask["volumes"].get("recordings", ()), {"seconds": seconds}]
+    camera = {**ask, "record_type": "body_worn_camera"}
+    camera["volumes"] = {k: v for k, v in ask["volumes"].items() if k != "video_seconds_produced"}
+    longer = {**camera, "volumes": {**camera["volumes"], "recordings": rows}}
+
+    before, after = fees.quote(schedule, work.parse(camera)), fees.quote(schedule, work.parse(longer))
+
+    assert after.computed_cents >= before.computed_cents
+
+
+BY_FOOTAGE = {"staff_minutes_per_video_minute": "2", "rate_per_staff_minute": "0.90"}
+
+
+@settings(deadline=None)
+@given(ask=ASKS, policy=POLICIES, law=st.sampled_from(LAWS), voluminous=st.booleans())
+def test_news_media_never_pay_more_than_commercial_requesters(
+    ask: dict[str, Any], policy: dict[str, Any], law: str, voluminous: bool
+) -> None:
+    asked, schedule = {**ask, "facts": {"voluminous": voluminous}}, a_schedule(law, policy=policy)
+
+    media = fees.quote(schedule, work.parse({**asked, "requester_category": "news_media"}))
+    trade = fees.quote(schedule, work.parse({**asked, "requester_category": "commercial"}))
 
     assert media.computed_cents <= trade.computed_cents
+    assert media.billed_cents <= trade.billed_cents
+
+
+@settings(deadline=None)
+@given(ask=ASKS, policy=POLICIES)
+def test_fee_keeps_under_every_ceiling_of_its_law(ask: dict[str, Any], policy: dict[str, Any]) -> None:
+    def cents(law: str, **more: Any) -> int:
+        return fees.quote(a_schedule(law, policy=policy), work.parse({**ask, **more})).computed_cents
+
+    video = {"record_type": "law_enforcement_video"}
+    seconds = ask["volumes"].get("video_seconds_produced", 0)
+    pages = ask["volumes"].get("pages_letter", 0) * 5
+
+    assert cents("OH", **video, volumes=ask["volumes"]) <= min(75_000, 75 * 100 * seconds // 3600 + pages)
+    assert cents("IN") <= 15_000
+    assert cents("AZ") <= 46 * 100 * ask["volumes"].get("video_seconds_reviewed", 0) // 3600
+    hours = sum(Decimal(line["minutes"]) for line in ask["work"]) / 60
+    assert cents("CO", volumes={}) <= int(max(hours - 1, Decimal(0)) * 4137)
+    assert cents("MA", volumes={}) <= int(hours * 2500)
+
+
+@settings(deadline=None)
+@given(ask=ASKS, policy=POLICIES, law=st.sampled_from(LAWS))
+def test_the_same_case_gives_the_same_bytes(ask: dict[str, Any], policy: dict[str, Any], law: str) -> None:
+    given_policy = {**policy, "waiver_percent": ask["waiver_percent"]}
+    case = {name: value for name, value in ask.items() if name != "waiver_percent"}
+    case |= {"id": "1", "law": law, "policy": given_policy}
+    backwards = dict(reversed(list(case.items())))
+
+    first, second = json.dumps(quotes.answer(case)), json.dumps(quotes.answer(backwards))
+
+    assert first == second
+    assert sum(Decimal(line["amount"]) for line in json.loads(first)["lines"]) == Decimal(
+        json.loads(first)["computed"]
+    )
 
 
 @settings(deadline=None)
