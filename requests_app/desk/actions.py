@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.crypto import get_random_string
 
@@ -85,8 +85,22 @@ def _tell(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str
 
 
 def _ask(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
-    services.ask(request=row, actor=actor, at=at, body=values.get("body", ""), idempotency_key=_token(values))
+    services.ask(
+        request=row,
+        actor=actor,
+        at=at,
+        body=values.get("body", ""),
+        idempotency_key=_token(values),
+        expected_on=_day(values.get("expected_on", "")),
+    )
     return "Your question is sent. The request waits for the answer."
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise BadInput("Write the day by which you expect to answer as year-month-day.") from None
 
 
 def _extend(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:

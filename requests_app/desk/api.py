@@ -67,6 +67,7 @@ class TransitionSerializer(serializers.Serializer[None]):
     body = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     number = serializers.CharField(required=False, allow_blank=True, max_length=20)
+    expected_on = serializers.DateField(required=False)
     by = serializers.CharField(required=False, max_length=4)
     unit = serializers.ChoiceField(required=False, choices=["business_day", "calendar_day"])
 

@@ -47,6 +47,18 @@ def question_type(request: RecordsRequest, *, at: datetime) -> str:
     return QUESTIONS[0]
 
 
+def question_needs_estimate(request: RecordsRequest) -> bool:
+    """This will say whether the law lets a question out only with the day the answer is expected."""
+    pack, name = pack_for(request), clock.main_clock_name(request)
+    return any(moves.needs_estimate(pack, name, question) for question in QUESTIONS)
+
+
+def acknowledgement_warning(request: RecordsRequest, *, at: datetime) -> str:
+    """This will say what an acknowledgement does not do under the request's law, or nothing."""
+    pack, name = pack_for(request), clock.main_clock_name(request)
+    return moves.flag(pack, name, clock.events(request), Event("acknowledged", at)) or ""
+
+
 def question_effect(request: RecordsRequest) -> str:
     """This will say in a sentence what asking the requester does to the clock."""
     rule = rule_of(pack_for(request), clock.main_clock_name(request))

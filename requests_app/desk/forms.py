@@ -50,6 +50,17 @@ class BodyForm(DaylightForm):
         return form
 
 
+class EstimatedQuestionForm(BodyForm):
+    """A question where the law lets it out only with the day by which the answer is expected."""
+
+    field_order = ("body", "expected_on", "token")
+    expected_on = forms.DateField(
+        label="We expect to answer by",
+        help_text="This law lets no question out without it. The requester reads it under the question.",
+        widget=forms.DateInput,
+    )
+
+
 class NoteForm(DaylightForm):
     body = forms.CharField(
         max_length=10_000,

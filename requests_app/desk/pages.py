@@ -23,6 +23,7 @@ from requests_app.desk.forms import (
     AssignForm,
     BodyForm,
     DuplicateForm,
+    EstimatedQuestionForm,
     ExtendForm,
     NoteForm,
     ReasonForm,
@@ -96,6 +97,9 @@ def request_page(
         "clocks": clocks,
         "has_lapsed": any(each.derivation.state == "lapsed" for each in clocks),
         "question_effect": deadlines.question_effect(row),
+        "acknowledgement_warning": (
+            deadlines.acknowledgement_warning(row, at=timezone.now()) if "acknowledge" in steps else ""
+        ),
         "answers": _answers(row, masked=not user.may(Permission.WORK_REQUESTS)),
         "items": row.items.all(),
         "records": records,
@@ -116,6 +120,13 @@ def request_page(
     }  # fmt: skip
 
 
+def _ask_form(row: RecordsRequest, typed: Mapping[str, str]) -> BodyForm:
+    kind = EstimatedQuestionForm if deadlines.question_needs_estimate(row) else BodyForm
+    form = kind.fresh(prefix="ask", label="Question", body=typed.get("body", ""))
+    form.initial["expected_on"] = typed.get("expected_on", "")
+    return form
+
+
 def _forms(row: RecordsRequest, action: str, typed: Mapping[str, str]) -> dict[str, object]:
     def given(name: str) -> dict[str, Any]:
         return dict(typed) if action == name else {}
@@ -127,7 +138,7 @@ def _forms(row: RecordsRequest, action: str, typed: Mapping[str, str]) -> dict[s
         extend = ExtendForm(initial=initial, allowed=allowed, auto_id="extend-%s")
     return {
         "tell_form": BodyForm.fresh(prefix="tell", label="Message", body=given("tell").get("body", "")),
-        "ask_form": BodyForm.fresh(prefix="ask", label="Question", body=given("ask").get("body", "")),
+        "ask_form": _ask_form(row, given("ask")),
         "note_form": NoteForm(initial=given("note"), auto_id="note-%s"),
         "extend_form": extend,
         "allowed": allowed,

@@ -1,6 +1,6 @@
 """Steps of staff work that touch more than one room: each one transaction."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -18,6 +18,7 @@ from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, RequestFacts, Status
 from requests_app.fees import selectors as fees
+from requests_app.law.wording import date_of
 
 LONGEST_EXTENSION = 365  # days; what the law allows is far less and checked by the clock
 
@@ -63,15 +64,34 @@ def reopen_review(*, request: RecordsRequest, actor: User, at: datetime) -> None
 
 
 @transaction.atomic
-def ask(*, request: RecordsRequest, actor: User, at: datetime, body: str, idempotency_key: str) -> Message:
+def ask(
+    *,
+    request: RecordsRequest,
+    actor: User,
+    at: datetime,
+    body: str,
+    idempotency_key: str,
+    expected_on: date | None = None,
+) -> Message:
     """This will ask the requester for clarification; what that does to the clock is the law's to say.
 
     A request nobody accepted yet is accepted by it: some laws run a clock until the receipt is acknowledged.
+    ``expected_on``: the day by which the agency expects to answer, said under the question; some laws let
+    no question out without it.
+
+    :raises ClockMoveRefused: when the law wants that day and there is none.
     """
+    expected = ""
+    if expected_on is not None:
+        if expected_on < clocks.day_of(request.agency, at):
+            raise BadInput("The day by which you expect to answer cannot be in the past.")
+        expected = f"We expect to answer your request by {date_of(expected_on)}."
+        body = f"{body.strip()}\n\n{expected}" if body.strip() else body
     if request.status == Status.SUBMITTED:
         acknowledge(request=request, actor=actor, at=at)
     docket.move(request=request, action="ask_requester", actor=actor, at=at)
-    clock.record(request=request, type=deadlines.question_type(request, at=at), actor=actor, at=at)
+    question = deadlines.question_type(request, at=at)
+    clock.record(request=request, type=question, actor=actor, at=at, reason=expected)
     return correspondence.post_message(
         request=request, author=actor, body=body, direction=Direction.TO_REQUESTER, at=at, is_question=True,
         idempotency_key=idempotency_key,

@@ -292,3 +292,37 @@ def test_request_that_does_not_exist_is_not_found(url: str) -> None:
     response = client.get(path) if path.endswith("here/") else client.post(path)
 
     assert response.status_code == 404
+
+
+def test_washington_question_wants_the_day_the_answer_is_expected() -> None:
+    an_agency(law_code="WA")
+    clerk, row = a_clerk(), a_request(status=Status.ACCEPTED)
+    browser = signed_in(clerk)
+
+    page = browser.get(address(row)).content.decode()
+    bare = browser.post(address(row, "ask"), {"body": "Which camera?", "token": "a"})
+    odd = browser.post(address(row, "ask"), {"body": "Which?", "token": "b", "expected_on": "soon"})
+    past = browser.post(address(row, "ask"), {"body": "Which?", "token": "c", "expected_on": "2001-01-01"})
+    asked = row.clock_events.filter(type="clarification_sent").count()
+    told = browser.post(
+        address(row, "ask"), {"body": "Which camera?", "token": "d", "expected_on": "2099-03-02"}
+    )
+
+    assert "We expect to answer by" in page
+    assert asked == 0
+    assert "send with it the day by which you expect to answer" in bare.content.decode()
+    assert "as year-month-day" in odd.content.decode()
+    assert "cannot be in the past" in past.content.decode()
+    assert told.status_code == 302
+    assert row.clock_events.get(type="clarification_sent").reason == (
+        "We expect to answer your request by March 2, 2099."
+    )
+    assert "March 2, 2099" in row.messages.get().body
+
+
+def test_accepting_in_california_is_said_to_decide_nothing() -> None:
+    an_agency(law_code="CA")
+
+    html = signed_in(a_clerk()).get(address(a_request(status=Status.SUBMITTED))).content.decode()
+
+    assert "An acknowledgement is no determination." in html
