@@ -137,6 +137,14 @@ class Interest:
 
 
 @dataclass(frozen=True)
+class Aggregation:
+    """How close in time requests must be to be counted as one split in parts."""
+
+    within_days: int
+    citation: str | None
+
+
+@dataclass(frozen=True)
 class FeeLaw:
     """All fee rules of one law; what has no row cannot be charged."""
 
@@ -150,6 +158,7 @@ class FeeLaw:
     overage_percent: Decimal | None = None
     overage_citation: str | None = None
     interest: Interest | None = None
+    aggregation: Aggregation | None = None
 
     def row(self, row_id: str) -> FeeRow | None:
         return next((row for row in self.rows if row.id == row_id), None)
@@ -178,7 +187,7 @@ def parse(data: Mapping[str, Any]) -> FeeLaw:
     for place, name in named:
         if name not in ids:
             raise FeeLawError(f"fees/{place}/rows: there is no row {name}")
-    interest = data.get("interest")
+    interest, together = data.get("interest"), data.get("aggregation")
     return FeeLaw(
         rows=rows,
         bars=tuple(_bar(bar) for bar in data.get("bars", ())),
@@ -199,6 +208,7 @@ def parse(data: Mapping[str, Any]) -> FeeLaw:
         interest=Interest(interest["from_day"], interest["year_days"], interest.get("citation"))
         if interest
         else None,
+        aggregation=Aggregation(together["within_days"], together.get("citation")) if together else None,
     )
 
 
