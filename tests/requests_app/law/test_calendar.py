@@ -4,40 +4,71 @@ import holidays
 import pytest
 
 from requests_app.law import calendar, pack
-from requests_app.law.calendar import Calendar, CalendarError
+from requests_app.law.calendar import Calendar, CalendarError, CalendarRule
 
-YEARS = range(2025, 2032)
-# what the library counts and these calendars do not, each for a reason of the law
-OPTIONAL = {
-    "US": set(),
-    "CA": {"Diwali", "Susan B. Anthony Day"},  # an agency that keeps one enters it as a closure
-    "TX": {"Cesar Chavez Day", "Good Friday"},  # optional holidays, kept only by some bodies
+YEARS = range(2020, 2036)
+# every difference from the library by its name, each with its reason
+OPTIONAL = "an optional holiday: an agency that keeps it enters it as a closure"
+NOT_MOVED = "this law does not move a Saturday's holiday to Friday"
+ONLY_THE_LIBRARY = {
+    "CA": {"Susan B. Anthony Day": OPTIONAL, "Diwali": OPTIONAL},
+    "NY": {"Susan B. Anthony Day": "a day of remembrance", "a Saturday's, on Friday": NOT_MOVED},
+    "TX": {"Good Friday": OPTIONAL, "Cesar Chavez Day": OPTIONAL},
+    "IL": {"Casimir Pulaski Day": "not in the table of calendars", "a Saturday's, on Friday": NOT_MOVED},
+    "NJ": {
+        "Lincoln's Birthday": "not in the table of calendars",
+        "Juneteenth National Independence Day": "New Jersey keeps the third Friday",
+    },
+    "CO": {"Cesar Chavez Day": OPTIONAL},
+    "VA": {
+        "Lee Jackson Day": "repealed in 2020",
+        "Inauguration Day": "kept near Washington only; the Governor's closure where it is kept",
+    },
+    "MI": {
+        # weekdays other than legal holidays count although the state's offices close (AG Op. 7172)
+        "New Year's Eve": "no legal holiday", "Christmas Eve": "no legal holiday",
+        "Election Day": "no legal holiday", "Day After Thanksgiving": "no legal holiday",
+    },
+}  # fmt: skip
+BEFORE_IT_WAS_ONE = {"Juneteenth": "the packs look forward: 2020 is before it became a holiday"}
+ONLY_OURS = {
+    "CA": {"Cesar Chavez Day": "moves from Saturday to Friday; the library leaves it"},
+    "IL": {"the day after Thanksgiving": "in the table of calendars, not in the library"},
+    "NJ": {"Juneteenth": "the third Friday", "Election Day": "every year here, even years in the library"},
 }
-# a Saturday holiday moves to Friday here; the library leaves this one where it falls
-MOVED = {"CA": {date(2029, 3, 30)}}
 
 
 def calendar_of(law: str, closed: dict[date, str] | None = None, opened: set[date] | None = None) -> Calendar:
     return Calendar(pack.shipped(law).calendar, closed or {}, frozenset(opened or ()))
 
 
-@pytest.mark.parametrize("law", OPTIONAL)
-def test_holidays_agree_with_an_independent_library(law: str) -> None:
-    rule = pack.shipped(law).calendar
-    moves = any(rule.moves.values())
-    subdivision = None if law == "US" else law
+def named(rule: CalendarRule, day: date, name: str) -> str:
+    if name.endswith("(observed)") and day.weekday() == 4 and not rule.moves.get(5):
+        return "a Saturday's, on Friday"
+    return name.removesuffix(" (observed)").partition(", kept for ")[0]
 
+
+@pytest.mark.parametrize("law", ["US", "CA", "NY", "TX", "IL", "WA", "MA", "NJ", "CO", "VA", "OH", "MI"])
+def test_each_difference_from_an_independent_library_is_known_by_name(law: str) -> None:
+    rule = pack.shipped(law).calendar
     theirs = holidays.country_holidays(
-        "US", subdiv=subdivision, years=range(2025, 2033), observed=moves, language="en_US"
+        "US",
+        subdiv=None if law == "US" else law,
+        years=range(2019, 2037),
+        observed=any(rule.moves.values()),
+        language="en_US",
     )
+    missing, added = set(), set()
 
     for year in YEARS:
-        expected = {
-            day
-            for day in theirs
-            if day.year == year and day.weekday() < 5 and theirs[day] not in OPTIONAL[law]
-        }
-        assert set(rule.holidays_of(year)) - MOVED.get(law, set()) == expected, year
+        library = {day for day in theirs if day.year == year and day.weekday() < 5}
+        ours = rule.holidays_of(year)
+        missing |= {named(rule, day, theirs[day]) for day in library - set(ours)}
+        added |= {named(rule, day, ours[day]) for day in set(ours) - library}
+
+    assert missing == set(ONLY_THE_LIBRARY.get(law, {}))
+    expected = ONLY_OURS.get(law, {}) | ({} if law == "TX" else BEFORE_IT_WAS_ONE)
+    assert added == set(expected)
 
 
 def test_easter_agrees_with_an_independent_library() -> None:
