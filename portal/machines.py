@@ -6,6 +6,7 @@ from portal.core.machine import Machine, Step
 from redaction.plans.rules import REVIEW, ReviewStatus
 from redaction.release.rules import RELEASE, ReleaseStatus
 from requests_app.appeals.rules import APPEAL, AppealStatus
+from requests_app.custody.rules import PURGE, PurgeStatus
 from requests_app.docket.rules import REQUEST, Status
 from requests_app.fees.rules import FEE, FeeState
 
@@ -15,6 +16,7 @@ MACHINES: tuple[tuple[Machine, str, str], ...] = (
     (REVIEW, ReviewStatus.COLLECTED, "`redaction/plans/rules.py`"),
     (RELEASE, ReleaseStatus.BUILDING, "`redaction/release/rules.py`"),
     (APPEAL, AppealStatus.FILED, "`requests_app/appeals/rules.py`"),
+    (PURGE, PurgeStatus.PROPOSED, "`requests_app/custody/rules.py`"),
 )
 """Each machine, the state a new row is in, and where its table lies."""
 

@@ -147,8 +147,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULER = "celery.beat.PersistentScheduler"
 CELERY_BEAT_SCHEDULE = {
     "count-open-requests": {"task": "clock.nightly", "schedule": 3600.0},  # once a local day: the job's key
+    "press-for-preservation": {"task": "requests_app.custody.tasks.press", "schedule": 900.0},
+    "look-over-retention": {"task": "requests_app.custody.tasks.look_over", "schedule": 3600.0},
     "sweep-jobs": {"task": "portal.core.tasks.sweep", "schedule": 15.0},
     "reconcile-payments": {"task": "fees.reconcile", "schedule": 600.0},
+    "read-bounces": {"task": "correspondence.read_bounces", "schedule": 300.0},
     "delete-stale-drafts": {
         "task": "requests_app.intake.tasks.delete_stale_drafts",
         "schedule": 3600.0,
@@ -245,6 +248,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="records@daylight.example")
+# where reports about our mails come back to (name+<mail>.<token>@domain), the maildir they are dropped into,
+# and the secret by which a mail provider signs its events; each is off while it is empty
+MAIL_BOUNCE_ADDRESS = env.str("MAIL_BOUNCE_ADDRESS", default="").strip()
+MAIL_BOUNCE_FOLDER = env.str("MAIL_BOUNCE_FOLDER", default="").strip()
+MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", default="").strip()
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -14,6 +14,7 @@ from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
 from redaction.plans.rows import lock, newest_render, require_open, require_same_transcript, stored
 from redaction.plans.rules import REVIEW, cited
+from requests_app.custody.cases import require_determinations
 from requests_app.law import selectors as law
 
 
@@ -54,6 +55,8 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
         raise StaleWrite("The result has changed since you looked at it. Nothing was approved; look again.")
     require_same_transcript(render)
     marks = marks_format.parse(render.plan.marks)
+    if render.withheld:
+        require_determinations(locked.record, cited(marks))
     approval = Approval.objects.create(
         review=locked,
         render=render,

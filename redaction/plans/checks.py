@@ -12,9 +12,10 @@ from portal.core import files
 from portal.core.errors import BadInput
 from redaction import looks, probe
 from redaction.marks import Marks, check_medium, parse
-from redaction.plans.rules import Codes, citation_faults, media_of
+from redaction.plans.rules import Codes, citation_faults, cited, media_of
 from redaction.report import MarksError, RedactionError
 from requests_app.custody import transcripts
+from requests_app.custody.cases import require_determinations
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import selectors as law
@@ -34,6 +35,7 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
     """This will give the marks typed, if every one of them fits the file and the law.
 
     :raises BadMarks: with a sentence that names the mark.
+    :raises NoDetermination: for a record of an open case that is to be withheld whole for the case alone.
     """
     try:
         marks = parse(_with_seeds(parse(data), record))
@@ -44,6 +46,8 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
         raise BadMarks(f"Not saved: {error}.", error.mark_id) from error
     for mark_id, fault in citation_faults(marks, codes_of(record.request, at=at)):
         raise BadMarks(f"Not saved: mark {mark_id}: {fault}.", mark_id)
+    if marks.effective.withheld:
+        require_determinations(record, cited(marks))
     return marks
 
 

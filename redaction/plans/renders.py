@@ -29,6 +29,7 @@ def make(run: jobs.Run) -> jobs.Publish:
     record = plan.review.record
     marks = marks_format.parse(plan.marks)
     require_newest(plan)
+    _require_exists(record)
     original = files.require_intact(
         files.Stored(address=record.address, sha256=record.sha256, size=record.size)
     )
@@ -55,6 +56,11 @@ def make(run: jobs.Run) -> jobs.Publish:
         beside = _keep_companions(folder / "beside")
     spoken = transcript.sha256 if transcript is not None else ""
     return lambda: _publish(run, plan, report, result, beside, target.suffix, spoken)
+
+
+def _require_exists(record: ResponsiveRecord) -> None:
+    if record.destroyed_at is not None:
+        raise jobs.GiveUp("The record was destroyed on schedule. Nothing is made of it any more.")
 
 
 def suffix_of(record: ResponsiveRecord, marks: Marks) -> str:
@@ -93,6 +99,7 @@ def _publish(
 ) -> str:
     review = lock(plan.review)
     require_newest(plan)
+    _require_exists(review.record)
     if review.status != ReviewStatus.MARKED:
         raise jobs.GiveUp("The record was decided otherwise while this was being made. Nothing was kept.")
     if report.source_sha256 != review.record.sha256 or report.marks_digest != plan.digest:

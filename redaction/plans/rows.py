@@ -5,6 +5,7 @@ from portal.core.errors import IllegalMove, StaleWrite
 from redaction.plans.models import Render, Review
 from redaction.plans.rules import ReviewStatus
 from requests_app.custody import transcripts
+from requests_app.custody.destroying import require_exists
 from requests_app.docket.rules import Status
 
 # in a closed request only what a recall opened may still change: that is how a mistake is put right
@@ -33,7 +34,9 @@ def require_open(review: Review) -> None:
     A recalled record may be marked again in a closed request: that is how a mistake is put right.
 
     :raises IllegalMove: with what to do first.
+    :raises Destroyed: when only the record's row is left.
     """
+    require_exists(review.record)
     request = review.record.request
     if request.status == Status.READY:
         raise IllegalMove("The review of this request is finished. Open the review again first.")

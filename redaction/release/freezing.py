@@ -19,6 +19,7 @@ from redaction.release import keys, letter, package, policies
 from redaction.release.models import ReleaseItem, ReleaseManifest
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
 from redaction.release.withholding import tells
+from requests_app.custody.selectors import waits_for_counsel
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import RequestFacts, Status
@@ -65,6 +66,11 @@ def _create(request: RecordsRequest, actor: User, at: datetime, note: str) -> Re
     approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
     for entry in (*approved, *withheld):
         _require_bound(entry)
+        if waits_for_counsel(entry.record, at=at):
+            raise ReleaseRefused(
+                f"Record {entry.record.position} should be gone by law and is kept by a hold alone. Counsel"
+                " has to decide about it first."
+            )
         if tells(note, plans.words_of(entry.render)):
             raise ReleaseRefused(
                 f"Your explanation says words that are withheld from record {entry.record.position}."

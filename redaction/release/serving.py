@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from portal.accounts.models import User
 from portal.core import files
 from redaction.release import grants
+from redaction.release.destroying import require_there
 from redaction.release.grants import Piece
 from redaction.release.models import DownloadGrant
 from redaction.release.ranges import Span, Unsatisfiable, span_of
@@ -26,8 +27,10 @@ log = structlog.get_logger(__name__)
 def respond(*, request: HttpRequest, grant: DownloadGrant, user: User, at: datetime) -> HttpResponseBase:
     """This will answer GET or HEAD for the bytes of a grant: 200, 206 or 416 (RFC 9110).
 
+    :raises Destroyed: when it was destroyed on schedule.
     :raises Corrupt: when the stored bytes are not those that were issued; nothing is sent, and audited.
     """
+    require_there(grant)
     piece = grants.piece_of(grant)
     try:
         path = _intact(piece)

@@ -28,6 +28,7 @@ from redaction.workbench.forms import (
 from redaction.workbench.kinds import FORMS, OFFERED
 from requests_app.custody import selectors as custody
 from requests_app.custody import transcripts
+from requests_app.custody.destroying import require_exists
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.law import selectors as law
 
@@ -46,8 +47,13 @@ TAGS = {
 
 
 def open_review(user: User, key: str) -> Review:
-    """This will load a record's review for staff; 404 for anybody else."""
-    return plans.open_review(record=custody.get_record(user, key))
+    """This will load a record's review for staff; 404 for anybody else.
+
+    :raises Destroyed: when only the record's row is left.
+    """
+    record = custody.get_record(user, key)
+    require_exists(record)
+    return plans.open_review(record=record)
 
 
 @dataclass

@@ -1,9 +1,9 @@
-"""The only code that takes files in, places holds and closes preservation tasks."""
+"""The only code that takes files in. Holds, tasks, cases and purges have a module each beside it."""
 
 import hashlib
 import os
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -14,14 +14,32 @@ from django.db.models import Max
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core import files
-from portal.core.errors import BadInput, DomainError, IllegalMove, NotAllowed, StaleWrite
+from portal.core.errors import BadInput, DomainError, IllegalMove, NotAllowed
 from redaction import looks, probe, sniff
 from redaction.report import RedactionError
-from requests_app.custody import policies
-from requests_app.custody.models import Hold, PreservationTask, ResponsiveRecord
+from requests_app.custody import policies, tracing
+from requests_app.custody.holds import cover, place_hold
+from requests_app.custody.models import ResponsiveRecord
+from requests_app.custody.preservation import (
+    AlreadyAttested,
+    attest_preserved,
+    open_preservation_task,
+    preserve,
+)
 from requests_app.docket.models import RecordsRequest, RequestItem
 from requests_app.docket.rules import Status
 
+__all__ = [
+    "AlreadyAdded",
+    "AlreadyAttested",
+    "TakesNoRecords",
+    "Unusable",
+    "add_record",
+    "attest_preserved",
+    "open_preservation_task",
+    "place_hold",
+    "preserve",
+]
 CLOSED_FOR_RECORDS = frozenset({Status.DRAFT, Status.READY, Status.CLOSED})
 
 
@@ -41,12 +59,6 @@ class TakesNoRecords(IllegalMove):
     """The request is a draft, ready for release, or closed."""
 
     code = "takes_no_records"
-
-
-class AlreadyAttested(StaleWrite):
-    """Somebody confirmed the preservation first."""
-
-    code = "already_attested"
 
 
 def add_record(
@@ -129,6 +141,7 @@ def _add(
             source_agency=source_agency.strip()[:200],
             uploaded_by=actor,
             uploaded_at=at,
+            **tracing.of_answer(request, item),
         ),
     )
 
@@ -148,6 +161,11 @@ def _write(request: RecordsRequest, actor: User, record: ResponsiveRecord) -> Re
         request_key=request.key,
         detail={"sha256": record.sha256, "size": record.size, "format": record.format},
     )
+    # from here on under the audit chain's lock, which a purge takes before it removes bytes and a hold
+    # before it looks for records: whichever comes second sees the first
+    if not files.path_of(record.address).exists():
+        raise files.Corrupt("The same bytes were destroyed a moment ago. Please upload the file again.")
+    cover(record=record, at=record.uploaded_at)
     return record
 
 
@@ -209,64 +227,3 @@ def _require_new(request: RecordsRequest, sha256: str) -> None:
         raise AlreadyAdded(
             f"This file is a record of this request already: number {twin.position}, {twin.title}."
         )
-
-
-@transaction.atomic
-def place_hold(
-    *, request: RecordsRequest, at: datetime, scope: str = "", citation: str = "", actor: User | None = None
-) -> Hold:
-    """This will freeze destruction of what a request asks for. Asked again, it gives the hold there is."""
-    RecordsRequest.objects.select_for_update().get(pk=request.pk)
-    standing = request.holds.filter(released_at=None).first()
-    if standing is not None:
-        return standing
-    words = scope or f"Everything that may answer request {request.number or request.pk}"
-    hold = Hold.objects.create(request=request, scope=words[:500], citation=citation[:200], placed_at=at)
-    audit.record(action="custody.hold_placed", actor=actor, subject=hold, request_key=request.key)
-    return hold
-
-
-@transaction.atomic
-def open_preservation_task(
-    *,
-    request: RecordsRequest,
-    what: str,
-    destroy_on: date | None = None,
-    rule: str = "",
-    actor: User | None = None,
-) -> PreservationTask:
-    """This will ask staff to have something kept by the system that recorded it. Once for each thing."""
-    task, created = PreservationTask.objects.get_or_create(
-        request=request, what=what[:300], defaults={"destroy_on": destroy_on, "rule": rule[:300]}
-    )
-    if created:
-        audit.record(action="custody.preservation_asked", actor=actor, subject=task, request_key=request.key)
-    return task
-
-
-def attest_preserved(*, task: PreservationTask, actor: User, at: datetime, evidence: str) -> None:
-    """This will close a preservation task with the proof: a ticket number or a hash.
-
-    :raises BadInput: without evidence.
-    :raises AlreadyAttested: when somebody confirmed it first.
-    """
-    if not policies.may_attest(actor, task.request):
-        audit.record_denied(
-            action="custody.preserved",
-            actor=actor,
-            subject=task,
-            request_key=task.request.key,
-            why=NotAllowed.code,
-        )
-        raise NotAllowed("Your role does not include confirming preservation.")
-    evidence = evidence.strip()
-    if not 0 < len(evidence) <= 300:
-        raise BadInput(
-            "Give the ticket number or hash that shows the recording is kept (at most 300 characters)."
-        )
-    with transaction.atomic():
-        open_task = PreservationTask.objects.filter(pk=task.pk, attested_at=None)
-        if not open_task.update(attested_by=actor, attested_at=at, evidence=evidence):
-            raise AlreadyAttested("Somebody else has confirmed this already.")
-        audit.record(action="custody.preserved", actor=actor, subject=task, request_key=task.request.key)
-    task.attested_by, task.attested_at, task.evidence = actor, at, evidence

@@ -13,7 +13,6 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core.errors import BadInput, DomainError
 from portal.core.money import cents
-from requests_app.clock import selectors as clock_selectors
 from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
 from requests_app.custody import services as custody
@@ -22,14 +21,13 @@ from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from requests_app.intake import rules
 from requests_app.intake.models import FilingKey, FormDefinition
-from requests_app.law import retention
-from requests_app.law.material import Material
 from requests_app.law.selectors import agency as the_agency
-from requests_app.law.selectors import pack_for, pack_in_use
+from requests_app.law.selectors import pack_in_use
 
 FORMS = Path(__file__).parent / "forms"
+RECEIVED = "Thank you for your request. We have it. A full letter follows."
+RECIBIDA = "Gracias por su solicitud. La tenemos. Le enviaremos una carta completa."
 DRAFT_DAYS = timedelta(days=14)  # an unfinished request is deleted when nobody has touched it so long
-RETENTION_TYPES = {"lpr": "lpr", "drone": "drone_video", "video": "law_enforcement_video"}
 
 
 class Incomplete(BadInput):
@@ -176,24 +174,12 @@ def submit(*, draft: RecordsRequest, requester: User, at: datetime) -> RecordsRe
     )  # fmt: skip
     _name(requester, str(answers.get("name", "")))
     starts_at, ends_at = rules.window(answers, row.agency.time_zone)
-    item = docket.add_item(
+    docket.add_item(
         request=row, description=rules.fill(form.item, form, answers), place=str(answers.get("place", "")),
         starts_at=starts_at, ends_at=ends_at,
     )  # fmt: skip
     clock.record(request=row, type="received", actor=requester, at=at)
-    custody.place_hold(request=row, at=at, actor=requester)
-    destruction = retention.earliest(
-        pack_for(row).retention,
-        Material(
-            row.record_type or RETENTION_TYPES.get(row.form_code, ""),
-            starts_at.date() if starts_at else None,
-            body=row.agency.body,
-        ),
-        on=at.date(),
-    )
-    custody.open_preservation_task(
-        request=row, what=item.description, destroy_on=destruction.on, rule=destruction.rule, actor=requester
-    )
+    custody.preserve(request=row, actor=requester, at=at)
     _acknowledge(row, at)
     draft.refresh_from_db()
     return draft
@@ -241,8 +227,18 @@ def _name(requester: User, name: str) -> None:
 
 
 def _acknowledge(request: RecordsRequest, at: datetime) -> None:
-    correspondence.send_letter(
-        request=request, kind="acknowledgement", subject=f"We have received your request {request.number}",
-        context={"clock": clock_selectors.main_clock(request), "item": request.items.first()},
-        signer=None, at=at, dedupe_key=f"acknowledgement:{request.pk}",
-    )  # fmt: skip
+    """A letter that lacks something the law wants said stops nobody from filing: a plain one goes out."""
+    letter: dict[str, Any] = {
+        "request": request, "signer": None, "at": at, "dedupe_key": f"acknowledgement:{request.pk}",
+    }  # fmt: skip
+    try:
+        correspondence.send_letter(kind="acknowledgement", subject="", context={}, **letter)
+    except correspondence.LetterIncomplete as lacking:
+        audit.record(
+            action="letter.incomplete", actor=None, subject=request, request_key=request.key,
+            detail={"kind": "acknowledgement", "missing": [each.id for each in lacking.missing]},
+        )  # fmt: skip
+        correspondence.send_letter(
+            kind="notice", subject=f"We have received your request {request.number}",
+            context={"paragraphs": {"en": RECEIVED, "es": RECIBIDA}}, **letter,
+        )  # fmt: skip

@@ -133,9 +133,14 @@ def severity_of(row: Retention) -> str | None:
     return row.severity or (row.record_type if row.record_type in SEVERITIES else None)
 
 
+def implied_by(severity: str) -> frozenset[str]:
+    """This will give what a severity says is true of a record, such as that force was used."""
+    return frozenset(_IMPLIED.get(severity, ()))
+
+
 def conditions_of(material: Material, row: Retention, since: date) -> frozenset[str]:
     """This will give what is true of a record, by its flags, its severity, its case and who asked in time."""
-    found = set(material.conditions) | _IMPLIED.get(material.severity, set())
+    found = set(material.conditions) | implied_by(material.severity)
     if material.case_open:
         found.add("case_open")
     asked = material.subject_asked_on

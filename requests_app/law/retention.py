@@ -71,7 +71,7 @@ def judge(rows: Iterable[Retention], material: Material, *, on: date) -> Answer:
 def fitting(rows: Iterable[Retention], material: Material, *, on: date) -> list[Retention]:
     """This will choose the rules that speak about a record; defaults only where nothing else does."""
     known = [row for row in rows if row.in_force(on) and _about(row, material)]
-    known = [row for row in known if _binds(row, known, material)]
+    known = [row for row in known if binds(row, known, material)]
     if not material.held_outside:
         known = [row for row in known if layer(row) != "vendor"]
     speaks = [row for row in known if layer(row) in ("law", "schedule") and row.trigger != "request"]
@@ -91,8 +91,11 @@ def _about(row: Retention, material: Material) -> bool:
     return footage and material.record_type in FOOTAGE
 
 
-def _binds(row: Retention, rows: Sequence[Retention], material: Material) -> bool:
-    """A law that speaks of local and state bodies apart binds each by its own row alone."""
+def binds(row: Retention, rows: Sequence[Retention], material: Material) -> bool:
+    """This will tell whether a rule binds an agency, by its scope.
+
+    A law that speaks of local and state bodies apart binds each by its own row alone.
+    """
     of_the_state = material.body == "agency"
     if row.scope == "local":
         return not of_the_state
@@ -217,7 +220,11 @@ def _answered(found: _Weighed, material: Material) -> Answer:
 
 def _against(found: _Weighed, material: Material, row: Retention, day: date) -> str:
     """What forbids the destruction a law orders; a vendor's contract and a policy order nothing."""
-    if layer(row) != "law" or row.request_hold == "allowed":
+    if layer(row) != "law":
+        return ""
+    if material.case_open:
+        return "Its case is open, and this law does not name that as a reason to keep it."
+    if row.request_hold == "allowed":
         return ""
     if material.on_hold or (found.kept_open and material.request_open):
         silent = "names no request as a reason to keep it longer"

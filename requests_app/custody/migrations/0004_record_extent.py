@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('custody', '0003_transcripts'),
+        ("custody", "0003_transcripts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='responsiverecord',
-            name='extent',
+            model_name="responsiverecord",
+            name="extent",
             field=models.CharField(blank=True, max_length=60),
         ),
     ]

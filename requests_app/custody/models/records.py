@@ -3,9 +3,11 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from requests_app.custody import triggers
 from requests_app.docket.models import RecordsRequest, RequestItem, new_key
+from requests_app.law.material import SEVERITIES
 
 
 class Medium(models.TextChoices):
@@ -19,7 +21,10 @@ class Medium(models.TextChoices):
 
 
 class ResponsiveRecord(models.Model):
-    """One file that answers a request. The original is write-once and never leaves."""
+    """One file that answers a request. The original is write-once and never leaves.
+
+    Destroyed, the row stays: what it was, its hash, by which purge and when it went.
+    """
 
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
     request = models.ForeignKey(RecordsRequest, on_delete=models.CASCADE, related_name="records")
@@ -38,12 +43,43 @@ class ResponsiveRecord(models.Model):
     source_agency = models.CharField(max_length=200, blank=True)  # partner cameras: the owner
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
+    # what retention goes by; each may be put right while the record exists
+    series = models.CharField(max_length=40, blank=True)  # the law's class, such as body_worn_camera
+    severity = models.CharField(max_length=40, blank=True, choices=list(SEVERITIES.items()))
+    conditions = models.JSONField(default=list, blank=True)  # of law.material.CONDITIONS
+    recorded_at = models.DateTimeField(null=True, blank=True)
+    recorded_until = models.DateTimeField(null=True, blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    incident = models.CharField(max_length=60, blank=True)  # case, call or flight number, as written
+    case = models.ForeignKey(
+        "custody.Case", null=True, blank=True, on_delete=models.PROTECT, related_name="records"
+    )
+    complaint_on = models.DateField(null=True, blank=True)
+    kept_asked_on = models.DateField(null=True, blank=True)  # a person recorded asked for longer keeping
+    # once set, this row is all that is left of the record
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+    purge = models.ForeignKey(
+        "custody.Purge", null=True, blank=True, on_delete=models.PROTECT, related_name="destroyed"
+    )
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="destroyed_by_a_purge",
+                condition=Q(destroyed_at=None, purge=None)
+                | Q(destroyed_at__isnull=False, purge__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="recording_ends_after_it_began",
+                condition=Q(recorded_until=None) | Q(recorded_until__gte=F("recorded_at")),
+            ),
             models.UniqueConstraint(fields=["request", "sha256"], name="same_file_once_a_request"),
             models.UniqueConstraint(fields=["request", "position"], name="record_position_once"),
             models.CheckConstraint(name="record_not_empty", condition=Q(size__gt=0)),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["recorded_at"], name="record_recorded", condition=Q(destroyed_at=None)),
+            models.Index(fields=["address"], name="record_address"),
         ]
         ordering: ClassVar = ["position"]
         triggers: ClassVar = [
@@ -51,6 +87,16 @@ class ResponsiveRecord(models.Model):
                 name="original_is_fixed", fields=["request", "size", "sha256", "address", "medium"]
             ),
             pgtrigger.Protect(name="record_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="destroyed_by_two",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.destroyed_at IS DISTINCT FROM NEW.destroyed_at"
+                    " OR OLD.purge_id IS DISTINCT FROM NEW.purge_id"
+                ),
+                func=triggers.RECORD_DESTROYED,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,41 +125,3 @@ class Transcript(models.Model):
 
     def __str__(self) -> str:
         return f"transcript of {self.record}"
-
-
-class Hold(models.Model):
-    """Freezes destruction of what a request asks for, from the moment it is filed."""
-
-    request = models.ForeignKey(RecordsRequest, on_delete=models.CASCADE, related_name="holds")
-    scope = models.CharField(max_length=500)
-    citation = models.CharField(max_length=200, blank=True)
-    placed_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"hold for {self.request}"
-
-
-class PreservationTask(models.Model):
-    """Tell the systems that hold the recordings to keep them, before the retention date passes."""
-
-    request = models.ForeignKey(RecordsRequest, on_delete=models.CASCADE, related_name="preservation_tasks")
-    what = models.CharField(max_length=300)
-    destroy_on = models.DateField(null=True, blank=True)  # earliest scheduled destruction, None: unknown
-    rule = models.CharField(max_length=300, blank=True)
-    attested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    attested_at = models.DateTimeField(null=True, blank=True)
-    evidence = models.CharField(max_length=300, blank=True)  # ticket number or hash
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="attested_with_evidence",
-                condition=Q(attested_at=None) | (Q(attested_by__isnull=False) & ~Q(evidence="")),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.what

@@ -1,0 +1,21 @@
+from requests_app.custody.models.cases import Case, CaseDetermination
+from requests_app.custody.models.holds import Hold, HoldRecord, PreservationTask
+from requests_app.custody.models.purges import Certificate, Purge, PurgeItem
+from requests_app.custody.models.records import Medium, ResponsiveRecord, Transcript
+from requests_app.custody.models.schedules import RetentionConflict, RetentionSchedule
+
+__all__ = [
+    "Case",
+    "CaseDetermination",
+    "Certificate",
+    "Hold",
+    "HoldRecord",
+    "Medium",
+    "PreservationTask",
+    "Purge",
+    "PurgeItem",
+    "ResponsiveRecord",
+    "RetentionConflict",
+    "RetentionSchedule",
+    "Transcript",
+]
