@@ -131,7 +131,8 @@ def _due(
         )
 
     if not rule.applies.holds(case):
-        return answer("not_applicable", None, [Line(f"This clock does not apply: {rule.title}.")])
+        needed = f"This clock does not apply: {rule.title}. It is for {rule.applies.said()}."
+        return answer("not_applicable", None, [Line(needed)])
     start, run = run_of(pack, rule, agency, events, case)
     if start is None or run is None:
         awaited = " or ".join(dict.fromkeys(ledger.NAMES[source.event] for source in rule.sources))

@@ -46,6 +46,24 @@ class Condition:
             return False
         return not any(part.holds(case) for part in self.none_of)
 
+    def said(self) -> str:
+        """This will say in words what must hold; nothing for a condition that always holds."""
+        parts = [
+            f"{_spelt(name)} {' or '.join(map(_spelt, sorted(each)))}" for name, each in self.named.items()
+        ]
+        parts += [f"{_spelt(name)} over {limit}" for name, limit in self.over.items()]
+        parts += [f"{_spelt(name)} at most {most}" for name, most in self.at_most.items()]
+        parts += [_spelt(name) for name in self.is_true]
+        parts += [f"not {_spelt(name)}" for name in self.is_false]
+        if self.any_of:
+            parts.append(f"({' or '.join(part.said() for part in self.any_of)})")
+        parts += [f"not ({part.said()})" for part in self.none_of]
+        return " and ".join(parts)
+
+
+def _spelt(name: str) -> str:
+    return name.replace("_", " ")
+
 
 ALWAYS = Condition()
 
