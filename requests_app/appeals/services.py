@@ -21,11 +21,22 @@ from requests_app.appeals.models import Appeal, AppealNumbering
 from requests_app.appeals.rules import APPEAL, AppealFacts, Decision, why_not
 from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
+from requests_app.custody import holds
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 
 LONGEST = 20_000
+REOPENED = {
+    "en": "Your request is open again, and the records are looked at anew. You get a new answer.",
+    "es": "Su solicitud está abierta de nuevo y los documentos se revisan otra vez."
+    " Recibirá una nueva respuesta.",
+}
+OUTCOMES_ES = {
+    Decision.UPHELD: "La primera decisión se mantiene",
+    Decision.PARTLY: "Su apelación procede en parte",
+    Decision.OVERTURNED: "Su apelación procede",
+}
 
 
 class AppealRefused(DomainError):
@@ -102,7 +113,13 @@ def _file(
         request_key=case.key,
         detail={"number": appeal.number, "items": sorted(items)},
     )
-    _mail(appeal, to=appellant, template="appeal_received")
+    correspondence.send_letter(
+        request=case, kind="appeal_acknowledgement", subject="",
+        context={
+            "appeal_number": appeal.number, "appeal_due": appeal.due_on, "appeal_counted": due,
+        },
+        signer=None, at=at, dedupe_key=f"appeal:{appeal.pk}:received",
+    )  # fmt: skip
     for officer in selectors.officers():
         _mail(appeal, to=officer, template="staff_appeal_filed")
     return appeal
@@ -171,6 +188,7 @@ def _decide(
     clock.decide_appeal(request=case, actor=actor, at=at)
     if decision != Decision.UPHELD:
         _open_again(appeal, [row.item.record_id for row in contested], actor, at)
+    holds.waits_no_more(request=case, what=_waiting(appeal))
     _answer(appeal, actor, at)
 
 
@@ -195,27 +213,27 @@ def _answer(appeal: Appeal, actor: User, at: datetime) -> None:
     case = appeal.request
     correspondence.send_letter(
         request=case,
-        kind="notice",
-        subject=f"Decision on your appeal {appeal.number}",
-        context={"paragraphs": _paragraphs(appeal, at)},
+        kind="appeal_decision",
+        subject="",
+        context={
+            "appeal_number": appeal.number,
+            "outcome": {"en": str(appeal.outcome), "es": OUTCOMES_ES[Decision(appeal.decision)]},
+            "reasons": appeal.reasons,
+            "reopened": None if appeal.decision == Decision.UPHELD else REOPENED,
+            "appeal_routes": _elsewhere(appeal, at),
+        },
         signer=actor,
         at=at,
         dedupe_key=f"appeal:{appeal.pk}:decided",
     )
 
 
-def _paragraphs(appeal: Appeal, at: datetime) -> list[str]:
-    opened = "Your request is open again, and the records are looked at anew. You get a new answer."
-    elsewhere = [
+def _elsewhere(appeal: Appeal, at: datetime) -> list[str]:
+    """Where the law lets the requester go next: not to this agency again."""
+    return [
         " ".join(filter(None, (route.route, route.deadline, f"({route.citation})" if route.citation else "")))
         for route in selectors.routes(appeal.request, at=at)
         if not route.to_agency
-    ]
-    return [
-        f"{appeal.outcome}. Somebody who took no part in the first decision has decided your appeal.",
-        f"The reasons: {appeal.reasons}",
-        *([] if appeal.decision == Decision.UPHELD else [opened]),
-        *(elsewhere if appeal.decision != Decision.OVERTURNED else []),
     ]
 
 
@@ -231,8 +249,13 @@ def withdraw(*, appeal: Appeal, actor: User, at: datetime) -> None:
         request_key=appeal.request.key,
         detail={"number": appeal.number, "at": at.isoformat()},
     )
+    holds.waits_no_more(request=appeal.request, what=_waiting(appeal))
     for officer in selectors.officers():
         _mail(appeal, to=officer, template="staff_appeal_withdrawn")
+
+
+def _waiting(appeal: Appeal) -> str:
+    return f"appeal {appeal.number}"
 
 
 def _lock(request_id: int) -> RecordsRequest:

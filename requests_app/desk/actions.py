@@ -119,7 +119,10 @@ def _extend(row: RecordsRequest, actor: User, at: datetime, values: Values) -> s
 
 
 def _close_no_records(row: RecordsRequest, actor: User, at: datetime, values: Values) -> str:
-    services.close_without_records(request=row, actor=actor, at=at, searched=values.get("reason", ""))
+    services.close_without_records(
+        request=row, actor=actor, at=at, searched=values.get("reason", ""),
+        destroyed=values.get("destroyed", ""), custodian=values.get("custodian", ""),
+    )  # fmt: skip
     return "The request is closed: no records."
 
 

@@ -102,8 +102,21 @@ class SearchedForm(DaylightForm):
     reason = forms.CharField(
         max_length=2000,
         label="What was searched",
-        help_text="Where, by which words and dates. The requester reads it.",
+        help_text="Where, by which words and dates, and by whom. The requester reads it.",
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    destroyed = forms.CharField(
+        max_length=1000,
+        required=False,
+        label="Records destroyed under a schedule",
+        help_text="What, under which schedule and when. Left empty, the letter says that you know of none.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    custodian = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Another office that may hold them",
+        help_text="Name and place. Left empty, the letter says that you know of none.",
     )
 
 

@@ -13,7 +13,8 @@ from requests_app.clock import selectors as clocks
 from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import Direction, Message
-from requests_app.desk import deadlines
+from requests_app.custody.selectors import destroyed_before
+from requests_app.desk import deadlines, letter_words
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, RequestFacts, Status
@@ -90,12 +91,23 @@ def ask(
     if request.status == Status.SUBMITTED:
         acknowledge(request=request, actor=actor, at=at)
     docket.move(request=request, action="ask_requester", actor=actor, at=at)
+    effect = deadlines.question_effect(request)
     question = deadlines.question_type(request, at=at)
     clock.record(request=request, type=question, actor=actor, at=at, reason=expected)
-    return correspondence.post_message(
+    message = correspondence.post_message(
         request=request, author=actor, body=body, direction=Direction.TO_REQUESTER, at=at, is_question=True,
-        idempotency_key=idempotency_key,
+        idempotency_key=idempotency_key, by_letter=True,
     )  # fmt: skip
+    lapses = clocks.lapses(request, at=at)
+    correspondence.send_letter(
+        request=request, kind="clarification", subject="",
+        context={
+            "question": message.body, "clock_effect": letter_words.clock_effect(effect),
+            "reply_by": min((row.due for row in lapses if row.due), default=None),
+        },
+        signer=actor, at=at, dedupe_key=f"question:{message.pk}",
+    )  # fmt: skip
+    return message
 
 
 @transaction.atomic
@@ -129,17 +141,29 @@ def extend(*, request: RecordsRequest, actor: User, at: datetime, by: int, unit:
         request=request, type="extended", actor=actor, at=at, by=by, unit=unit, reason=reason.strip()
     )
     correspondence.send_letter(
-        request=request, kind="notice", subject=f"More time is needed for your request {request.number}",
-        context={"clock": clocks.main_clock(request), "paragraphs": [
-            "We need more time to answer your request.", f"The reason: {reason.strip()}",
-        ]},
+        request=request, kind="extension", subject="",
+        context={
+            "clock": clocks.main_clock(request), "reason": letter_words.reason(reason),
+            "extension_length": letter_words.length(by, unit),
+        },
         signer=actor, at=at, dedupe_key=f"extension:{request.pk}:{request.clock_events.count()}",
     )  # fmt: skip
 
 
 @transaction.atomic
-def close_without_records(*, request: RecordsRequest, actor: User, at: datetime, searched: str) -> None:
-    """This will close a request for which nothing was found; the letter says where was searched."""
+def close_without_records(
+    *,
+    request: RecordsRequest,
+    actor: User,
+    at: datetime,
+    searched: str,
+    destroyed: str = "",
+    custodian: str = "",
+) -> None:
+    """This will close a request for which nothing was found; the letter says where was searched.
+
+    ``destroyed``: what was destroyed under which schedule; ``custodian``: who else may hold it, if known.
+    """
     if not searched.strip():
         raise BadInput("Describe the search: where, by which words and dates. The requester reads it.")
     if plans.facts(request).records:
@@ -148,11 +172,10 @@ def close_without_records(*, request: RecordsRequest, actor: User, at: datetime,
         request=request, action="close_no_records", actor=actor, at=at, disposition=Disposition.NO_RECORDS
     )
     clock.answer(request=request, actor=actor, at=at, no_records=True)
+    gone = "\n".join(filter(None, [destroyed.strip(), *destroyed_before(request)]))
     correspondence.send_letter(
-        request=request, kind="notice", subject=f"No records were found for your request {request.number}",
-        context={"paragraphs": [
-            "We searched and found no records that answer your request.", searched.strip(),
-        ]},
+        request=request, kind="no_responsive_records", subject="",
+        context={"search": searched.strip(), "destroyed": gone, "custodian": custodian.strip()},
         signer=actor, at=at, dedupe_key=f"no-records:{request.pk}:{at.isoformat()}",
     )  # fmt: skip
 
@@ -208,11 +231,8 @@ def lapse(*, request: RecordsRequest, actor: User, at: datetime) -> None:
     )
     clock.end(request=request, how="lapsed", actor=actor, at=at)
     correspondence.send_letter(
-        request=request, kind="notice", subject=f"Your request {request.number} is closed",
-        context={"paragraphs": [
-            "We asked you something and had no answer within the time the law gives.",
-            "The law treats your request as withdrawn. You may file it again at any time.",
-        ]},
+        request=request, kind="withdrawal_or_lapse", subject="",
+        context={"what_was_asked": letter_words.lapsed(over.day_zero, over.due, over.citation)},
         signer=actor, at=at, dedupe_key=f"lapsed:{request.pk}:{at.isoformat()}",
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ def test_upheld_appeal_changes_nothing_but_itself(part_released: RecordsRequest)
     case = refreshed(case)
     assert (case.status, case.disposition) == (Status.CLOSED, Disposition.PARTIAL)
     assert Review.objects.filter(record__request=case, status="withheld").count() == 1
-    letter = Letter.objects.get(kind="notice")
+    letter = Letter.objects.get(kind="appeal_decision")
     assert "The first decision stands" in letter.html
     assert "The ground fits." in letter.html
     assert "district court" in letter.html

@@ -199,7 +199,7 @@ def test_decided_appeal_is_decided_once() -> None:
     with pytest.raises(IllegalMove, match="is decided"):
         decide(stale, Decision.OVERTURNED)
 
-    assert Letter.objects.count() == 1
+    assert Letter.objects.filter(kind="appeal_decision").count() == 1
     assert refreshed(appeal.request).status == Status.CLOSED
 
 

@@ -17,7 +17,7 @@ from portal.core import files, jobs
 from portal.core.models import Job, JobState
 from requests_app.clock import selectors as clocks
 from requests_app.clock import services as clock
-from requests_app.correspondence import services, tasks  # noqa: F401  importing tasks registers the handlers
+from requests_app.correspondence import mailing, services, tasks  # noqa: F401  importing tasks registers the handlers
 from requests_app.correspondence.models import Direction, Letter, MailState, Message, OutgoingMail
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees.models import Estimate, FeeCase, Payment, PublishedSchedule
@@ -160,7 +160,7 @@ def test_estimate_letter_has_each_line_the_total_the_choices_and_the_day_to_answ
 
     for words in (
         "Recording", "$20.00", "art. 2B.0113", "two were found", "Review is not charged.", "$5.00", "waive",
-        "Ask for less", "Gov&#x27;t Code 552.2615(b)", "November 17, 2026",
+        "Ask for less", "Gov't Code 552.2615(b)", "November 17, 2026",
     ):  # fmt: skip
         assert words in html, words
 
@@ -197,7 +197,7 @@ def test_mail_is_handed_over_once_with_a_steady_message_id() -> None:
     sent = outbox.outbox
     assert len(sent) == 1
     assert isinstance(sent[0], EmailMultiAlternatives)
-    assert sent[0].extra_headers["Message-ID"].startswith(f"<mail-{mail.pk}@")
+    assert sent[0].extra_headers["Message-ID"].startswith(f"<mail-{mail.pk}.{mailing.token_of(mail.pk)}@")
     assert sent[0].alternatives[0][1] == "text/html"
     mail.refresh_from_db()
     assert mail.state == MailState.SENT

@@ -184,7 +184,7 @@ def test_extension_moves_the_date_and_tells_the_requester_why() -> None:
     row.refresh_from_db()
     assert row.due_on is not None
     assert row.due_on > due
-    assert Letter.objects.get().kind == "notice"
+    assert Letter.objects.get().kind == "extension"
     assert row.clock_events.filter(type="extended", by=5).count() == 1
 
 
@@ -288,7 +288,7 @@ def test_request_lapses_when_the_laws_time_for_an_answer_is_over() -> None:
     row.refresh_from_db()
     assert row.disposition == Disposition.LAPSED
     assert Entry.objects.get(action="request.lapse").detail["clock"] == "clarification_lapse"
-    assert "treats your request as withdrawn" in Letter.objects.get().html
+    assert "treats your request as withdrawn" in Letter.objects.get(kind="withdrawal_or_lapse").html
 
 
 def test_reopening_keeps_its_reason_as_a_note() -> None:

@@ -54,7 +54,7 @@ def test_estimate_tells_the_requester_by_letter_once() -> None:
     estimate = an_estimate()
 
     letter = Letter.objects.get(request=estimate.case.request)
-    assert letter.kind == "estimate"
+    assert letter.kind == "fee_estimate"
     assert "$46.00" in letter.html
 
 
