@@ -44,6 +44,24 @@ class Pack:
     letters: Mapping[str, tuple[LetterItem, ...]]
     retention: tuple[Retention, ...]
 
+    def gaps(self) -> tuple[str, ...]:
+        """This will say what a reader would look for here in vain, in sentences for whoever sets it up."""
+        federal = " U.S.C. "
+        own = [row for row in self.exemptions.values() if row.kind != "no_record"]
+        missing = [
+            (self.clocks, "deadlines, so no due date is computed"),
+            (self.fees.rows, "fee rules, so nothing can be charged"),
+            (
+                [row for row in own if self.id == "US" or federal not in (row.citation or "")],
+                "grounds to withhold of its own, so only federal law can be cited",
+            ),
+        ]
+        return tuple(
+            f"The pack of {self.short_name} has no {what} until the agency's counsel adds them."
+            for rows_of_it, what in missing
+            if not rows_of_it
+        )
+
     def exemptions_on(self, on: date, material: str | None = None) -> tuple[Exemption, ...]:
         """This will list the exemptions in force on a day, for one kind of material when given."""
         return tuple(
@@ -65,7 +83,7 @@ def load(path: Path) -> Pack:
     return _build(text, path.name)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # more than the laws there are
 def _build(text: str, name: str) -> Pack:
     """The same words make the same pack, and checking them all takes longer than reading them."""
     try:

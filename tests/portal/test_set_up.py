@@ -55,6 +55,20 @@ def test_agency_law_and_administrator_are_there_afterwards() -> None:
     assert admin.check_password(password[1])
 
 
+def test_what_the_law_pack_lacks_is_said_at_once() -> None:
+    a_pack("FL")
+
+    said = set_up(law="FL")
+
+    assert "The pack of Florida has no deadlines, so no due date is computed until" in said
+
+
+def test_whole_law_pack_is_not_commented_on() -> None:
+    a_pack()
+
+    assert " has no " not in set_up()
+
+
 def test_second_agency_is_refused() -> None:
     a_pack()
     set_up()

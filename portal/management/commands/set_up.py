@@ -9,6 +9,7 @@ from portal.accounts import services as accounts
 from portal.accounts.rules import Role
 from portal.core.errors import DomainError
 from portal.core.time import now
+from requests_app.law import selectors
 from requests_app.law import services as law
 
 FACTS = (
@@ -45,5 +46,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(f"Nothing was set up. {error}") from error
         self.stdout.write(f"{agency} answers under {agency.law}.")
+        for gap in selectors.parsed(selectors.pack_in_use(agency)).gaps():
+            self.stdout.write(gap)
         self.stdout.write(f"Administrator: {person.email}")
         self.stdout.write(f"Password, shown this once: {password}")

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -71,6 +72,48 @@ def test_schema_itself_is_well_formed() -> None:
         (("effective_from",), "2026-02-30", 'effective_from: "2026-02-30" is not a date'),
         (("effective_to",), "2000-01-01", "TX/effective_to: is before effective_from"),
         (("version",), "new", "does not look like a version such as 2026.12"),
+        (("version",), "2026.12+", "does not look like a version such as 2026.12"),
+        (("timezone",), "America/Nowhere", "odd.json: timezone: America/Nowhere is no time zone"),
+        (("clocks", 0, "start", "from", 0, "event"), "rained", 'start/from/rained/event: "rained" is not'),
+        (("clocks", 0, "met_by"), ["rained"], 'clocks/ag_request/met_by/0: "rained" is not one of'),
+        (("clocks", 0, "on_miss", 0, "effect"), "rain", 'ag_request/on_miss/rain/effect: "rain" is not one'),
+        (("clocks", 0, "on_miss", 0, "why"), "", "ag_request/on_miss/presumed_public/why: is empty"),
+        (("clocks", 0, "source_url"), "http://x", "does not look like an address that begins with https://"),
+        (("clocks", 0, "verified_on"), "June", 'clocks/ag_request/verified_on: "June" is not a date'),
+        (("clocks", 0, "source"), [], "clocks/ag_request/source: needs at least 1 entry"),
+        (
+            ("fees", "rows", 0, "rate"),
+            0.1,
+            "fees/rows/tx-page/rate: 0.1 is not of type string or null: write",
+        ),
+        (("fees", "bars", 1, "id"), "tx-fifty-pages", "odd.json: fees/bars/tx-fifty-pages: appears twice"),
+        (("exemptions", 1, "needs"), [], "exemptions/TX-101/letter_text: {statute} is not listed in needs"),
+        (("exemptions", 0, "needs"), ["harm"], "{harm} has no place in the letter text"),
+        (
+            ("exemptions", 1, "choices"),
+            {"tea": ["x"]},
+            "exemptions/TX-101/choices/tea: is not listed in needs",
+        ),
+        (("calendar", "holidays", 1, "id"), "new-year", "calendar/holidays/new-year: appears twice"),
+        (("letters", "poem"), [], "odd.json: letters/poem: is not a kind of letter"),
+        (("letters", "denial", 1, "id"), "exemptions", "letters/denial/exemptions: appears twice"),
+        (("retention", 1, "id"), "tx-bwc", "odd.json: retention/tx-bwc: appears twice"),
+        (("retention", 0, "keep_at_least"), "P", 'retention/tx-bwc/keep_at_least: "P" does not look like'),
+        (("retention", 0, "keep_at_least"), "90 days", "does not look like a period such as P90D, or until_"),
+        (
+            ("retention", 0, "destroy_by"),
+            "indefinite",
+            'destroy_by: "indefinite" does not look like a period',
+        ),
+        (
+            ("retention", 0, "destroy_by"),
+            "P11W",
+            "tx-bwc/destroy_by: P11W is before keep_at_least has passed",
+        ),
+        (("retention", 0, "destroy_by"), "P1DT23H", "P1DT23H is before keep_at_least has passed"),
+        (("retention", 0, "destroy_by"), "PT30M", "PT30M is before keep_at_least has passed"),
+        (("retention", 0, "trigger"), "whim", 'retention/tx-bwc/trigger: "whim" is not one of capture'),
+        (("retention", 0, "effective_to"), "2020-01-01", None),
     ],
 )
 def test_fault_names_file_rule_and_field(path: tuple[Any, ...], value: Any, said: str | None) -> None:
@@ -82,7 +125,8 @@ def test_fault_names_file_rule_and_field(path: tuple[Any, ...], value: Any, said
 
     if said is None:
         # the row has no start of its own, so only its pack's start could contradict it
-        assert pack.parse(data, "odd.json").exemptions["TX-108"].effective_to == date(2020, 1, 1)
+        made = pack.parse(data, "odd.json")
+        assert date(2020, 1, 1) in (made.exemptions["TX-108"].effective_to, made.retention[0].effective_to)
         return
     with pytest.raises(PackError) as refused:
         pack.parse(data, "odd.json")
@@ -104,6 +148,116 @@ def test_every_fault_is_listed_at_once() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("part", "field"),
+    [("clocks", "unit"), ("clocks", "citation"), ("clocks", "verified"), ("exemptions", "citation"),
+     ("exemptions", "verified"), ("appeals", "citation"), ("retention", "citation"),
+     ("retention", "verified")],
+)  # fmt: skip
+def test_rule_without_its_unit_citation_or_mark_is_refused(part: str, field: str) -> None:
+    data = raw()
+    row = data[part][0]
+    del row[field]
+    name = row.get("name") or row.get("code") or row.get("id") or "0"
+
+    with pytest.raises(PackError, match=f"pack: {part}/{name}/{field}: is missing"):
+        pack.parse(data)
+
+
+@pytest.mark.parametrize(
+    ("clock", "part", "field"),
+    [(0, "tolls", "citation"), (0, "on_miss", "citation"), (0, "on_miss", "why"), (0, "on_miss", "verified")],
+)
+def test_part_of_a_clock_without_its_citation_or_mark_is_refused(clock: int, part: str, field: str) -> None:
+    data = raw()
+    del data["clocks"][clock][part][0][field]
+
+    with pytest.raises(PackError, match=f"clocks/ag_request/{part}/[a-z_]+/{field}: is missing"):
+        pack.parse(data)
+
+
+@pytest.mark.parametrize("part", ["exemptions", "holidays", "retention"])
+def test_row_that_ends_before_it_begins_is_refused(part: str) -> None:
+    data = raw()
+    row = (data["calendar"] if part == "holidays" else data)[part][0]
+    row.update(effective_from="2026-02-01", effective_to="2026-01-31")
+
+    with pytest.raises(PackError, match=f"{row.get('code', row.get('id'))}/effective_to: is before"):
+        pack.parse(data)
+
+
+def test_row_that_begins_and_ends_on_one_day_holds_that_day() -> None:
+    data = raw()
+    data["retention"][0].update(effective_from="2026-02-01", effective_to="2026-02-01")
+
+    row = pack.parse(data).retention[0]
+
+    held = [row.in_force(date(2026, *day)) for day in ((1, 31), (2, 1), (2, 2))]
+    assert held == [False, True, False]
+
+
+def test_row_that_is_switched_off_is_not_in_the_pack() -> None:
+    data = raw()
+    data["retention"][0]["enabled"] = data["fees"]["rows"][-1]["enabled"] = False
+    data["fees"]["bars"] = []
+
+    made = pack.parse(data)
+
+    assert "tx-bwc" not in {row.id for row in made.retention}
+    assert made.fees.row("tx-overhead") is None
+
+
+def test_agency_marks_its_own_version_and_who_checked_a_rule() -> None:
+    data = raw()
+    data["version"] = "2026.12+3"
+    mark = {"source": "The code itself", "verified_by": "R. Vega", "verified_on": "2026-12-01"}
+    for part in ("clocks", "exemptions", "redaction_reasons", "appeals", "retention"):
+        data[part][0].update(mark)
+    for rows in (data["fees"]["rows"], data["fees"]["bars"], data["letters"]["denial"], [data["calendar"]]):
+        rows[0].update(mark)
+
+    assert pack.parse(data).version == "2026.12+3"
+
+
+def test_pack_of_an_older_release_can_still_be_read() -> None:
+    data = raw()
+    data["version"] = "2026.11"
+    for row in data["clocks"]:
+        row["on_miss"] = "The records are presumed public."
+    for row in data["retention"]:
+        for name in ("title", "severity", "longer", "ask_within", "source", "verified_by", "verified_on"):
+            row.pop(name, None)
+
+    made = pack.parse(data)
+
+    effect = made.clocks["ag_request"].on_miss[0]
+    assert (effect.effect, effect.why) == ("stated", "The records are presumed public.")
+    assert effect.citation == made.clocks["ag_request"].citation
+    assert made.retention[0].title == "body worn camera"
+
+
+def test_effects_of_a_missed_clock_keep_their_order_and_sources() -> None:
+    rule = pack.shipped("US").clocks["determination"]
+
+    assert [row.effect for row in rule.on_miss] == ["constructive_exhaustion", "fee_bar_search"]
+    assert pack.shipped("US").clocks["acknowledge"].on_miss == ()
+
+
+@pytest.mark.parametrize(
+    ("money", "said"),
+    [
+        ("0.10", "0.10 is not of type string or null: write it in quotes"),
+        ("1", "1 is not of type string or null"),
+    ],
+)
+def test_money_written_as_a_bare_number_is_refused(tmp_path: Path, money: str, said: str) -> None:
+    text = (PACKS / "TX.json").read_text(encoding="utf-8").replace('"rate": "0.10"', f'"rate": {money}', 1)
+    (tmp_path / "bare.json").write_text(text, encoding="utf-8")
+
+    with pytest.raises(PackError, match=rf"bare\.json: fees/rows/tx-page/rate: {re.escape(said)}"):
+        pack.load(tmp_path / "bare.json")
+
+
 def test_appeal_may_not_name_a_clock_the_law_lacks() -> None:
     data = raw("US")
     data["appeals"][0]["clock"] = "tea_time"
@@ -116,6 +270,23 @@ def test_appeal_may_not_name_a_clock_the_law_lacks() -> None:
     ("change", "said"),
     [
         ({"tiers": [{"up_to": "80", "amount": "20"}]}, "tiers: the last step must be open at the top"),
+        ({"tiers": []}, "tiers: needs at least 1 entry"),
+        (
+            {"tiers": [{"up_to": "80", "amount": "20"}, {"under": "80", "amount": "40"}, {"amount": "9"}]},
+            "il-voluminous/tiers/2: ends at 80, inside the step before it",
+        ),
+        (
+            {"tiers": [{"up_to": "80", "amount": "20"}, {"up_to": "80", "amount": "40"}, {"amount": "9"}]},
+            "il-voluminous/tiers/2: ends at 80, inside the step before it",
+        ),
+        (
+            {"tiers": [{"up_to": "80", "amount": "20"}, {"amount": "40"}, {"amount": "9"}]},
+            "il-voluminous/tiers/2: a step below the last needs one end, under or up_to",
+        ),
+        (
+            {"tiers": [{"up_to": "80", "under": "70", "amount": "20"}, {"amount": "9"}]},
+            "il-voluminous/tiers/1: a step below the last needs one end, under or up_to",
+        ),
         ({"basis": "staff_time"}, "activities: staff time needs the kinds of work it covers"),
     ],
 )
