@@ -78,7 +78,7 @@ USUAL = {  # reason: grounds it must rest on, wherever the law has them
     "PERSONAL_CONV": "OH-A17-n",
     "OPEN_INVESTIGATION": "Ex. 7(A) TX-108 CA-INV",
 }
-RETENTION = {  # law: record type, keep at least, destroy by
+RETENTION: dict[str, list[tuple[str, str | None, str | None]]] = {  # record type, keep at least, destroy by
     "NH": [("lpr", None, "PT3M"), ("body_worn_camera", "P30D", None)],
     "WA": [("lpr", None, "P21D"), ("body_worn_camera", "P60D", None), ("any", "until_resolved", None)],
     "VA": [("lpr", None, "P21D")],
