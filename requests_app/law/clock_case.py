@@ -16,6 +16,7 @@ from requests_app.law.clock_rule import ClockRule
 from requests_app.law.condition import Condition
 from requests_app.law.event import Agency, Event, EventError
 from requests_app.law.pack import Pack
+from requests_app.law.schema import PackError
 
 FIELDS = ("id", "law", "clock", "record_type", "requester_category", "facts", "agency", "events")
 IGNORED = ("due", "expect", "why")
@@ -90,9 +91,24 @@ def read(case: Any, laws: Mapping[str, Pack] | None = None) -> ClockCase:
 
 
 def _law(name: Any, laws: Mapping[str, Pack]) -> Pack:
-    known = [law for law in packs.shipped_ids() if law not in laws and packs.shipped(law).clocks]
-    _one_of(name, "law", tuple(sorted({*known, *laws})))
-    return laws.get(name) or packs.shipped(name)
+    if isinstance(name, str):
+        if name in laws:
+            return laws[name]
+        try:
+            found = packs.shipped(name)
+        except PackError:
+            found = None
+        if found is not None and found.clocks:
+            return found
+        if found is not None:
+            raise CaseError(f"law: {name} sets no time limits. Write one of {_with_clocks(laws)}.")
+        raise CaseError(f"law: there is no {name[:40]!r}. Write one of {_with_clocks(laws)}.")
+    raise CaseError(f"law: is {kind(name)}; write one of {_with_clocks(laws)}.")
+
+
+def _with_clocks(laws: Mapping[str, Pack]) -> str:
+    shipped = {name for name in packs.shipped_ids() if packs.shipped(name).clocks}
+    return ", ".join(sorted({*shipped, *laws}))
 
 
 def _agency(row: Mapping[str, Any]) -> tuple[Agency, list[str]]:

@@ -32,6 +32,8 @@ class Condition:
     none_of: tuple["Condition", ...] = ()
 
     def holds(self, case: Circumstances) -> bool:
+        if self is ALWAYS:
+            return True
         if any(getattr(case, name) not in values for name, values in self.named.items()):
             return False
         if not all(_number(case, name) > limit for name, limit in self.over.items()):
@@ -77,7 +79,8 @@ def _number(case: Circumstances, name: str) -> Decimal:
 
 def parse(data: Mapping[str, Any] | None) -> Condition:
     """This will build the condition from a pack's ``when`` object; None always holds."""
-    data = data or {}
+    if not data:
+        return ALWAYS
     return Condition(
         named={name: frozenset(data[name]) for name in NAMED if name in data},
         over={name: Decimal(str(value)) for name, value in data.get("over", {}).items()},

@@ -167,7 +167,7 @@ def test_extension_without_a_reason_counts_and_says_so() -> None:
     ("case", "said"),
     [
         (a_case(law="QQ"), "law: there is no 'QQ'. Write one of CA, CO,"),
-        (a_case(law="FL"), "law: there is no 'FL'"),
+        (a_case(law="FL"), "law: FL sets no time limits. Write one of"),
         (a_case(law=7), "law: is a number; write one of"),
         (a_case(clock="lunch"), "clock: there is no 'lunch'. Write one of acknowledge, determination"),
         (a_case(color="red"), "color: is not a field here. There are id, law, clock"),
@@ -324,6 +324,18 @@ def test_pack_from_a_file_stands_in_front_of_the_shipped_one(run: Run, tmp_path:
     status, made, _ = run("due", [events(RECEIVED)], "--pack", str(tmp_path / "ours.json"))
 
     assert (status, made[0]["due"]) == (0, "2026-03-03")
+
+
+def test_pack_of_a_new_law_is_priced_too(run: Run, tmp_path: Path) -> None:
+    data = json.loads((pack.PACKS / "FL.json").read_text(encoding="utf-8")) | {"id": "ZZ"}
+    (tmp_path / "zz.json").write_text(json.dumps(data), encoding="utf-8")
+    case = {"id": "new", "law": "ZZ", "received": "2026-11-02", "volumes": {"pages_letter": 10}}
+
+    unknown, refused, _ = run("quote", [case])
+    status, made, _ = run("quote", [case], "--pack", str(tmp_path / "zz.json"))
+
+    assert (unknown, list(refused[0])) == (1, ["id", "error"])
+    assert (status, made[0]["computed"]) == (0, "1.50")
 
 
 def test_pack_with_a_fault_stops_the_command(run: Run, tmp_path: Path) -> None:
