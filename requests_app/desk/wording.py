@@ -83,9 +83,6 @@ CLOCK_TAGS = {
 }
 """State of a derived clock → (words, kind of tag)."""
 
-VERIFIED = {"V": ("Verified", "done"), "P": ("Partly verified", "soon"), "M": ("To be confirmed", "waiting")}
-"""Mark of a pack's row → (words, kind of tag): whether its source was read word for word."""
-
 MAY_NOT = "Your role does not include this."
 
 

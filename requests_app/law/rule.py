@@ -34,6 +34,7 @@ TITLES = {
     "fees/late_reduction": "Reduction when late",
     "fees/overage": "More than the estimate",
     "fees/interest": "Interest",
+    "fees/aggregation": "Requests counted together",
     "exemptions": "Exemptions",
     "redaction_reasons": "Redaction reasons",
     "appeals": "Appeals",
@@ -280,11 +281,17 @@ def _keys(rows: Sequence[Mapping[str, Any]], section: Section) -> list[str]:
     return found
 
 
+def slug(text: str) -> str:
+    """This will make a name of words: ``Founders' Day`` → ``founders-day``."""
+    plain = text.lower().replace("’", "").replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-") or "rule"
+
+
 def _slug(row: Mapping[str, Any], section: Section) -> str:
     text = next(
         (row[name] for name in section.shape.get("required", ()) if isinstance(row.get(name), str)), ""
     )
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "rule"
+    return slug(text)
 
 
 def _place(data: Mapping[str, Any], section: Section, path: str) -> int:

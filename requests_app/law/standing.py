@@ -54,8 +54,10 @@ def standings(agency: Agency, pack: "LawPack | Pack") -> Mapping[str, RuleStandi
     )  # fmt: skip
     said: dict[tuple[str, str], RuleAdoption] = {}
     last: dict[str, RuleAdoption] = {}
-    found = RuleAdoption.objects.filter(agency=agency, pack__code=row.code).select_related("decided_by")
-    for each in found.order_by("pk"):
+    found = RuleAdoption.objects.filter(agency=agency, pack__code=row.code).select_related(
+        "decided_by", "pack"
+    )
+    for each in found.defer("pack__data").order_by("pk"):
         said[each.path, each.digest] = each
         if each.is_adopted:
             last[each.path] = each

@@ -1,9 +1,7 @@
 """The administrators' and auditors' pages: who opens them, what they change, what they never do."""
 
-from datetime import date, timedelta
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,25 +9,16 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.accounts.rules import PERMISSIONS, Permission, Role
 from portal.audit.models import Entry, Outcome
-from requests_app.desk import selectors
-from requests_app.law.models import ClosureDay, Exemption, LawPack, PackAdoption
 from tests.builders import a_user, an_agency
 from tests.requests_app.desk.desk_builders import query_count, signed_in
 
 pytestmark = pytest.mark.django_db
 PAGES = {
-    "law": Permission.ADMINISTER,
-    "exemptions": Permission.ADMINISTER,
     "people": Permission.ADMINISTER,
     "audit": Permission.READ_AUDIT,
     "health": Permission.ADMINISTER,
 }
 POSTS: list[tuple[str, list[int]]] = [
-    ("law-use", []),
-    ("law-agency", []),
-    ("closure-add", []),
-    ("closure-remove", [1]),
-    ("exemption-end", [1]),
     ("people", []),
     ("role-grant", [1]),
     ("role-revoke", [1]),
@@ -82,120 +71,6 @@ def test_change_is_refused_to_everybody_else(name: str, args: list[int], role: R
 
     assert response.status_code == 403
     assert Entry.objects.filter(outcome=Outcome.OK).count() == before
-
-
-def test_law_page_says_what_is_in_use_why_and_how_sure_it_is(client: Client) -> None:
-    html = body(client.get(page("law")))
-
-    assert "Texas Public Information Act" in html
-    assert "Draft: not adopted by counsel" in html
-    assert "To be confirmed" in html
-    assert "Thanksgiving Day" in html
-    assert "552.301" in html
-
-
-def test_another_version_is_used_with_a_reason(client: Client, ida: User) -> None:
-    old = LawPack.objects.get(code="TX")
-    new = LawPack.objects.create(
-        code="TX", version="2099.1", name=old.name, effective_from=old.effective_from, sha256="0" * 64,
-        data={**old.data, "version": "2099.1"},
-    )  # fmt: skip
-
-    response = client.post(page("law-use"), {"pack": new.pk, "reason": "Counsel adopted it."}, follow=True)
-
-    assert "is in use for requests received from now on" in body(response)
-    adoption = PackAdoption.objects.latest("pk")
-    assert (adoption.pack, adoption.decided_by, adoption.reason) == (new, ida, "Counsel adopted it.")
-    assert "version 2099.1" in body(response)
-
-
-def test_version_without_a_reason_is_not_used(client: Client) -> None:
-    before = PackAdoption.objects.count()
-
-    response = client.post(page("law-use"), {"pack": LawPack.objects.get().pk, "reason": ""})
-
-    assert response.status_code == 422
-    assert PackAdoption.objects.count() == before
-    assert "Reason: This field is required." in body(response)
-
-
-def test_law_page_opens_before_a_version_is_chosen(client: Client) -> None:
-    with pgtrigger.ignore("law.PackAdoption:decision_fixed"):
-        PackAdoption.objects.all().delete()
-
-    assert "No version is in use yet" in body(client.get(page("law")))
-
-
-def test_closure_is_added_seen_in_the_calendar_and_taken_back(client: Client) -> None:
-    day = date(selectors.today().year, 12, 22)
-    while day.weekday() > 4:
-        day -= timedelta(days=1)
-
-    html = body(client.post(page("closure-add"), {"day": day, "reason": "Building works"}, follow=True))
-    again = client.post(page("closure-add"), {"day": day, "reason": "Again"})
-    closure = ClosureDay.objects.get()
-    gone = body(client.post(page("closure-remove", closure.pk), follow=True))
-
-    assert html.count("Building works") == 2
-    assert again.status_code == 422
-    assert "is a closure already" in body(again)
-    assert "Building works" not in gone
-    assert Entry.objects.filter(action__startswith="law.closure_").count() == 2
-
-
-def test_agency_is_changed_by_its_form(client: Client) -> None:
-    facts = {
-        "cutoff": "17:00", "cutoff_citation": "Order 7", "contact_name": "Rosa Quill", "contact_title": "PIO",
-        "contact_email": "pio@larkspur.example", "contact_phone": "555-0101", "address": "2 Main Street",
-    }  # fmt: skip
-
-    changed = body(client.post(page("law-agency"), facts, follow=True))
-    same = body(client.post(page("law-agency"), facts, follow=True))
-    wrong = client.post(page("law-agency"), {**facts, "contact_email": "none"})
-
-    assert "Arrivals after 5:00 PM count from the next business day." in changed
-    assert "Nothing was different." in same
-    assert wrong.status_code == 422
-
-
-def test_exemption_is_added_followed_and_ended(client: Client) -> None:
-    facts = {
-        "code": "new-ground", "citation": "552.999", "label": "A new ground", "explanation": "Plain words.",
-        "valid_from": selectors.today().isoformat(), "verified": "V",
-    }  # fmt: skip
-
-    added = body(client.post(page("exemptions"), facts, follow=True))
-    again = client.post(page("exemptions"), facts)
-    row = Exemption.objects.get(code="new-ground")
-    ended = client.post(page("exemption-end", row.pk), {"last_day": selectors.today()}, follow=True)
-
-    assert "A new ground" in added
-    assert again.status_code == 422
-    assert "begin the new text after it" in body(again)
-    row.refresh_from_db()
-    assert row.valid_to == selectors.today()
-    assert "runs out after" in body(ended)
-
-
-def test_exemption_does_not_end_on_a_day_that_is_none(client: Client) -> None:
-    row = Exemption.objects.filter(law="TX").first()
-    assert row is not None
-
-    response = client.post(page("exemption-end", row.pk), {"last_day": "whenever"})
-
-    assert response.status_code == 422
-
-
-def test_exemptions_show_what_is_over_and_what_has_not_begun(client: Client) -> None:
-    today = selectors.today()
-    texts = {"citation": "1", "label": "L", "explanation": "E", "law": "TX"}
-    Exemption.objects.create(code="old", valid_from=date(2020, 1, 1), valid_to=date(2021, 1, 1), **texts)
-    Exemption.objects.create(code="new", valid_from=today + timedelta(days=1), **texts)
-
-    html = body(client.get(page("exemptions")))
-
-    assert "Ended" in html
-    assert "Not yet" in html
 
 
 def test_person_is_added_with_a_password_that_is_shown_once_and_works(client: Client) -> None:
