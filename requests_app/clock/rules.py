@@ -1,6 +1,6 @@
 """The ledger's own words beside the law's: how a request ended, and what it means for its clocks. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from requests_app.law import wording
 from requests_app.law.clock_rule import ClockRule
+from requests_app.law.condition import Condition
 from requests_app.law.derivation import Derivation, Line
 from requests_app.law.event import ANSWERS, QUESTIONS, TYPES, Event
 
@@ -61,7 +62,9 @@ FACT_NAMES = {
     "requests_in_24_hours": "How many requests this person made within 24 hours",
     "footage_hours_in_24_hours": "How many hours of footage this person asked for within 24 hours",
     "daniels_law_review": "A review under Daniel’s Law is needed",
+    "previous_determination": "An earlier ruling covers exactly these records",
 }
+"""Facts of the shipped packs in words; one that an agency's own rule asks for is shown by its name."""
 
 # the main clock is what a queue is sorted by: the day the agency must have answered; the first the law has
 MAIN_CLOCKS = (
@@ -157,6 +160,37 @@ def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -
     return found
 
 
+def asked_facts(clocks: Mapping[str, ClockRule]) -> dict[str, str]:
+    """This will name the facts the law's clocks depend on: name → ``number`` or ``flag``."""
+    found: dict[str, str] = {}
+    for condition in _conditions(clocks):
+        found.update(dict.fromkeys((*condition.over, *condition.at_most), "number"))
+        for name in (*condition.is_true, *condition.is_false):
+            found.setdefault(name, "flag")
+    return found
+
+
+def choices(clocks: Mapping[str, ClockRule], name: str) -> list[str]:
+    """This will list the values the law's clocks tell apart: of ``record_type``, ``requester_category``, …"""
+    found = {value for condition in _conditions(clocks) for value in condition.named.get(name, ())}
+    if name == "record_type":
+        found |= {kind for rule in clocks.values() for kind in rule.record_types}
+    return sorted(found)
+
+
+def fact_words(name: str) -> str:
+    return FACT_NAMES.get(name) or name.replace("_", " ").capitalize()
+
+
+def _conditions(clocks: Mapping[str, ClockRule]) -> Iterator[Condition]:
+    for rule in clocks.values():
+        waiting = [rule.applies, *(row.when for row in rule.lengths), *(row.when for row in rule.extensions)]
+        while waiting:
+            condition = waiting.pop()
+            yield condition
+            waiting += [*condition.any_of, *condition.none_of]
+
+
 def lapsed(derived: Collection[Derivation], rules: Mapping[str, ClockRule]) -> Derivation | None:
     """This will find the clock by which the requester's time has run out."""
     return next((row for row in derived if row.state == "lapsed" and rules[row.clock].kind == "lapse"), None)
@@ -204,9 +238,13 @@ class Case:
     facts: Mapping[str, int | bool] = field(default_factory=dict)
 
 
-def main_name(clocks: Mapping[str, ClockRule]) -> str:
-    """This will name the clock a queue is sorted by."""
-    return next((name for name in MAIN_CLOCKS if name in clocks), next(iter(clocks)))
+def main_name(clocks: Mapping[str, ClockRule], record_type: str | None = None) -> str:
+    """This will name the clock a queue is sorted by, or give nothing where the law sets no days for this."""
+    known = [
+        name for name, rule in clocks.items() if not rule.record_types or record_type in rule.record_types
+    ]
+    duties = (name for name in known if clocks[name].kind == "duty")
+    return next((name for name in MAIN_CLOCKS if name in known), next(duties, ""))
 
 
 def _event(row: Row) -> Event:

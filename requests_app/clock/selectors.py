@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from requests_app.clock import packs, rules
+from requests_app.clock import packs, presentation, rules
 from requests_app.clock.models import ClockEvent, ClockFact
+from requests_app.clock.presentation import Explained
 from requests_app.clock.rules import Case, Consequence, Ledger
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import clock as engine
@@ -31,12 +32,12 @@ class Situation:
 
     @property
     def main_name(self) -> str:
-        return rules.main_name(self.pack.clocks)
+        return rules.main_name(self.pack.clocks, self.case.record_type)
 
     def one(self, name: str, *, on: date | None = None) -> Derivation:
         """This will derive one clock, whether it has begun or not."""
         found = engine.due(self.pack, name, self.office, self.ledger.events, on=on, **self.about)
-        return rules.settle(found, self.pack.clocks[name], self.ledger, self.office.zone)
+        return rules.settle(found, engine.rule_of(self.pack, name), self.ledger, self.office.zone)
 
     def all(self, *, on: date | None = None) -> list[Derivation]:
         """This will derive every clock that has begun, the main one first."""
@@ -97,7 +98,7 @@ def case_of(request: RecordsRequest, known: dict[str, int | bool]) -> Case:
 
 
 def main_clock_name(request: RecordsRequest) -> str:
-    return rules.main_name(pack_of(request).clocks)
+    return rules.main_name(pack_of(request).clocks, request.record_type or None)
 
 
 def main_clock(request: RecordsRequest, *, on: date | None = None) -> Derivation:
@@ -109,6 +110,12 @@ def main_clock(request: RecordsRequest, *, on: date | None = None) -> Derivation
 def derivations(request: RecordsRequest, *, on: date) -> list[Derivation]:
     """This will derive every clock that has begun for the request, the main one first."""
     return situation(request).all(on=on)
+
+
+def explained(request: RecordsRequest, *, on: date) -> list[Explained]:
+    """This will derive every clock that has begun, with its calendar and how far its rule is confirmed."""
+    found = situation(request)
+    return presentation.explain(found.all(on=on), found.pack, agency=request.agency)
 
 
 def lapses(request: RecordsRequest, *, at: datetime) -> list[Derivation]:
@@ -144,7 +151,7 @@ def if_filed(agency: Agency, *, at: datetime, record_type: str = "") -> Derivati
     pack = parsed(pack_in_use(agency))
     return engine.due(
         pack,
-        rules.main_name(pack.clocks),
+        rules.main_name(pack.clocks, record_type or None),
         office_hours(agency),
         [Event("received", at)],
         record_type=record_type or None,

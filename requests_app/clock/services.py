@@ -133,9 +133,12 @@ def state_fact(
     :raises BadInput: for a name no clock knows, a number below zero, or without a reason.
     """
     _require_work(actor)
-    if name not in rules.FACT_NAMES:
-        raise BadInput("No clock asks for this.")
-    if not isinstance(value, bool) and not 0 <= value <= 100_000:
+    kind = rules.asked_facts(selectors.pack_of(request).clocks).get(name)
+    if kind is None:
+        raise BadInput("No clock of this request’s law asks for this.")
+    if kind == "flag" and not isinstance(value, bool):
+        raise BadInput("Answer with yes or no.")
+    if kind == "number" and (isinstance(value, bool) or not 0 <= value <= 100_000):
         raise BadInput("Write a whole number from 0 to 100,000.")
     row = ClockFact.objects.create(
         request=request, name=name, value=value, actor=actor, recorded_at=at, reason=_reason(reason)

@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import requests_app.clock.rules
 from django.conf import settings
 from django.db import migrations, models
+
+import requests_app.clock.rules
 
 
 class Migration(migrations.Migration):

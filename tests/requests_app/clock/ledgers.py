@@ -21,7 +21,7 @@ OTHERS = (
 )  # fmt: skip
 
 
-def a_random_request(chance: random.Random, **fields: object) -> RecordsRequest:
+def a_random_request(chance: random.Random, **fields: Any) -> RecordsRequest:
     """An open request with a ledger as the portal writes it, ends, strikes and reopenings included."""
     start = NOON + timedelta(hours=chance.randrange(0, 24 * 60))
     row = a_request(received_at=start, record_type=chance.choice(["", "body_worn_camera"]), **fields)

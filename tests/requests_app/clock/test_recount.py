@@ -6,11 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.rules import Role
-from requests_app.clock import recount, selectors, services, tasks
+from requests_app.clock import recount, rules, selectors, services, tasks
 from requests_app.clock.models import PendingLapse
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from requests_app.law.models import ClosureDay
+from requests_app.law.selectors import pack_for
 from tests.abuse.canary_case import work
 from tests.builders import NOON, a_request, a_user, an_agency
 from tests.requests_app.clock.ledgers import a_random_request
@@ -32,7 +33,8 @@ def test_bulk_count_never_differs_from_the_single_one(law_code: str) -> None:
     chance = random.Random(f"recount {law_code}")  # noqa: S311  a repeatable test
     agency = an_agency(law_code=law_code)
     rows = [a_random_request(chance) for _ in range(40)]
-    for row in chance.sample(rows, 8):
+    asked = "incidents" in rules.asked_facts(pack_for(rows[0]).clocks)
+    for row in chance.sample(rows, 8 if asked else 0):
         services.state_fact(
             request=row, name="incidents", value=chance.randrange(0, 9), actor=a_user(Role.CLERK), at=NOON,
             reason="counted",
