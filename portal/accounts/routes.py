@@ -16,6 +16,7 @@ PUBLIC = frozenset(
         "intake:start",
         "intake:step",
         "intake:check",
+        "correspondence:mail-events",
         "fees:stripe-webhook",
         "fees:public-schedule",
         "release:check",

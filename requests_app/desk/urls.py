@@ -1,6 +1,6 @@
 from django.urls import path
 
-from requests_app.desk import oversight_views, people_views, views
+from requests_app.desk import letter_urls, oversight_views, people_views, views
 
 staff_urlpatterns = [
     path("desk/", views.queue, name="queue"),
@@ -8,6 +8,7 @@ staff_urlpatterns = [
     path("desk/requests/<str:key>/", views.detail, name="request"),
     path("desk/requests/<str:key>/assign/", views.assign, name="assign"),
     path("desk/requests/<str:key>/do/<slug:action>/", views.act, name="act"),
+    *letter_urls.patterns,
     path("desk/people/", people_views.people, name="people"),
     path("desk/people/<int:pk>/grant/", people_views.grant, name="role-grant"),
     path("desk/people/<int:pk>/revoke/", people_views.revoke, name="role-revoke"),

@@ -65,11 +65,6 @@ class AgencyForm(DaylightForm):
     )
 
 
-class ClosureForm(DaylightForm):
-    day = forms.DateField(label="Day", widget=forms.DateInput)
-    reason = forms.CharField(max_length=150, label="Reason", help_text="Every date it moves names it.")
-
-
 class ExemptionForm(DaylightForm):
     """A code that is in the catalogue already gets a new text from the first day on."""
 

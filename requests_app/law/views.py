@@ -4,7 +4,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,8 +14,8 @@ from portal.core.forms import DaylightForm
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.law import catalogue, presentation, selectors, services
-from requests_app.law.forms import AgencyForm, ClosureForm, UsePackForm
-from requests_app.law.models import Agency, ClosureDay, LawPack, PackDraft
+from requests_app.law.forms import AgencyForm, UsePackForm
+from requests_app.law.models import Agency, LawPack, PackDraft
 from requests_app.law.policies import require, require_reader
 from requests_app.law.wording import date_of
 
@@ -64,33 +64,6 @@ def edit_agency(request: AuthedRequest) -> HttpResponse:
     return _page(request, agency_form=form)
 
 
-@require_POST
-def close_on(request: AuthedRequest) -> HttpResponse:
-    require(request.user, Permission.ADMINISTER)
-    form = ClosureForm(request.POST, auto_id="closure-%s")
-    if form.is_valid():
-        day: date = form.cleaned_data["day"]
-        try:
-            services.close_on(
-                agency=selectors.agency(), day=day, reason=form.cleaned_data["reason"], actor=request.user
-            )
-        except BadInput as refusal:
-            form.add_error("day", str(refusal))
-        else:
-            say(request, f"{day:%A, %B} {day.day} counts as closed now.")
-            return redirect("law:index")
-    return _page(request, closure_form=form)
-
-
-@require_POST
-def open_on(request: AuthedRequest, pk: int) -> HttpResponse:
-    require(request.user, Permission.ADMINISTER)
-    closure = get_object_or_404(ClosureDay, pk=pk, agency=selectors.agency(), ended_at=None)
-    services.reopen_on(closure=closure, actor=request.user)
-    say(request, f"{closure.day:%A, %B} {closure.day.day} counts as open again.")
-    return redirect("law:index")
-
-
 @require_GET
 def public(request: HttpRequest) -> HttpResponse:
     """The law we work under, for everybody: in plain words, with marks and counsel's adoption."""
@@ -130,13 +103,11 @@ def _page(request: AuthedRequest, **forms: DaylightForm) -> HttpResponse:
         "others": presentation.other_laws(agency),
         "drafts": PackDraft.objects.defer("data").select_related("updated_by", "base"),
         "years": presentation.calendar_years(agency, on) if decision else [],
-        "closures": agency.closures.filter(ended_at=None),
         "may_edit": request.user.may(Permission.ADMINISTER),
         "use_form": UsePackForm(agency=agency, auto_id="use-%s"),
         "agency_form": AgencyForm(
             initial={name: getattr(agency, name) for name in catalogue.AGENCY_FACTS}, auto_id="agency-%s"
         ),
-        "closure_form": ClosureForm(auto_id="closure-%s"),
         "form": bound,
         **forms,
     }

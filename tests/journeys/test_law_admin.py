@@ -95,7 +95,7 @@ def test_admin_adds_a_law_a_fee_and_a_holiday_and_counsel_adopts(
     page.goto(live_server.url + reverse("law:index"))
     page.locator("summary", has_text="Use another version").click()
     page.get_by_label("Version", exact=True).select_option(str(made.pk))
-    page.get_by_label("Reason").fill("Decided by the city manager; counsel compares it this month.")
+    page.locator("#use-reason").fill("Decided by the city manager; counsel compares it this month.")
     page.get_by_role("button", name="Use this version").click()
     expect(page.get_by_text("Counsel has not adopted").first).to_be_visible()
     page.get_by_text("Rules that counsel has not adopted are used as drafts").click()
