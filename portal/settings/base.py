@@ -156,6 +156,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.intake.tasks.delete_stale_drafts",
         "schedule": 3600.0,
     },
+    "lower-late-fees": {"task": "fees.lower_late", "schedule": 3600.0},
+    "charge-interest": {"task": "fees.charge_interest", "schedule": 6 * 3600.0},
     # by the one kind of worker that has a way out of the machine
     "ask-about-unanswered-payments": {
         "task": "fees.reconcile",

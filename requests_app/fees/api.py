@@ -27,6 +27,10 @@ from requests_app.law.work import ACTIVITIES, COUNTS, SIZES
 _REFUSALS = {403: RefusalSerializer, 404: RefusalSerializer, 409: RefusalSerializer, 422: RefusalSerializer}
 
 
+BY_ITSELF = frozenset({"bar", "reopen"})
+"""Steps nobody takes: the law or a bank does."""
+
+
 class FeeLineSerializer(serializers.Serializer[dict[str, Any]]):
     rule = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field, not the serializer's own label
@@ -232,7 +236,9 @@ def _standing(row: RecordsRequest) -> dict[str, Any]:
         "deposit_due_cents": found.deposit_due_cents,
         "overpaid_cents": found.overpaid_cents,
         "blocks_release": selectors.blocks_release(row),
-        "actions": list(FEE.actions(found.state)) if found.case and row.is_open else [],
+        "actions": [name for name in FEE.actions(found.state) if name not in BY_ITSELF]
+        if found.case and row.is_open
+        else [],
         "worksheet_version": found.case.work_version if found.case else 0,
         "estimate": found.estimate,
         "payments": selectors.received(found.case) if found.case else [],

@@ -1,29 +1,21 @@
-"""The staff's fee page of one request: worksheet, estimate, waiver, counter."""
-
-from datetime import datetime
-from typing import Any
+"""The staff's fee page of one request: worksheet, estimate, final bill, waiver, counter, refunds."""
 
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, DomainError, NotAllowed
+from portal.core.errors import BadInput, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.money import dollars
 from portal.core.time import now
-from requests_app.correspondence.models import Direction
 from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import lateness, payments, presentation, quoting, selectors, services, wording
-from requests_app.fees.forms import CounterForm, DecisionForm, RefundForm, WorksheetForm
-from requests_app.fees.models import FeeCase
-from requests_app.fees.rules import FEE, PAYABLE, Account, FeeState
-from requests_app.law.fees import Quote
-from requests_app.law.selectors import pack_for
+from requests_app.fees import billing, casework, payments, refunds, services, waivers, worksheet_page
+from requests_app.fees.models import RefundState
+from requests_app.fees.money_forms import CounterForm, DecisionForm, RefundForm, WaiverForm
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,7 +23,7 @@ def worksheet(request: AuthedRequest, key: str) -> HttpResponse:
     row = load(request, key)
     if request.method != "POST":
         return _show(request, row)
-    form = _worksheet_form(row, request)
+    form = worksheet_page.worksheet_form(row, request.POST)
     if form.is_valid():
         try:
             services.save_worksheet(
@@ -52,12 +44,19 @@ def worksheet(request: AuthedRequest, key: str) -> HttpResponse:
 @require_POST
 def send(request: AuthedRequest, key: str) -> HttpResponse:
     row = load(request, key)
-    seen = request.POST.get("version", "")
     estimate = services.send_estimate(
-        request=row, actor=request.user, at=now(), expected_version=int(seen) if seen.isdecimal() else None
+        request=row, actor=request.user, at=now(), expected_version=_seen(request)
     )
     said = "The estimate is sent." if estimate.billed_cents else "Nothing is charged under the schedule."
     say(request, said)
+    return redirect("fees:worksheet", key=row.key)
+
+
+@require_POST
+def final(request: AuthedRequest, key: str) -> HttpResponse:
+    row = load(request, key)
+    bill = billing.bill_work(request=row, actor=request.user, at=now(), expected_version=_seen(request))
+    say(request, f"The final bill is {dollars(bill.billed_cents)}. The requester is told.")
     return redirect("fees:worksheet", key=row.key)
 
 
@@ -75,15 +74,10 @@ def charge_nothing(request: AuthedRequest, key: str) -> HttpResponse:
 @require_POST
 def waiver(request: AuthedRequest, key: str) -> HttpResponse:
     row = load(request, key)
-    form = DecisionForm(request.POST)
-    if request.POST.get("decision") not in {"grant", "refuse"}:
-        raise BadInput("Choose whether the fee is waived. Nothing was decided.")
+    form = WaiverForm(request.POST)
     if not form.is_valid():
-        return _show(request, row, decision_form=form)
-    granted = request.POST["decision"] == "grant"
-    services.decide_waiver(
-        request=row, actor=request.user, at=now(), granted=granted, reason=form.cleaned_data["reason"]
-    )
+        return _show(request, row, waiver_form=form)
+    waivers.decide(request=row, actor=request.user, at=now(), **form.cleaned_data)
     say(request, "The waiver is decided and the requester told.")
     return redirect("fees:worksheet", key=row.key)
 
@@ -116,12 +110,12 @@ def counter(request: AuthedRequest, key: str) -> HttpResponse:
 @require_POST
 def refund(request: AuthedRequest, key: str) -> HttpResponse:
     row = load(request, key)
-    case = services.case_of(row)
-    form = RefundForm(request.POST, choices=_refundable(case), prefix="refund")
+    case = casework.case_of(row)
+    form = RefundForm(request.POST, choices=worksheet_page.refundable(case), prefix="refund")
     if form.is_valid():
         data = form.cleaned_data
         try:
-            payments.refund(
+            made = refunds.ask(
                 payment=get_object_or_404(case.payments, key=data["payment"]),
                 amount_cents=data["amount"],
                 reference=data["reference"],
@@ -132,9 +126,44 @@ def refund(request: AuthedRequest, key: str) -> HttpResponse:
         except BadInput as error:
             form.add_error("amount", str(error))
         else:
-            say(request, "The refund is booked.")
+            say(request, SAID[RefundState(made.state)])
             return redirect("fees:worksheet", key=row.key)
     return _show(request, row, refund_form=form)
+
+
+SAID = {
+    RefundState.ASKED: "The refund waits for a second person.",
+    RefundState.SENDING: "The refund is on its way. It is booked when the payment service confirms it.",
+    RefundState.DONE: "The refund is booked.",
+    RefundState.FAILED: "The refund failed. It is on the list of things to do.",
+    RefundState.REFUSED: "The refund is not approved.",
+}
+
+
+@require_POST
+def decide_refund(request: AuthedRequest, key: str, refund_key: str) -> HttpResponse:
+    row = load(request, key)
+    found = get_object_or_404(worksheet_page.refunds_of(casework.case_of(row)), key=refund_key)
+    made = refunds.decide(
+        refund=found,
+        approve=request.POST.get("decision") == "approve",
+        reason=request.POST.get("reason", ""),
+        actor=request.user,
+        at=now(),
+    )
+    say(request, SAID[RefundState(made.state)])
+    return redirect("fees:worksheet", key=row.key)
+
+
+@require_POST
+def write_off(request: AuthedRequest, key: str) -> HttpResponse:
+    row = load(request, key)
+    form = DecisionForm(request.POST, prefix="writeoff")
+    if not form.is_valid():
+        return _show(request, row, write_off_form=form)
+    gone = billing.write_off(request=row, actor=request.user, reason=form.cleaned_data["reason"], at=now())
+    say(request, f"{dollars(gone)} is written off.")
+    return redirect("fees:worksheet", key=row.key)
 
 
 def load(request: AuthedRequest, key: str) -> RecordsRequest:
@@ -149,134 +178,12 @@ def load(request: AuthedRequest, key: str) -> RecordsRequest:
     return row
 
 
-def _worksheet_form(row: RecordsRequest, request: AuthedRequest | None = None) -> WorksheetForm:
-    case = services.case_of(row)
-    law = pack_for(row).fees
-    first = {**WorksheetForm.initial_from(case.work), "version": case.work_version}
-    if not case.work and row.record_type:
-        first["record_type"] = row.record_type
-    return WorksheetForm(
-        request.POST if request else None, initial=first, law=law, record_type=row.record_type
-    )
+def _seen(request: AuthedRequest) -> int | None:
+    seen = request.POST.get("version", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else None
 
 
 def _show(request: AuthedRequest, row: RecordsRequest, **forms: Form) -> HttpResponse:
     status = 422 if any(form.errors for form in forms.values()) else 200
-    return render(request, "fees/worksheet.html", {**_page(row, request.user), **forms}, status=status)
-
-
-def _page(row: RecordsRequest, user: User) -> dict[str, Any]:
-    at = now()
-    case = services.case_of(row)
-    found = selectors.summary(row)
-    quote, refusal = None, ""
-    try:
-        quote = quoting.quote(row, at=at)
-    except DomainError as error:
-        refusal = str(error)
-    actions = set(FEE.actions(found.state)) if row.is_open else set()
-    returnable = _refundable(case)
-    return {
-        "records_request": row,
-        "fee": found,
-        "state": wording.STATES[found.state],
-        "facts": _facts(found),
-        "warnings": _warnings(case, found),
-        "form": _worksheet_form(row),
-        "quote": quote,
-        "quote_lines": wording.lines(map(quoting.plain, quote.lines), for_staff=True) if quote else [],
-        "refusal": refusal,
-        "late_sentence": lateness.of(row, on=selectors.day_of(row, at)).sentence,
-        "moves": actions,
-        "may_edit": "send_estimate" in actions and user.may(Permission.CHARGE),
-        "may_send": (
-            "send_estimate" in actions and user.may(Permission.CHARGE) and _is_news(quote, found, row, at)
-        ),
-        "may_charge_nothing": "charge_nothing" in actions and user.may(Permission.CHARGE),
-        "may_waive": user.may(Permission.WAIVE_FEES),
-        "may_take": (
-            row.is_open
-            and found.state in PAYABLE
-            and found.due_cents > 0
-            and user.may(Permission.TAKE_PAYMENT)
-        ),
-        "may_refund": bool(returnable) and user.may(Permission.TAKE_PAYMENT),
-        "estimates": [
-            {"estimate": each, "lines": wording.lines(each.lines, for_staff=True)}
-            for each in case.estimates.select_related("sent_by")
-        ],
-        "payments": presentation.with_words(
-            list(case.payments.select_related("case").order_by("-started_at"))
-        ),
-        "ledger": [
-            {
-                "at": entry.at,
-                "memo": entry.memo,
-                "amount_cents": entry.amount_cents,
-                "account_words": wording.ACCOUNTS[Account(entry.account)],
-            }
-            for entry in case.ledger.all()
-        ],
-        "waiver_text": _waiver_text(row) if found.state == FeeState.WAIVER_ASKED else "",
-        "counter_form": CounterForm(),
-        "decision_form": DecisionForm(),
-        "nothing_form": DecisionForm(prefix="nothing"),
-        "refund_form": RefundForm(choices=returnable, prefix="refund"),
-    }
-
-
-def _is_news(quote: Quote | None, found: selectors.FeeSummary, row: RecordsRequest, at: datetime) -> bool:
-    """The same estimate is not sent twice by accident; an outdated one may be."""
-    sent = found.estimate
-    if quote is None or sent is None or found.state in {FeeState.WORKSHEET, FeeState.NARROWED}:
-        return quote is not None
-    outdated = sent.valid_until is not None and selectors.day_of(row, at) > sent.valid_until
-    lines = [quoting.plain(line) for line in quote.lines]
-    return (outdated and found.state == FeeState.ESTIMATE_SENT) or lines != sent.lines
-
-
-def _facts(found: selectors.FeeSummary) -> list[dict[str, Any]]:
-    rows = [
-        {"label": "Charged", "value": dollars(found.billed_cents)},
-        {"label": "Received", "value": dollars(found.paid_cents)},
-        {"label": "Due", "value": dollars(found.due_cents)},
-    ]
-    if found.deposit_due_cents:
-        rows.append({"label": "Deposit due", "value": dollars(found.deposit_due_cents)})
-    if found.estimate and found.estimate.valid_until and found.state == FeeState.ESTIMATE_SENT:
-        rows.append(
-            {"label": "Estimate valid until", "value": presentation.spelt(found.estimate.valid_until)}
-        )
-    return rows
-
-
-def _warnings(case: FeeCase, found: selectors.FeeSummary) -> list[str]:
-    said = [
-        f"{event.gateway.capitalize()} reports {dollars(event.amount_cents)} {event.currency.upper()} for a"
-        f" payment of {dollars(event.payment.amount_cents if event.payment else 0)}. It does not fit, so it"
-        f" did not settle the fee. Look it up there: {event.reference}."
-        for event in selectors.suspicious_events(case)
-    ]
-    if found.overpaid_cents:
-        said.append(f"{dollars(found.overpaid_cents)} was paid too much and has to be given back.")
-    return said
-
-
-def _refundable(case: FeeCase) -> list[tuple[str, str]]:
-    money = selectors.balances(case)
-    if not (money.overpaid or (case.state == FeeState.SETTLED and money.held)):
-        return []
-    rows = presentation.paid_rows(case)
-    left = [(row, row.amount_cents - selectors.returned_cents(row)) for row in rows]
-    return [
-        (row.key, f"{dollars(cents)}, {presentation.way_of(row)}, {row.reference}")
-        for row, cents in left
-        if cents
-    ]
-
-
-def _waiver_text(row: RecordsRequest) -> str:
-    message = row.messages.filter(
-        direction=Direction.FROM_REQUESTER, body__startswith="I ask for a fee waiver"
-    ).last()
-    return message.body if message else ""
+    context = {**worksheet_page.gather(row, request.user), **forms}
+    return render(request, "fees/worksheet.html", context, status=status)

@@ -1,7 +1,6 @@
 """The worksheet, the answers to an estimate, and the counter."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +9,6 @@ from django.core.exceptions import ValidationError
 from portal.core.errors import BadInput
 from portal.core.forms import DaylightForm
 from portal.core.money import cents
-from requests_app.fees.payments import COUNTER_METHODS
 from requests_app.law.condition import Condition
 from requests_app.law.fee_law import FeeLaw
 from requests_app.law.work import ACTIVITIES
@@ -224,46 +222,4 @@ class AnswerForm(DaylightForm):
     estimate = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
     text = forms.CharField(
         label="In your own words", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
-class _AmountForm(DaylightForm):
-    amount = forms.CharField(label="Amount, in dollars", max_length=15)
-
-    def clean_amount(self) -> int:
-        try:
-            return cents(self.cleaned_data["amount"])
-        except BadInput as error:
-            raise ValidationError(str(error)) from None
-
-
-class CounterForm(_AmountForm):
-    method = forms.ChoiceField(label="Paid by", choices=COUNTER_METHODS)
-    receipt_number = forms.CharField(label="Receipt number", max_length=60)
-    field_order = ("method", "amount", "receipt_number")
-
-
-class RefundForm(_AmountForm):
-    """Money given back; ``choices`` are the payments that still hold some."""
-
-    payment = forms.ChoiceField(label="Which payment")
-    reference = forms.CharField(
-        label="Reference of the refund",
-        max_length=60,
-        help_text="The cheque's number, or the payment service's own.",
-    )
-    reason = forms.CharField(label="Reason", max_length=500)
-    field_order = ("payment", "amount", "reference", "reason")
-
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["payment"].choices = list(choices)  # type: ignore[attr-defined]  # a ChoiceField
-
-
-class DecisionForm(DaylightForm):
-    reason = forms.CharField(
-        label="Reason",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The requester reads it.",
     )

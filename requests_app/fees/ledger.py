@@ -6,10 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from requests_app.fees import rules
+from portal.accounts.models import User
+from requests_app.fees.bookkeeping import Entry, EntryKind, balanced
 from requests_app.fees.models import FeeCase, LedgerEntry, Payment
-from requests_app.fees.rules import Entry, balanced
-from requests_app.fees.selectors import balances
 
 
 class Unbalanced(ValueError):
@@ -18,9 +17,22 @@ class Unbalanced(ValueError):
 
 @transaction.atomic
 def post(
-    *, case: FeeCase, entries: Iterable[Entry], memo: str, at: datetime, payment: Payment | None = None
+    *,
+    case: FeeCase,
+    entries: Iterable[Entry],
+    kind: EntryKind,
+    memo: str,
+    at: datetime,
+    actor: User | None = None,
+    payment: Payment | None = None,
+    rule: str = "",
 ) -> None:
-    """This will write one balanced transaction. :raises Unbalanced: when it does not sum to zero."""
+    """This will write one balanced transaction; the database checks it again at commit.
+
+    The caller holds the case's lock. Nothing to book books nothing.
+
+    :raises Unbalanced: when it does not sum to zero.
+    """
     rows = [entry for entry in entries if entry.amount_cents]
     if not balanced(rows):
         raise Unbalanced(f"unbalanced transaction: {memo}")
@@ -31,30 +43,12 @@ def post(
             case=case,
             account=row.account,
             amount_cents=row.amount_cents,
+            kind=kind,
             memo=memo[:200],
+            rule=rule[:300],
             payment=payment,
+            actor=actor,
             at=at,
         )
         for row in rows
     )
-
-
-def bill(*, case: FeeCase, cents: int, at: datetime, memo: str) -> None:
-    """This will bring what the case is charged to ``cents``, booking the difference alone."""
-    post(case=case, entries=rules.bill(cents, balances(case)), at=at, memo=memo)
-
-
-def take(*, payment: Payment, at: datetime) -> None:
-    """This will book money received against what is owed; the rest is an overpayment to give back."""
-    post(
-        case=payment.case,
-        entries=rules.receive(payment.amount_cents, balances(payment.case)),
-        at=at,
-        payment=payment,
-        memo=f"{payment.gateway} {payment.method}".strip(),
-    )
-
-
-def give_back(*, payment: Payment, cents: int, at: datetime, memo: str) -> None:
-    """This will book money returned to whoever paid."""
-    post(case=payment.case, entries=rules.give_back(cents), at=at, payment=payment, memo=memo)

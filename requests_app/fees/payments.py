@@ -1,4 +1,4 @@
-"""Taking money, online or at the counter with a receipt number, and giving it back."""
+"""Taking money, online or at the counter with a receipt number."""
 
 from datetime import datetime, timedelta
 
@@ -8,18 +8,33 @@ from django.db import IntegrityError, transaction
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, DomainError, IllegalMove, NotAllowed
+from portal.core.errors import BadInput, DomainError, IllegalMove
 from portal.core.money import dollars
-from requests_app.correspondence import services as correspondence
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import gateways, ledger, questions, selectors, services
+from requests_app.fees import (
+    bookkeeping,
+    casework,
+    gateways,
+    invoices,
+    ledger,
+    phrases,
+    policies,
+    questions,
+    receipts,
+    selectors,
+    services,
+    todo,
+)
+from requests_app.fees.bookkeeping import CASH, EntryKind
 from requests_app.fees.models import Estimate, FeeCase, Payment, PaymentState
 from requests_app.fees.rules import PAYABLE, FeeState
 from requests_app.fees.selectors import FeeSummary
 
-COUNTER_METHODS = (("cash", "Cash"), ("cheque", "Cheque"), ("money_order", "Money order"))
+COUNTER_METHODS = tuple(phrases.COUNTER_METHODS.items())
 REUSE_FOR = timedelta(hours=12)
 """A checkout begun longer ago may have run out at the payment service; a fresh one is begun instead."""
+LEAST_ONLINE = 50
+"""Cents below which payment services take nothing; the last part of a bill may be smaller at the counter."""
 
 
 class NothingDue(IllegalMove):
@@ -35,21 +50,32 @@ class ReceiptUsed(DomainError):
 
 
 def start(
-    *, request: RecordsRequest, gateway_name: str, actor: User, at: datetime, deposit: bool = False
+    *,
+    request: RecordsRequest,
+    gateway_name: str,
+    actor: User,
+    at: datetime,
+    deposit: bool = False,
+    part_cents: int | None = None,
 ) -> tuple[Payment, str]:
-    """This will open a checkout for what is due (or the deposit): the payment, and the address to pay at.
+    """This will open a checkout for what is due, the deposit or a part: the payment, and where to pay.
 
     An attempt that is still open for the same amount is used again: two tabs make one checkout.
 
     :raises NothingDue: when nothing is owed. :raises EstimateExpired: for an old estimate nobody accepted.
+    :raises WrongAmount: for a part that is more than is due, or less than a payment service takes.
     """
-    if request.requester_id != actor.pk:
-        raise NotAllowed("Only the person who filed this request can pay for it here.")
+    policies_case = casework.case_of(request)
+    policies.require_requester(
+        policies_case, actor, "Only the person who filed this request can pay for it here."
+    )
     gateway = gateways.get(gateway_name)
     with transaction.atomic():
-        case = services.lock(request)
+        case = casework.lock(request)
         found, estimate = _due(case, at)
         amount = found.deposit_due_cents if deposit else found.due_cents
+        if part_cents is not None:
+            amount = _part(part_cents, found)
         if not amount:
             raise NothingDue("No deposit is due for this request now.")
         payment = (
@@ -88,25 +114,22 @@ def start(
 
 
 def is_open(payment: Payment, *, at: datetime) -> bool:
-    """This will tell whether an attempt still asks for what is due; the amount may have changed since."""
+    """This will tell whether an attempt still asks for no more than is due; that may have changed since."""
     if payment.state != PaymentState.STARTED:
         return False
     try:
         found, estimate = _due(payment.case, at)
     except DomainError:
         return False
-    return estimate.pk == payment.estimate_id and payment.amount_cents in {
-        found.due_cents,
-        found.deposit_due_cents,
-    }
+    return estimate.pk == payment.estimate_id and payment.amount_cents <= found.due_cents
 
 
 def take_at_counter(
     *, request: RecordsRequest, amount_cents: int, method: str, receipt_number: str, actor: User, at: datetime
 ) -> Payment:
-    """This will book cash, a cheque or a money order: exactly what is due, or exactly the deposit.
+    """This will book cash, a cheque or a money order: what is due, or a part of it.
 
-    :raises WrongAmount: for another amount. :raises ReceiptUsed: when the receipt number was used before.
+    :raises WrongAmount: for more than is due. :raises ReceiptUsed: when the receipt number was used before.
     """
     try:
         return _take_at_counter(request, amount_cents, method, receipt_number, actor, at)
@@ -122,19 +145,20 @@ def take_at_counter(
 def _take_at_counter(
     request: RecordsRequest, amount_cents: int, method: str, receipt_number: str, actor: User, at: datetime
 ) -> Payment:
-    _require_till(actor)
+    policies.require(actor, Permission.TAKE_PAYMENT)
     if method not in dict(COUNTER_METHODS):
-        raise BadInput("Choose cash, cheque or money order.")
+        raise BadInput("Choose cash, check or money order.")
     receipt = receipt_number.strip()
     if not receipt:
         raise BadInput("Write the number of the receipt you gave.")
-    case = services.lock(request)
+    case = casework.lock(request)
     if Payment.objects.filter(gateway="counter", reference=receipt).exists():
         raise ReceiptUsed(f"Receipt {receipt} is booked already. Check the number.")
     found, estimate = _due(case, at)
-    if amount_cents not in {found.due_cents, found.deposit_due_cents} - {0}:
+    if not 0 < amount_cents <= found.due_cents:
         raise WrongAmount(
-            f"Exactly {dollars(found.due_cents)} is due, not {dollars(amount_cents)}. Nothing was booked."
+            f"{dollars(found.due_cents)} is due: take that or a part of it, not {dollars(amount_cents)}."
+            " Nothing was booked."
         )
     try:
         with transaction.atomic():
@@ -154,62 +178,38 @@ def _take_at_counter(
     return payment
 
 
-@transaction.atomic
-def refund(
-    *, payment: Payment, amount_cents: int, reference: str, reason: str, actor: User, at: datetime
-) -> None:
-    """This will book money given back: what was overpaid, or a settled fee.
-
-    ``reference`` is the cheque's number, or the payment service's own id of the refund. What was booked
-    stays; a refund is new rows. Giving a settled fee back cancels the whole fee: what other payments
-    brought is then to be given back too.
-
-    :raises WrongAmount: when it is neither.
-    """
-    _require_till(actor)
-    if not reference.strip() or not reason.strip():
-        raise BadInput("Give the refund's reference and the reason; both are kept.")
-    case = services.lock(payment.case.request)
-    payment = Payment.objects.select_related("case__request").get(pk=payment.pk)
-    if payment.state not in {PaymentState.PAID, PaymentState.REFUNDED}:
-        raise NothingDue("This payment never came in, so there is nothing to give back.")
-    money, left = selectors.balances(case), payment.amount_cents - selectors.returned_cents(payment)
-    whole = case.state == FeeState.SETTLED and amount_cents == left
-    if not 0 < amount_cents <= left or not (whole or amount_cents <= money.overpaid):
-        raise WrongAmount(
-            f"{dollars(money.overpaid)} was paid too much, and {dollars(left)} of this payment is still here."
-            " Only what was overpaid, or the whole payment of a settled fee, can be given back. Nothing was"
-            " booked."
-        )
-    if amount_cents > money.overpaid:
-        services.move(case, "refund", actor, changes={"reason": reason.strip()[:500]})
-        ledger.bill(case=case, cents=0, at=at, memo="fee given back")
-    memo = f"refund {reference.strip()}"
-    ledger.give_back(payment=payment, cents=amount_cents, at=at, memo=memo)
-    if amount_cents == left:
-        Payment.objects.filter(pk=payment.pk).update(state=PaymentState.REFUNDED)
-    audit.record(
-        action="fees.refunded",
-        actor=actor,
-        subject=payment,
-        request_key=case.request.key,
-        detail={"cents": amount_cents, "reference": reference.strip()[:60]},
-    )
-
-
 def credit(payment: Payment, *, at: datetime, actor: User | None) -> None:
-    """This will book money that came in, settle the fee when nothing is left to pay, and mail a receipt.
+    """This will book money that came in, settle the fee when nothing is left to pay, and send a receipt.
 
-    The caller holds the case's lock. Money for a closed request, or beyond what is due, is booked as an
-    overpayment to give back: it is never ignored.
+    The caller holds the case's lock. Paying a sent estimate accepts it. Money beyond what is due, or for a
+    request that ended without anything to pay for, is kept as an overpayment with a task to give it back: it
+    is never ignored.
     """
     Payment.objects.filter(pk=payment.pk).update(state=PaymentState.PAID, paid_at=at)
     payment.state, payment.paid_at = PaymentState.PAID, at
     case, request = payment.case, payment.case.request
-    if not request.is_open:
-        charged = selectors.balances(case)
-        ledger.bill(case=case, cents=charged.charged - charged.owed, at=at, memo="request closed")
-    ledger.take(payment=payment, at=at)
+    newest = case.estimates.first()
+    if request.is_open and case.state == FeeState.ESTIMATE_SENT and newest == payment.estimate:
+        services.take_as_accepted(case, newest, actor=actor, at=at, reason="answered: paid")
+    elif selectors.ended_unserved(request):
+        open_bill = selectors.balances(case)
+        invoices.bring_to(
+            case=case, cents=open_bill.fee - min(open_bill.receivable, open_bill.fee), at=at, actor=actor,
+            reason="The request has ended, so what was open of the bill is not asked for.",
+        )  # fmt: skip
+    before = selectors.balances(case)
+    short = max(payment.estimate.deposit_cents - before.held, 0)
+    ledger.post(
+        case=case,
+        entries=bookkeeping.receive(
+            payment.amount_cents, before, into=CASH[payment.gateway], deposit=min(short, max(before.owed, 0))
+        ),
+        kind=EntryKind.PAYMENT,
+        memo=f"{payment.gateway} {payment.method}".strip(),
+        at=at,
+        actor=actor if payment.gateway == "counter" else None,
+        payment=payment,
+    )
     audit.record(
         action="fees.paid",
         actor=actor,
@@ -218,13 +218,10 @@ def credit(payment: Payment, *, at: datetime, actor: User | None) -> None:
         detail={"cents": payment.amount_cents, "gateway": payment.gateway},
     )
     money = selectors.balances(case)
-    if request.is_open and case.state in PAYABLE:
-        if not money.owed:
-            services.settle(case, actor)
-        questions.answer(request, "estimate_accepted", actor=actor, at=at, reason="answered: paid")
-        if money.held >= payment.estimate.deposit_cents:
-            questions.answer(request, "deposit_paid", actor=actor, at=at)
-    if money.overpaid:
+    casework.follow_the_money(case, actor)
+    if request.is_open and money.held >= payment.estimate.deposit_cents:
+        questions.answer(request, "deposit_paid", actor=actor, at=at)
+    if money.overpaid > before.overpaid:
         audit.record(
             action="fees.overpaid",
             actor=actor,
@@ -232,30 +229,26 @@ def credit(payment: Payment, *, at: datetime, actor: User | None) -> None:
             request_key=request.key,
             detail={"cents": money.overpaid},
         )
-    assert request.requester is not None  # noqa: S101  a filed request has one by constraint
-    correspondence.queue_mail(
-        to=request.requester.email,
-        template="receipt",
-        context={**correspondence.links(request), "payment": payment},
-        request=request,
-        dedupe_key=f"receipt:{payment.pk}",
+    todo.follow_overpayment(case, at=at, actor=actor)
+    receipts.issue(case=case, payment=payment, at=at, before=before)
+
+
+def _part(cents: int, found: FeeSummary) -> int:
+    if LEAST_ONLINE <= cents <= found.due_cents or cents == found.due_cents:
+        return cents
+    raise WrongAmount(
+        f"Pay a part between {dollars(LEAST_ONLINE)} and {dollars(found.due_cents)}, or all of it."
+        " Nothing was charged."
     )
 
 
 def _due(case: FeeCase, at: datetime) -> tuple[FeeSummary, Estimate]:
     found = selectors.summary(case.request)
-    if (
-        not case.request.is_open
-        or found.state not in PAYABLE
-        or found.due_cents <= 0
-        or found.estimate is None
-    ):
+    over = selectors.ended_unserved(case.request) or (
+        not case.request.is_open and found.state == FeeState.ESTIMATE_SENT
+    )
+    if over or found.state not in PAYABLE or found.due_cents <= 0 or found.estimate is None:
         raise NothingDue("Nothing is due for this request now.")
     if found.state == FeeState.ESTIMATE_SENT:
         services.require_valid(case, found.estimate, at)
     return found, found.estimate
-
-
-def _require_till(actor: User) -> None:
-    if not actor.may(Permission.TAKE_PAYMENT):
-        raise NotAllowed("Your role does not include taking payments.")

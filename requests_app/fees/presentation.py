@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.core.money import dollars
 from requests_app.clock import selectors as clock
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import gateways, payments, questions, selectors, wording
+from requests_app.fees import billing, gateways, payments, phrases, questions, selectors, statements, wording
 from requests_app.fees.models import FeeCase, Payment
 from requests_app.fees.rules import FEE, PAYABLE, FeeState
 from requests_app.fees.selectors import FeeSummary
@@ -42,10 +42,13 @@ def fee_page(request: RecordsRequest, user: User, *, at: datetime) -> dict[str, 
         "received": paid_rows(found.case) if found.case else [],
         "is_requester": is_requester,
         "may_pay": is_requester
-        and request.is_open
+        and not selectors.ended_unserved(request)
+        and (request.is_open or found.state == FeeState.ACCEPTED)
         and found.state in PAYABLE
         and found.due_cents > 0
         and not expired,
+        "least": payments.LEAST_ONLINE,
+        "interest": billing.interest_to_come(found.case, at=at) if found.case else "",
         "clock_effect": _clock_effect(request) if found.state in PAYABLE else "",
         "answer_by": _answer_by(request, found, at),
     }
@@ -71,6 +74,21 @@ def receipt(request: RecordsRequest, payment: Payment) -> dict[str, Any]:
     }
 
 
+def statement(request: RecordsRequest) -> Row:
+    """This will gather the requester's statement: every line about her money, with its papers."""
+    case = FeeCase.objects.filter(request=request).first()
+    made = statements.lines(case) if case else []
+    return {
+        "records_request": request,
+        "lines": made,
+        "closing": statements.closing(made),
+        "papers": list(case.invoices.all()) if case else [],
+        "receipts": list(case.receipts.all()) if case else [],
+        "pdf_route": "fees:paper",
+        "invoice_route": "fees:invoice",
+    }
+
+
 def paid_rows(case: FeeCase) -> list[Payment]:
     """This will list the payments that came in, each with how it was paid and what went back."""
     return with_words(list(selectors.received(case)))
@@ -85,12 +103,7 @@ def with_words(rows: list[Payment]) -> list[Payment]:
 
 def way_of(payment: Payment) -> str:
     """This will name how a payment was made."""
-    if payment.gateway == "counter":
-        return str(
-            _("counter, %(method)s") % {"method": dict(payments.COUNTER_METHODS)[payment.method].lower()}
-        )
-    labels = {"stripe": _("card, online"), "demo": _("demonstration, no money moved")}
-    return labels.get(payment.gateway, payment.gateway)
+    return phrases.way(payment.gateway, payment.method)
 
 
 def spelt(day: date) -> str:
@@ -125,6 +138,7 @@ def _lead(found: FeeSummary, *, expired: bool) -> str:
         FeeState.WAIVED: _("The fee is waived. You pay nothing."),
         FeeState.NO_FEE: _("You pay nothing for this request."),
         FeeState.REFUNDED: _("The fee was given back."),
+        FeeState.WRITTEN_OFF: _("You owe nothing any more for this request."),
     }
     return said[found.state]
 

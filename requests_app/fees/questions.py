@@ -26,11 +26,21 @@ def ask(request: RecordsRequest, kind: str, *, actor: User, at: datetime, reason
 def answer(request: RecordsRequest, kind: str, *, actor: User | None, at: datetime, reason: str = "") -> None:
     """This will note that the requester owes no answer any more; nothing where none was owed.
 
-    A wish for less or for a waiver answers an estimate too: the next move is the agency's.
+    Without ``reason`` she did what the event says. With one the question was settled another way, and the
+    reason says how: a reader must never be told that she accepted, or paid, when she did not.
     """
     made = list(request.clock_events.filter(type__in=(kind, QUESTIONS[kind])).values_list("type", flat=True))
     if made.count(QUESTIONS[kind]) > made.count(kind):
         _record(request, kind, actor=actor, at=at, reason=reason)
+
+
+def close(request: RecordsRequest, *, actor: User | None, at: datetime, reason: str) -> None:
+    """This will note that neither the estimate nor the deposit waits for the requester any more.
+
+    A wish for less or for a waiver answers the demand for a deposit too: what it will be is open again.
+    """
+    for kind in ("estimate_accepted", "deposit_paid"):
+        answer(request, kind, actor=actor, at=at, reason=reason)
 
 
 def _record(request: RecordsRequest, kind: str, *, actor: User | None, at: datetime, reason: str) -> None:

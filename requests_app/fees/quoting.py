@@ -10,7 +10,6 @@ from portal.core.time import now
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import lateness, selectors
 from requests_app.fees.models import FeeCase
-from requests_app.fees.rules import FeeState
 from requests_app.law import fees as engine
 from requests_app.law import work as works
 from requests_app.law.selectors import pack_for
@@ -49,7 +48,9 @@ def quote_work(case: FeeCase, work: Mapping[str, Any], at: datetime) -> engine.Q
             **lateness.of(request, on=selectors.day_of(request, at)).events(),
         },
     }
-    if law.fees.overage_percent is not None and case.state in {FeeState.ACCEPTED, FeeState.SETTLED}:
-        agreed = case.estimates.first()
-        whole["estimate"] = str(Decimal(agreed.billed_cents) / 100) if agreed else None
+    if case.waiver_percent:
+        whole["waiver_percent"] = str(case.waiver_percent)
+    if law.fees.overage_percent is not None and case.agreed is not None:
+        # the limit is what the requester said yes to, never what was billed on top of it since
+        whole["estimate"] = str(Decimal(case.agreed.computed_cents) / 100)
     return engine.quote(schedule, works.parse(whole))

@@ -1,11 +1,14 @@
-"""The fee machine of one request, and the ledger's arithmetic. Pure."""
+"""The fee machine of one request. Pure; the arithmetic of the ledger is in ``bookkeeping``."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.accounts.rules import Permission
 from portal.core.machine import Machine, Step
+from requests_app.docket.rules import Disposition
+from requests_app.fees.bookkeeping import Account, Balances, Entry, balanced
+
+__all__ = ["Account", "Balances", "Entry", "FeeFacts", "FeeState", "balanced"]
 
 
 class FeeState(StrEnum):
@@ -18,130 +21,67 @@ class FeeState(StrEnum):
     WAIVED = "waived"
     NO_FEE = "no_fee"
     REFUNDED = "refunded"
-
-
-class Account(StrEnum):
-    """Ledger accounts. What the requester owes, what the agency earned, where the money lies."""
-
-    RECEIVABLE = "receivable"
-    REVENUE = "revenue"
-    CASH = "cash"
-    OVERPAYMENT = "overpayment"
+    WRITTEN_OFF = "written_off"
 
 
 @dataclass(frozen=True)
 class FeeFacts:
-    billed_cents: int = 0
-    paid_cents: int = 0
+    """What the guards ask about. ``due_cents`` is what must still come in."""
+
+    due_cents: int = 0
     has_estimate: bool = False
 
 
 def _paid(facts: FeeFacts) -> str | None:
-    return None if facts.paid_cents >= facts.billed_cents else "The fee is not paid in full yet."
+    return None if facts.due_cents <= 0 else "The fee is not paid in full yet."
 
 
 def _estimated(facts: FeeFacts) -> str | None:
     return None if facts.has_estimate else "Fill in the worksheet first: there is no estimate to send."
 
 
+def _owing(facts: FeeFacts) -> str | None:
+    return None if facts.due_cents > 0 else "Nothing is owed."
+
+
 _OPEN = frozenset({FeeState.WORKSHEET, FeeState.NARROWED})
 _ANSWERABLE = frozenset({FeeState.ESTIMATE_SENT})
+_ASKED = frozenset({FeeState.WAIVER_ASKED})
+_AGREED = frozenset({FeeState.ACCEPTED, FeeState.SETTLED})
 # a sent, accepted or even paid estimate may be corrected: the requester is asked again, or money goes back
-_CORRECTABLE = _OPEN | {FeeState.ESTIMATE_SENT, FeeState.ACCEPTED, FeeState.SETTLED}
+_CORRECTABLE = _OPEN | _ANSWERABLE | _AGREED
+
+PAYABLE = frozenset({FeeState.ACCEPTED, FeeState.ESTIMATE_SENT})
+"""States in which a payment may be begun. Money that comes in later is booked in every state."""
+
+CLEAR = frozenset(
+    {FeeState.SETTLED, FeeState.WAIVED, FeeState.NO_FEE, FeeState.REFUNDED, FeeState.WRITTEN_OFF}
+)
+"""States in which money does not stand in the way of a release."""
+
+ENDED_UNSERVED = frozenset({Disposition.WITHDRAWN, Disposition.LAPSED, Disposition.DUPLICATE})
+"""Ends after which nobody owes an open bill: the work was not wanted, or not done."""
 
 FEE = Machine(
     name="fee",
     field="state",
-    guards={"paid": _paid, "estimated": _estimated},
+    guards={"paid": _paid, "estimated": _estimated, "owing": _owing},
     steps=(
         Step("send_estimate", _CORRECTABLE, FeeState.ESTIMATE_SENT, Permission.CHARGE, ("estimated",)),
         Step("charge_nothing", _CORRECTABLE, FeeState.NO_FEE, Permission.CHARGE),
         Step("accept", _ANSWERABLE, FeeState.ACCEPTED),
         Step("narrow", _ANSWERABLE, FeeState.NARROWED),
         Step("ask_waiver", _ANSWERABLE, FeeState.WAIVER_ASKED),
-        Step("grant_waiver", frozenset({FeeState.WAIVER_ASKED}), FeeState.WAIVED, Permission.WAIVE_FEES),
-        Step(
-            "refuse_waiver", frozenset({FeeState.WAIVER_ASKED}), FeeState.ESTIMATE_SENT, Permission.WAIVE_FEES
-        ),
-        Step(
-            "settle",
-            frozenset({FeeState.ACCEPTED, FeeState.ESTIMATE_SENT}),
-            FeeState.SETTLED,
-            None,
-            ("paid",),
-        ),
+        Step("grant_waiver", _ASKED, FeeState.WAIVED, Permission.WAIVE_FEES),
+        Step("waive_part", _ASKED, FeeState.ESTIMATE_SENT, Permission.WAIVE_FEES),
+        Step("refuse_waiver", _ASKED, FeeState.ESTIMATE_SENT, Permission.WAIVE_FEES),
+        Step("bill_work", _AGREED, FeeState.ACCEPTED, Permission.CHARGE),
+        Step("settle", PAYABLE | {FeeState.WRITTEN_OFF}, FeeState.SETTLED, None, ("paid",)),
+        Step("write_off", frozenset({FeeState.ACCEPTED}), FeeState.WRITTEN_OFF, Permission.WAIVE_FEES),
+        # a bank took the money back, or a refund beyond what was overpaid went out
+        Step("reopen", CLEAR, FeeState.ACCEPTED, None, ("owing",)),
         Step("refund", frozenset({FeeState.SETTLED}), FeeState.REFUNDED, Permission.TAKE_PAYMENT),
+        # the agency answered late, or the law forbids the fee since: nothing is left of the bill
+        Step("bar", PAYABLE | _ASKED | {FeeState.SETTLED, FeeState.NARROWED}, FeeState.NO_FEE),
     ),
 )
-
-PAYABLE = frozenset({FeeState.ACCEPTED, FeeState.ESTIMATE_SENT})
-"""States in which a payment may be begun. Money that comes in later is booked in every state."""
-
-CLEAR = frozenset({FeeState.SETTLED, FeeState.WAIVED, FeeState.NO_FEE, FeeState.REFUNDED})
-"""States in which money does not stand in the way of a release."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    account: Account
-    amount_cents: int  # debit positive, credit negative
-
-
-def balanced(entries: Iterable[Entry]) -> bool:
-    """This will tell whether a ledger transaction sums to zero."""
-    return sum(entry.amount_cents for entry in entries) == 0
-
-
-@dataclass(frozen=True)
-class Balances:
-    """One case's money in integer cents, each as the positive number a person would say."""
-
-    owed: int = 0
-    charged: int = 0
-    held: int = 0
-    overpaid: int = 0
-
-    @classmethod
-    def of(cls, totals: Mapping[str, int]) -> "Balances":
-        """This will read the four accounts' sums, debit positive."""
-        return cls(
-            owed=totals.get(Account.RECEIVABLE, 0),
-            charged=-totals.get(Account.REVENUE, 0),
-            held=totals.get(Account.CASH, 0),
-            overpaid=-totals.get(Account.OVERPAYMENT, 0),
-        )
-
-
-def bill(cents: int, now: Balances) -> tuple[Entry, ...]:
-    """This will bring what is charged to ``cents``: only the difference is booked.
-
-    A higher bill is first met by money paid too much before; a lower one turns what was paid beyond it into
-    an overpayment. Nothing is owed and overpaid at once.
-    """
-    grown = cents - now.charged
-    net = now.owed - now.overpaid + grown
-    owed, overpaid = max(net, 0), max(-net, 0)
-    return _kept(
-        Entry(Account.RECEIVABLE, owed - now.owed),
-        Entry(Account.OVERPAYMENT, now.overpaid - overpaid),
-        Entry(Account.REVENUE, -grown),
-    )
-
-
-def receive(cents: int, now: Balances) -> tuple[Entry, ...]:
-    """This will book money that came in: up to what is owed, the rest as overpayment to give back."""
-    applied = min(cents, max(now.owed, 0))
-    return _kept(
-        Entry(Account.CASH, cents),
-        Entry(Account.RECEIVABLE, -applied),
-        Entry(Account.OVERPAYMENT, applied - cents),
-    )
-
-
-def give_back(cents: int) -> tuple[Entry, ...]:
-    """This will book money that went out of what was overpaid."""
-    return _kept(Entry(Account.OVERPAYMENT, cents), Entry(Account.CASH, -cents))
-
-
-def _kept(*entries: Entry) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if entry.amount_cents)

@@ -8,24 +8,33 @@ from django.db.models import Q, QuerySet, Sum
 
 from portal.audit.models import Entry, Outcome
 from portal.core.money import dollars
+from requests_app.correspondence.models import Direction
 from requests_app.docket.models import RecordsRequest
+from requests_app.fees import bookkeeping
+from requests_app.fees.bookkeeping import CASH, Balances, EntryKind
 from requests_app.fees.models import (
     Estimate,
     FeeCase,
+    MoneyPolicy,
+    MoneyTask,
     Payment,
     PaymentEvent,
     PaymentState,
     PublishedSchedule,
+    Refund,
+    RefundState,
     ScheduleStatus,
 )
-from requests_app.fees.rules import CLEAR, PAYABLE, Account, Balances, FeeFacts, FeeState
+from requests_app.fees.rules import CLEAR, ENDED_UNSERVED, PAYABLE, FeeFacts, FeeState
 from requests_app.law.fee_law import FeeLaw
 from requests_app.law.models import Agency
 from requests_app.law.schedule import FeeSchedule, schedule_in_force
 from requests_app.law.selectors import pack_for
 
-SUSPICIOUS = frozenset({"wrong_amount", "wrong_currency", "unknown_payment"})
+SUSPICIOUS = frozenset({"wrong_amount", "wrong_currency", "unknown_payment", "too_much"})
 """Outcomes of a gateway's message that a person has to look at."""
+
+IN_FLIGHT = (RefundState.ASKED, RefundState.SENDING)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ class FeeSummary:
     due_cents: int
     overpaid_cents: int
     deposit_due_cents: int = 0
+    reserved_cents: int = 0  # part of what was overpaid that is on its way back
 
 
 def summary(request: RecordsRequest) -> FeeSummary:
@@ -47,23 +57,49 @@ def summary(request: RecordsRequest) -> FeeSummary:
     if case is None:
         return FeeSummary(None, "", None, 0, 0, 0, 0)
     estimate = case.estimates.select_related("schedule").first()
-    money = balances(case)
+    money = if_accepted(case, estimate)
     deposit = max(estimate.deposit_cents - money.held, 0) if estimate and case.state in PAYABLE else 0
+    due = max(money.owed, 0)
     return FeeSummary(
         case=case, state=case.state, estimate=estimate, billed_cents=money.charged, paid_cents=money.held,
-        due_cents=money.owed, overpaid_cents=money.overpaid, deposit_due_cents=min(deposit, money.owed),
+        due_cents=due, overpaid_cents=money.overpaid, deposit_due_cents=min(deposit, due),
+        reserved_cents=money.reserved,
     )  # fmt: skip
 
 
 def balances(case: FeeCase) -> Balances:
     """This will sum a case's ledger: the one source of what is charged, owed, held and overpaid."""
     totals = case.ledger.order_by().values_list("account").annotate(total=Sum("amount_cents"))
-    return Balances.of(dict(totals))
+    flying = Refund.objects.filter(payment__case=case, state__in=IN_FLIGHT)
+    return Balances.of(dict(totals), reserved=int(flying.aggregate(total=Sum("amount_cents"))["total"] or 0))
+
+
+def if_accepted(case: FeeCase, estimate: Estimate | None) -> Balances:
+    """This will give the balances, with a sent estimate counted in as if the requester had said yes."""
+    money = balances(case)
+    if case.state != FeeState.ESTIMATE_SENT or estimate is None:
+        return money
+    return money.after(bookkeeping.bill(estimate.billed_cents, money, waived=estimate.waived_cents))
 
 
 def facts(case: FeeCase) -> FeeFacts:
-    money = balances(case)
-    return FeeFacts(money.charged, money.held, case.estimates.exists())
+    newest = case.estimates.first()
+    return FeeFacts(due_cents=if_accepted(case, newest).owed, has_estimate=newest is not None)
+
+
+def ended_unserved(request: RecordsRequest) -> bool:
+    """This will tell whether a request ended without anything the fee was for."""
+    return not request.is_open and request.disposition in ENDED_UNSERVED
+
+
+def policy(agency: Agency) -> MoneyPolicy | None:
+    """This will give what the agency decided about its money last."""
+    return MoneyPolicy.objects.filter(agency=agency).first()
+
+
+def open_tasks(case: FeeCase) -> QuerySet[MoneyTask]:
+    """This will list what staff have to do about this case's money."""
+    return case.money_tasks.filter(done_at=None)
 
 
 def money_due_cents(request: RecordsRequest) -> int:
@@ -141,9 +177,18 @@ def data_of(row: PublishedSchedule) -> dict[str, object]:
 
 
 def returned_cents(payment: Payment) -> int:
-    """This will give how much of a payment went back to whoever paid."""
-    gone = payment.case.ledger.filter(payment=payment, account=Account.CASH, amount_cents__lt=0)
+    """This will give how much of a payment went back to whoever paid, or was taken back by a bank."""
+    mine = payment.case.ledger.filter(payment=payment, account__in=CASH.values())
+    gone = mine.exclude(kind__in=(EntryKind.PAYMENT, EntryKind.GATEWAY_FEE))
     return -int(gone.aggregate(total=Sum("amount_cents"))["total"] or 0)
+
+
+def left_cents(payment: Payment) -> int:
+    """This will give how much of a payment is still here and not on its way back."""
+    if payment.state not in (PaymentState.PAID, PaymentState.REFUNDED):
+        return 0
+    flying = payment.refunds.filter(state__in=IN_FLIGHT).aggregate(total=Sum("amount_cents"))["total"]
+    return payment.amount_cents - returned_cents(payment) - int(flying or 0)
 
 
 def received(case: FeeCase) -> QuerySet[Payment]:
@@ -155,6 +200,14 @@ def received(case: FeeCase) -> QuerySet[Payment]:
 def suspicious_events(case: FeeCase) -> QuerySet[PaymentEvent]:
     """This will list what payment services told us about this case that did not fit."""
     return PaymentEvent.objects.filter(payment__case=case, outcome__in=SUSPICIOUS).select_related("payment")
+
+
+def waiver_text(request: RecordsRequest) -> str:
+    """This will give the requester's newest wish not to be charged, in her words."""
+    message = request.messages.filter(
+        direction=Direction.FROM_REQUESTER, body__startswith="I ask for a fee waiver"
+    ).last()
+    return message.body if message else ""
 
 
 def moves_made(case: FeeCase, action: str) -> int:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal.audit import services as audit
 from portal.core.errors import BadInput, NotAllowed
 from portal.core.http import AuthedRequest, say
+from portal.core.money import cents
 from portal.core.time import now
 from requests_app.docket import selectors as docket
 from requests_app.fees import examples, gateways, notices, payments, presentation, services
@@ -54,6 +55,7 @@ def pay(request: AuthedRequest, key: str) -> HttpResponse:
     _payment, url = payments.start(
         request=row, gateway_name=request.POST.get("gateway", ""), actor=request.user, at=now(),
         deposit=request.POST.get("part") == "deposit",
+        part_cents=cents(request.POST.get("amount", "")) if request.POST.get("part") == "some" else None,
     )  # fmt: skip
     return redirect(url)
 
@@ -100,6 +102,20 @@ def receipt(request: AuthedRequest, payment_key: str) -> HttpResponse:
 
 
 @require_GET
+def statement(request: AuthedRequest, key: str) -> HttpResponse:
+    row = docket.get_visible(request.user, key)
+    audit.record(action="fees.viewed", actor=request.user, subject=row, request_key=row.key)
+    return render(request, "fees/statement.html", presentation.statement(row))
+
+
+@require_GET
 def public_schedule(request: HttpRequest) -> HttpResponse:
-    """What things cost here, in plain examples."""
-    return render(request, "fees/public_schedule.html", examples.public_page(the_agency(), at=now()))
+    """What things cost here, in plain examples; as a page, or its rates as CSV or JSON."""
+    page = examples.public_page(the_agency(), at=now(), version=request.GET.get("version", ""))
+    form = request.GET.get("format", "")
+    if form in examples.FILES and page["current"] is not None:
+        name = f"fees-{page['current'].effective_from.isoformat()}.{form}"
+        answer = HttpResponse(examples.file(page, form), content_type=examples.FILES[form])
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+    return render(request, "fees/public_schedule.html", page)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from requests_app.fees.rules import Account, FeeState
+from requests_app.fees.rules import FeeState
 
 STATES: dict[str, tuple[Any, str]] = {
     FeeState.WORKSHEET: (gettext_lazy("No estimate yet"), "neutral"),
@@ -19,15 +19,9 @@ STATES: dict[str, tuple[Any, str]] = {
     FeeState.WAIVED: (gettext_lazy("Waived"), "done"),
     FeeState.NO_FEE: (gettext_lazy("Nothing is charged"), "done"),
     FeeState.REFUNDED: (gettext_lazy("Given back"), "done"),
+    FeeState.WRITTEN_OFF: (gettext_lazy("Written off"), "done"),
 }
 """Each state's words and the colour of its tag (templates/components/tag.html)."""
-
-ACCOUNTS = {
-    Account.RECEIVABLE: gettext_lazy("Owed by the requester"),
-    Account.REVENUE: gettext_lazy("Charged"),
-    Account.CASH: gettext_lazy("Money held"),
-    Account.OVERPAYMENT: gettext_lazy("To be given back"),
-}
 
 _IRREGULAR = {
     "hour of video": "hours of video",

@@ -29,6 +29,7 @@ from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import payments
 from requests_app.fees import services as fees
+from requests_app.fees import waivers
 from requests_app.fees.models import PublishedSchedule
 from requests_app.intake import services as intake
 from requests_app.intake.models import FormDefinition
@@ -227,7 +228,7 @@ def _bill(case: Case) -> None:
     fees.save_worksheet(request=row, work=some_work(), actor=officer, at=at)
     estimate = fees.send_estimate(request=row, actor=officer, at=at)
     fees.ask_waiver(estimate=estimate, actor=case.requester, at=at, text=HERS["her wish to pay less"])
-    fees.decide_waiver(request=row, actor=officer, at=at, granted=False, reason=TOLD["waiver refusal"])
+    waivers.decide(request=row, actor=officer, at=at, percent=0, reason=TOLD["waiver refusal"])
     fees.accept(estimate=estimate, actor=case.requester, at=at)
     payments.take_at_counter(
         request=row, amount_cents=estimate.billed_cents, method="cash",

@@ -43,8 +43,22 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class RefundAnswer:
+    """What a gateway says of a refund. ``outcome``: done, failed, or waiting when it cannot tell yet."""
+
+    outcome: str
+    reference: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Notice:
-    """What a gateway told us about one attempt. ``kind``: paid, expired or ignored."""
+    """What a gateway told us. ``kind``: paid, expired, refund, dispute or ignored.
+
+    ``reference`` is the attempt's id, or what the gateway's refunds and disputes name instead (``intent``).
+    ``step`` is what a refund (done, failed) or a dispute (opened, withdrawn, reinstated, won, lost) has come
+    to, ``item`` its id.
+    """
 
     event_id: str
     kind: str
@@ -52,6 +66,11 @@ class Notice:
     amount_cents: int = 0
     currency: str = "usd"
     payment_key: str = ""  # ours, where the gateway carries it
+    intent: str = ""
+    item: str = ""
+    step: str = ""
+    refund_key: str = ""  # ours, where the refund was begun here
+    why: str = ""
 
 
 class Gateway(Protocol):
@@ -70,6 +89,12 @@ class Gateway(Protocol):
 
     def fetch(self, payment: Payment) -> Notice:
         """This will ask the gateway for the present state: webhooks may be late, lost or out of order."""
+
+    def refund(self, *, payment: Payment, refund_key: str, amount_cents: int) -> RefundAnswer:
+        """This will give money back. Asking twice with one ``refund_key`` gives it back once.
+
+        :raises GatewayDown: when it does not answer. :raises GatewayRefused: when it never will.
+        """
 
 
 def get(name: str) -> Gateway:

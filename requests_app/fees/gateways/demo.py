@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.urls import reverse
 
-from requests_app.fees.gateways import BadWebhook, Checkout, Notice
+from requests_app.fees.gateways import BadWebhook, Checkout, Notice, RefundAnswer
 from requests_app.fees.models import Payment, PaymentState
 
 
@@ -36,6 +36,7 @@ class DemoGateway:
                 int(data["amount_cents"]),
                 str(data["currency"]),
                 str(data["payment"]),
+                **{name: str(data.get(name, "")) for name in ("intent", "item", "step", "refund_key", "why")},
             )
         except (ValueError, KeyError, TypeError):
             raise BadWebhook("This message cannot be read.") from None
@@ -43,6 +44,9 @@ class DemoGateway:
     def fetch(self, payment: Payment) -> Notice:
         kind = "paid" if payment.state == PaymentState.PAID else "ignored"
         return Notice(f"fetch_{payment.key}", kind, payment.reference, payment.amount_cents, payment.currency)
+
+    def refund(self, *, payment: Payment, refund_key: str, amount_cents: int) -> RefundAnswer:
+        return RefundAnswer("done", f"demo_refund_{refund_key}")
 
 
 def sign(body: bytes) -> str:

@@ -84,8 +84,9 @@ def requester_of(estimate: Estimate) -> User:
 
 
 def accounts(case: FeeCase) -> dict[str, int]:
-    """What each account of a case sums to, zero ones left out."""
+    """What each account of a case sums to, zero ones left out, the money of every gateway as ``cash``."""
     totals: dict[str, int] = {}
     for row in LedgerEntry.objects.filter(case=case):
-        totals[row.account] = totals.get(row.account, 0) + row.amount_cents
+        name = "cash" if row.account.startswith("cash_") else row.account
+        totals[name] = totals.get(name, 0) + row.amount_cents
     return {name: total for name, total in totals.items() if total}

@@ -9,7 +9,7 @@ from django.db import connection
 
 from portal.accounts.rules import Role
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import notices, payments, services
+from requests_app.fees import notices, payments, services, waivers
 from requests_app.fees.gateways import demo
 from requests_app.fees.models import Estimate, Payment
 from tests.builders import a_user
@@ -61,6 +61,6 @@ def waive(estimate: Estimate) -> None:
     services.ask_waiver(
         estimate=estimate, actor=requester_of(estimate), at=LATER, text="The public should know."
     )
-    services.decide_waiver(
-        request=estimate.case.request, actor=a_user(Role.APPROVER), at=LATER, granted=True, reason="It does."
+    waivers.decide(
+        request=estimate.case.request, actor=a_user(Role.APPROVER), at=LATER, percent=100, reason="It does."
     )

@@ -6,8 +6,8 @@ import pytest
 
 from portal.accounts.rules import Role
 from portal.core.errors import BadInput, NotAllowed, StaleWrite
-from requests_app.correspondence.models import Message
-from requests_app.fees import selectors, services
+from requests_app.correspondence.models import Letter, Message
+from requests_app.fees import selectors, services, waivers
 from requests_app.fees.models import FeeCase
 from requests_app.fees.rules import FeeState
 from tests.builders import NOON, a_user
@@ -79,7 +79,8 @@ def test_narrowing_needs_words_and_asks_for_a_new_estimate() -> None:
     assert "One camera is enough." in Message.objects.get(request=estimate.case.request).body
     assert "new estimate is due" in selectors.blocks_release(estimate.case.request)
     assert (
-        estimate.case.request.clock_events.get(type="estimate_accepted").reason == "answered: asked for less"
+        estimate.case.request.clock_events.get(type="estimate_accepted").reason
+        == "the requester asked for less"
     )
 
 
@@ -89,9 +90,11 @@ def test_waiver_granted_leaves_nothing_owed() -> None:
     waive(estimate)
 
     case = FeeCase.objects.get(pk=estimate.case_id)
-    assert (case.state, accounts(case)) == (FeeState.WAIVED, {})
+    assert (case.state, accounts(case)) == (FeeState.WAIVED, {"waived": 4600, "revenue": -4600})
     assert selectors.blocks_release(case.request) == ""
-    assert "The fee is waived." in Message.objects.filter(request=case.request).last().body  # type: ignore[union-attr]
+    letter = Letter.objects.filter(request=case.request).last()
+    assert letter is not None
+    assert "The fee is waived in full." in letter.html
 
 
 def test_waiver_refused_leaves_the_estimate_standing_and_may_be_asked_again() -> None:
@@ -100,12 +103,10 @@ def test_waiver_refused_leaves_the_estimate_standing_and_may_be_asked_again() ->
     services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="I cannot pay.")
     assert "waiver that is not decided" in selectors.blocks_release(request)
 
-    services.decide_waiver(
-        request=request, actor=a_user(Role.APPROVER), at=LATER, granted=False, reason="No ground."
-    )
+    waivers.decide(request=request, actor=a_user(Role.APPROVER), at=LATER, percent=0, reason="No ground.")
+    assert selectors.money_due_cents(request) == 4600
     services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="It serves the public.")
 
-    assert selectors.money_due_cents(request) == 4600
     assert Message.objects.filter(body__startswith="I ask for a fee waiver").count() == 2
 
 
@@ -115,9 +116,7 @@ def test_waiver_needs_the_right_and_a_reason() -> None:
     services.ask_waiver(estimate=estimate, actor=requester_of(estimate), at=LATER, text="Please.")
 
     with pytest.raises(NotAllowed):
-        services.decide_waiver(request=request, actor=a_user(Role.CLERK), at=LATER, granted=True, reason="x")
+        waivers.decide(request=request, actor=a_user(Role.CLERK), at=LATER, percent=100, reason="x")
     with pytest.raises(BadInput, match="reason"):
-        services.decide_waiver(
-            request=request, actor=a_user(Role.APPROVER), at=LATER, granted=True, reason=" "
-        )
+        waivers.decide(request=request, actor=a_user(Role.APPROVER), at=LATER, percent=100, reason=" ")
     assert FeeCase.objects.get(request=request).state == FeeState.WAIVER_ASKED

@@ -139,7 +139,7 @@ def test_wrong_amount_and_foreign_answers_are_refused() -> None:
 
     wrong = post(
         a_user(Role.CLERK), request, "counter-payments",
-        {"amount_cents": 4599, **CASH},
+        {"amount_cents": 4601, **CASH},
     )  # fmt: skip
     foreign = post(requester_of(estimate), request, "answer", {"action": "accept", "estimate": other.pk})
     staff = post(a_user(Role.CLERK), other.case.request, "answer", {"action": "accept", "estimate": other.pk})

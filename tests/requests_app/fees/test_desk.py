@@ -14,7 +14,7 @@ from portal.core.errors import NotAllowed
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import desk, notices, payments, services
 from requests_app.fees.gateways import Notice
-from requests_app.fees.models import FeeCase, LedgerEntry, Payment, PaymentEvent
+from requests_app.fees.models import FeeCase, LedgerEntry, Payment
 from tests.builders import a_request, a_user
 from tests.requests_app.fees.fee_builders import (
     LATER,
@@ -157,9 +157,9 @@ def test_waiver_is_decided_with_the_requesters_words_in_sight(officer: Client) -
     )
 
     assert "Larkspur Lantern" in text_of(officer.get(at("worksheet", request)))
-    assert officer.post(at("waiver", request), {"reason": "x"}).status_code == 422
-    assert officer.post(at("waiver", request), {"reason": "", "decision": "grant"}).status_code == 422
-    officer.post(at("waiver", request), {"reason": "It serves the public.", "decision": "grant"})
+    assert officer.post(at("waiver", request), {"reason": "x", "standard": "x"}).status_code == 422
+    assert officer.post(at("waiver", request), {**GRANT, "reason": ""}).status_code == 422
+    officer.post(at("waiver", request), GRANT)
 
     assert FeeCase.objects.get(request=request).state == "waived"
 
@@ -168,7 +168,7 @@ def test_waiver_can_be_refused(officer: Client) -> None:
     estimate = an_estimate()
     services.ask_waiver(estimate=estimate, actor=requester_of(estimate), at=LATER, text="Please.")
 
-    officer.post(at("waiver", estimate.case.request), {"reason": "No ground.", "decision": "refuse"})
+    officer.post(at("waiver", estimate.case.request), {**GRANT, "percent": "0"})
 
     assert FeeCase.objects.get(request=estimate.case.request).state == "estimate_sent"
 
@@ -179,12 +179,12 @@ def test_counter_says_what_is_wrong_and_books_what_is_right(officer: Client) -> 
     request = estimate.case.request
     given = {"method": "cash", "amount": "46.00", "receipt_number": "R-1"}
 
-    wrong = officer.post(at("counter", request), {**given, "amount": "45"})
+    wrong = officer.post(at("counter", request), {**given, "amount": "47"})
     unread = officer.post(at("counter", request), {**given, "amount": "forty"})
     officer.post(at("counter", request), given)
     again = officer.post(at("counter", an_accepted_estimate().case.request), given)
 
-    assert "Exactly $46.00 is due, not $45.00." in text_of(wrong)
+    assert "$46.00 is due: take that or a part of it, not $47.00." in text_of(wrong)
     assert "is not an amount" in text_of(unread)
     assert "Receipt R-1 is booked already." in text_of(again)
     assert [answer.status_code for answer in (wrong, unread, again)] == [422, 422, 422]
@@ -217,10 +217,7 @@ def test_refund_is_booked_from_the_page(officer: Client) -> None:
 @time_machine.travel(LATER, tick=True)
 def test_money_that_does_not_fit_is_shown_to_staff(officer: Client) -> None:
     payment = a_checkout(an_accepted_estimate())
-    PaymentEvent.objects.create(
-        gateway="stripe", event_id="evt_1", payment=payment, outcome="wrong_amount", reference="cs_1",
-        amount_cents=100, currency="usd",
-    )  # fmt: skip
+    notices.book(gateway_name="demo", notice=Notice("evt_1", "paid", payment.reference, 100), at=LATER)
     payments.take_at_counter(
         request=payment.case.request, amount_cents=4600, method="cash", receipt_number="R-1",
         actor=a_user(Role.FEE_OFFICER), at=LATER,
@@ -229,10 +226,11 @@ def test_money_that_does_not_fit_is_shown_to_staff(officer: Client) -> None:
 
     page = text_of(officer.get(at("worksheet", payment.case.request)))
 
-    assert "Stripe reports $1.00 USD for a payment of $46.00." in page
-    assert "$46.00 was paid too much and has to be given back." in page
+    assert "Demonstration reports $1.00 USD for a payment of $46.00 USD. It does not fit" in page
+    assert "$46.00 was paid too much for 26-00001." in page
 
 
+GRANT = {"percent": "100", "standard": "Public benefit.", "reason": "It serves the public."}
 FORMS = ("worksheet", "send", "charge-nothing", "waiver", "counter", "refund")
 ALLOWED = {
     "worksheet": {Role.CLERK, Role.ANALYST, Role.FEE_OFFICER},
@@ -251,7 +249,7 @@ def test_each_form_is_for_the_roles_that_carry_it(name: str) -> None:
     for role in Role:
         request = _ready_for(name)
         data = {
-            **SHEET, "version": "1", "nothing-reason": "Yes.", "reason": "Yes.", "decision": "grant",
+            **SHEET, "version": "1", "nothing-reason": "Yes.", **GRANT, "writeoff-reason": "Yes.",
             "method": "cash", "amount": "46", "receipt_number": f"R-{role}", "refund-amount": "46",
             "refund-reference": "check", "refund-reason": "Yes.",
             "refund-payment": getattr(Payment.objects.filter(case__request=request).first(), "key", ""),

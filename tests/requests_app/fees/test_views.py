@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
-from requests_app.fees import notices, payments
+from requests_app.fees import notices, payments, refunds
 from requests_app.fees.gateways import demo
 from requests_app.fees.models import FeeCase, Payment
 from tests.builders import NOON, a_request, a_user, an_agency
@@ -219,7 +219,7 @@ def test_receipt_says_what_was_given_back() -> None:
         request=estimate.case.request, amount_cents=4600, method="cheque", receipt_number="R-1",
         actor=officer, at=LATER,
     )  # fmt: skip
-    payments.refund(
+    refunds.ask(
         payment=payment,
         amount_cents=4600,
         reference="check 9",
@@ -233,7 +233,7 @@ def test_receipt_says_what_was_given_back() -> None:
     page = text_of(client.get(reverse("fees:page", args=[estimate.case.request.key])))
 
     assert "Given back since" in receipt
-    assert "counter, cheque" in receipt
+    assert "counter, check" in receipt
     assert "The fee was given back." in page
 
 
