@@ -67,15 +67,18 @@ def deemed(
 ) -> tuple[date, list[Line]]:
     """This will move an incoming event after hours or on a closed day to the next business day."""
     day, at = entry.local(agency.zone)
-    name = entry.name
-    said = f"{name[0].upper()}{name[1:]} on {wording.moment(day, at)}"
-    late = ""
+    cutoff, late = agency.cutoff, ""
     if entry.type in deemed_events:
         closed = calendar.closed(day)
         if closed is not None:
             late = f"not a business day ({closed})"
-        elif agency.cutoff is not None and at is not None and at > agency.cutoff:
-            late = f"after the {wording.clock_time(agency.cutoff)} cut-off"
+        elif cutoff is not None and at is not None and at.replace(microsecond=0) > cutoff:
+            late = f"after the {wording.clock_time(cutoff)} cut-off"
+    # within the minute of the cut-off the seconds decide
+    exact = (
+        bool(late) and at is not None and cutoff is not None and at.replace(second=0, microsecond=0) == cutoff
+    )
+    said = f"{entry.name[0].upper()}{entry.name[1:]} on {wording.moment(day, at, seconds=exact)}"
     if not late:
         return day, [Line(f"{said}. That day itself is not counted.", day)]
     counts = calendar.plus(day, 1, "business_day")

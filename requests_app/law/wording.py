@@ -41,15 +41,15 @@ def short(value: date) -> str:
     return f"{WEEKDAYS[value.weekday()]}, {MONTHS[value.month - 1]} {value.day}"
 
 
-def clock_time(at: time) -> str:
+def clock_time(at: time, *, seconds: bool = False) -> str:
     """This will name the local time on a twelve-hour clock: ``6:12 PM``."""
-    seconds = f":{at.second:02}" if at.second else ""
-    return f"{at.hour % 12 or 12}:{at.minute:02}{seconds} {'AM' if at.hour < 12 else 'PM'}"
+    tail = f":{at.second:02}" if seconds else ""
+    return f"{at.hour % 12 or 12}:{at.minute:02}{tail} {'AM' if at.hour < 12 else 'PM'}"
 
 
-def moment(value: date, at: time | None) -> str:
+def moment(value: date, at: time | None, *, seconds: bool = False) -> str:
     """This will name the day and, when it is known, the local time."""
-    return day(value) if at is None else f"{day(value)}, {clock_time(at)}"
+    return day(value) if at is None else f"{day(value)}, {clock_time(at, seconds=seconds)}"
 
 
 def days(n: int, unit: str) -> str:
