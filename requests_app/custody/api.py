@@ -16,7 +16,7 @@ from portal.audit import services as audit
 from portal.core.api import RefusalSerializer
 from portal.core.errors import BadInput, NotAllowed
 from portal.core.time import now
-from requests_app.custody import selectors, services
+from requests_app.custody import purge_api, selectors, services
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
@@ -115,4 +115,7 @@ def staff_request(request: Request, key: str) -> RecordsRequest:
     return found
 
 
-api_urlpatterns = [path("requests/<str:key>/records/", RecordsView.as_view(), name="records")]
+api_urlpatterns = [
+    path("requests/<str:key>/records/", RecordsView.as_view(), name="records"),
+    *purge_api.api_urlpatterns,
+]

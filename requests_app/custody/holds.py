@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Func, Q, QuerySet, Value
+from django.db.models.functions import Upper
 
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
@@ -89,8 +90,17 @@ def _candidates(hold: Hold, sought: Trace) -> QuerySet[ResponsiveRecord]:
         ends = sought.ends_at or sought.starts_at
         near |= Q(recorded_at__lte=ends, recorded_until__gte=sought.starts_at)
         near |= Q(recorded_at__lte=ends, recorded_at__gte=sought.starts_at, recorded_until=None)
-    rows = ResponsiveRecord.objects.filter(near, destroyed_at=None, request__agency=hold.request.agency_id)
+    rows = ResponsiveRecord.objects.annotate(plain=_plain("incident"), plain_case=_plain("case__number"))
+    rows = rows.filter(near, destroyed_at=None, request__agency=hold.request.agency_id)
     return rows.select_related("case", "request")
+
+
+def _plain(field: str) -> Func:
+    """As rules.plain_number, in the database."""
+    return Func(
+        Upper(field), Value("[^0-9A-Z]"), Value(""), Value("g"), function="regexp_replace",
+        output_field=CharField(),
+    )  # fmt: skip
 
 
 def _cover_one(hold: Hold, record: ResponsiveRecord, at: datetime, sought: Trace) -> HoldRecord | None:

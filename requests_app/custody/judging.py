@@ -91,7 +91,8 @@ def material_of(record: ResponsiveRecord, *, bound: bool = False) -> Material:
         case_closed_on=case.closed_on if case else None,
         complaint_on=record.complaint_on,
         subject_asked_on=record.kept_asked_on,
-        request_open=any(cover.hold.request.status in OPEN for cover in covers),
+        request_open=bound
+        and (record.request.status in OPEN or any(cover.hold.request.status in OPEN for cover in covers)),
         on_hold=bool(covers),
     )
 
@@ -114,6 +115,8 @@ def _blocked(record: ResponsiveRecord, free: Answer, decided: RetentionConflict 
         names = ", ".join(sorted({str(cover.hold.request) for cover in covers}))
         closed = all(cover.hold.request.status not in OPEN for cover in covers)
         return f"on hold for {names}{', while one may appeal or sue' if closed else ''}"
+    if record.request.status in OPEN and not destroy:
+        return f"request {record.request} is open"
     if record.case is not None and record.case.state == Case.State.OPEN and not destroy:
         return f"case {record.case.number} is open"
     if free.conflicts and not destroy:

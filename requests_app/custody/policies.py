@@ -60,4 +60,4 @@ def require(user: User, permission: Permission, action: str, subject: Model) -> 
         request_key=getattr(request, "key", ""),
         why=NotAllowed.code,
     )
-    raise NotAllowed(_SENTENCES[permission])
+    raise NotAllowed(_SENTENCES.get(permission, "Your role does not include this step."))

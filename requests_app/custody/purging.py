@@ -21,6 +21,7 @@ from requests_app.custody import policies, tracing
 from requests_app.custody.judging import Judged, judge_all, live
 from requests_app.custody.models import Purge, PurgeItem
 from requests_app.custody.rules import PURGE, PurgeFacts
+from requests_app.law.material import SEVERITIES
 from requests_app.law.models import Agency
 
 JOB = "custody.purge"
@@ -49,6 +50,10 @@ class Group:
     @property
     def bytes(self) -> int:
         return sum(row.record.size for row in self.rows)
+
+    @property
+    def severity_words(self) -> str:
+        return SEVERITIES.get(self.severity, "")
 
 
 def preview(agency: Agency, today: date) -> tuple[list[Group], list[Judged]]:

@@ -23,10 +23,15 @@ IF EXISTS (
 ) THEN
     RAISE EXCEPTION 'record % waits for the decision of counsel', NEW.id USING ERRCODE = 'check_violation';
 END IF;
-IF EXISTS (SELECT 1 FROM custody_case WHERE id = NEW.case_id AND state = 'open') AND NOT EXISTS (
+IF NOT EXISTS (
     SELECT 1 FROM custody_retentionconflict WHERE record_id = NEW.id AND decision = 'destroy'
 ) THEN
-    RAISE EXCEPTION 'the case of record % is open', NEW.id USING ERRCODE = 'check_violation';
+    IF EXISTS (SELECT 1 FROM custody_case WHERE id = NEW.case_id AND state = 'open') THEN
+        RAISE EXCEPTION 'the case of record % is open', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM docket_recordsrequest WHERE id = NEW.request_id AND status <> 'closed') THEN
+        RAISE EXCEPTION 'the request of record % is open', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
 END IF;
 IF NOT EXISTS (
     SELECT 1 FROM custody_purgeitem item JOIN custody_purge purge ON purge.id = item.purge_id

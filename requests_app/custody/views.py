@@ -8,6 +8,7 @@ from portal.core.errors import BadInput, DomainError, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.custody import policies, selectors, services, transcripts
+from requests_app.custody.destroying import require_exists
 from requests_app.custody.downloads import attachment, neutral_name
 from requests_app.custody.forms import AddRecordForm, AttestForm
 from requests_app.custody.models import PreservationTask, ResponsiveRecord
@@ -51,6 +52,7 @@ def add(request: AuthedRequest, key: str) -> HttpResponse:
 def original(request: AuthedRequest, key: str) -> FileResponse:
     """The unredacted file, for staff whose work needs it: as an attachment that no page can run."""
     record = selectors.get_record(request.user, key)
+    require_exists(record)
     stored = files.Stored(address=record.address, sha256=record.sha256, size=record.size)
     return _fetched(request, record, stored, "original", neutral_name(record, "original"))
 
@@ -59,6 +61,7 @@ def original(request: AuthedRequest, key: str) -> FileResponse:
 def transcript(request: AuthedRequest, key: str) -> FileResponse:
     """The standing transcript of a recording, all its words: for the same staff as the original."""
     record = selectors.get_record(request.user, key)
+    require_exists(record)
     found = transcripts.standing(record)
     if found is None:
         raise Http404("this record has no transcript")

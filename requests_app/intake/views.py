@@ -14,6 +14,7 @@ from portal.core.http import AuthedRequest, client_ip
 from portal.core.throttle import limited, refuse, too_many
 from portal.core.time import now
 from requests_app.clock import selectors as clock
+from requests_app.custody.selectors import destroyed_before
 from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
@@ -144,6 +145,8 @@ def confirmation(request: AuthedRequest, key: str) -> HttpResponse:
             "agency": filed.agency,
             "clock": clock.main_clock(filed),
             "item": filed.items.first(),
+            "preservation": filed.preservation_tasks.order_by("destroy_on", "pk"),
+            "destroyed": destroyed_before(filed),
         },
     )
 

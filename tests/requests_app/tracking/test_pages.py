@@ -320,7 +320,7 @@ def test_preservation_is_told_with_its_rule() -> None:
 
     page = page_of(row)
 
-    assert "Without the hold it could be deleted from November 2, 2026" in page
+    assert "By its schedule it could be deleted from November 2, 2026" in page
     assert "Code 1" in page
 
 
