@@ -46,7 +46,8 @@ class Situation:
             rules.settle(one, self.pack.clocks[name], self.ledger, self.office.zone)
             for name, one in found.items()
         ]
-        return sorted(settled, key=lambda derived: derived.clock != self.main_name)
+        main = self.main_name
+        return sorted(settled, key=lambda derived: derived.clock != main)
 
     @property
     def about(self) -> dict[str, Any]:

@@ -8,14 +8,27 @@ from portal.core.errors import BadInput
 from requests_app.law import event as ledger
 from requests_app.law import wording
 from requests_app.law.calendar import Calendar
-from requests_app.law.clock_rule import ClockRule
-from requests_app.law.condition import Circumstances
+from requests_app.law.clock_rule import ClockRule, Length, Source
+from requests_app.law.condition import ALWAYS, Circumstances
 from requests_app.law.derivation import Derivation, Line
 from requests_app.law.event import Agency, Event
 from requests_app.law.pack import Pack
 from requests_app.law.receipt import Start, start_of
 from requests_app.law.run import Run
 
+NO_CLOCK = ClockRule(
+    name="",
+    title="The law sets no number of days",
+    kind="duty",
+    unit="business_day",
+    lengths=(Length(1, ALWAYS, None, "M"),),
+    pick="first_listed",
+    sources=(Source("received"),),
+    citation=None,
+    verified="M",
+)
+"""Stands where a law has no time limit for a request, so that nobody downstream has to ask."""
+NO_DAYS = "{} sets no number of days for this here, so there is no last day."
 MISSED = {"duty": "overdue", "lapse": "lapsed", "window": "closed"}
 
 
@@ -86,10 +99,12 @@ def run_of(
 
 
 def rule_of(pack: Pack, name: str) -> ClockRule:
-    """This will find a clock of the law by name.
+    """This will find a clock of the law by name; no name gives :data:`NO_CLOCK`.
 
     :raises UnknownClock: when the pack has none of that name.
     """
+    if name == NO_CLOCK.name:
+        return NO_CLOCK
     try:
         return pack.clocks[name]
     except KeyError:
@@ -130,6 +145,8 @@ def _due(
             every=tuple(lines),
         )
 
+    if rule is NO_CLOCK:
+        return answer("not_applicable", None, [Line(NO_DAYS.format(pack.name))])
     if not rule.applies.holds(case):
         needed = f"This clock does not apply: {rule.title}. It is for {rule.applies.said()}."
         return answer("not_applicable", None, [Line(needed)])

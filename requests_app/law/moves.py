@@ -28,6 +28,8 @@ def refusal(
     of a question says when the answer is expected, where the law wants that (Washington).
     """
     rule = clock.rule_of(pack, clock_name)
+    if rule is clock.NO_CLOCK:
+        return clock.NO_DAYS.format(pack.name) if proposed.type == "extended" else None
     case = Circumstances(record_type, requester_category, None, agency.body, facts or {})
     start, run = clock.run_of(pack, rule, agency, events, case)
     day = proposed.local(agency.zone)[0]
