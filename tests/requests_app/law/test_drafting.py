@@ -242,7 +242,8 @@ def test_published_version_is_whole_dated_and_never_changes() -> None:
     assert made.sha256 == rule.digest(made.data)
     assert pack.parse(made.data).effective_from == date(2026, 12, 1)
     assert not PackDraft.objects.exists()
-    for change in ({"data": {}}, {"note": "x"}, {"effective_from": date(2020, 1, 1)}):
+    changes: list[dict[str, Any]] = [{"data": {}}, {"note": "x"}, {"effective_from": date(2020, 1, 1)}]
+    for change in changes:
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             LawPack.objects.filter(pk=made.pk).update(**change)
     with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():

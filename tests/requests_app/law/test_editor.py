@@ -220,7 +220,8 @@ def test_every_rule_of_the_law_opens(client: Client, draft: PackDraft) -> None:
 def test_facts_of_the_law_are_changed_and_clashes_told(client: Client, draft: PackDraft) -> None:
     url = reverse("law:draft-facts", args=[draft.pk])
     facts = {
-        "name": "PIA", "short_name": "Texas", "timezone": "America/Chicago", "disclaimer": "None.", "seen": "1",
+        "name": "PIA", "short_name": "Texas", "timezone": "America/Chicago", "disclaimer": "None.",
+        "seen": "1",
     }  # fmt: skip
 
     empty = client.post(url, {**facts, "name": ""})
