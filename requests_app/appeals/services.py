@@ -113,6 +113,7 @@ def _file(
         request_key=case.key,
         detail={"number": appeal.number, "items": sorted(items)},
     )
+    holds.wait_for(request=case, what=_waiting(appeal))
     correspondence.send_letter(
         request=case, kind="appeal_acknowledgement", subject="",
         context={
