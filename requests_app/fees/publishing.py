@@ -12,10 +12,11 @@ from portal.accounts.rules import Permission
 from portal.core.errors import BadInput, DomainError, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
-from requests_app.fees import presentation, quoting, schedules, wording
+from requests_app.fees import examples, law_words, presentation, quoting, samples, schedules, wording
 from requests_app.fees.forms import SimulateForm
 from requests_app.fees.models import PublishedSchedule
-from requests_app.fees.schedule_form import ScheduleForm, rates
+from requests_app.fees.rates import rates
+from requests_app.fees.schedule_form import ScheduleForm
 from requests_app.law.selectors import agency as the_agency
 from requests_app.law.selectors import pack_in_use, parsed
 
@@ -36,7 +37,9 @@ def schedule_new(request: AuthedRequest) -> HttpResponse:
     law = parsed(pack_in_use(agency)).fees
     chosen = request.GET.get("from", "")
     base = agency.fee_schedules.filter(pk=chosen, law_code=agency.law).first() if _is_id(chosen) else None
-    form = ScheduleForm(request.POST if request.method == "POST" else None, law=law, agency=agency, base=base)
+    drafts = examples.draft_rows(agency)
+    typed = request.POST if request.method == "POST" else None
+    form = ScheduleForm(typed, law=law, agency=agency, base=base, drafts=drafts)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -50,7 +53,7 @@ def schedule_new(request: AuthedRequest) -> HttpResponse:
         else:
             say(request, "The draft is saved. Try it out, then publish it.")
             return redirect("fees:schedule", pk=made.pk)
-    context = {"form": form, "agency": agency, "base": base}
+    context = {"form": form, "agency": agency, "base": base, "drafts": len(drafts)}
     return render(request, "fees/schedule_form.html", context, status=422 if form.errors else 200)
 
 
@@ -68,8 +71,14 @@ def schedule_detail(request: AuthedRequest, pk: int) -> HttpResponse:
             quote = schedules.simulate(schedule=row, work=form.work(), received=form.cleaned_data["received"])
         except DomainError as error:
             refusal = str(error)
+    other = samples.rival(row)
+    drafts = examples.draft_rows(row.agency) if row.law_code == row.agency.law else frozenset()
     context = {
-        "schedule": row, "facts": _facts(row), "rows": rates(row, law), "form": form, "quote": quote,
+        "schedule": row, "facts": _facts(row), "rows": rates(row, law, drafts), "form": form, "quote": quote,
+        "other": other, "drafts": len(drafts),
+        "before": law_words.before_work(law, row.policy.get("deposit_percent")),
+        "compared": samples.compare(row, other, samples.made_up()),
+        "worksheets": samples.compare(row, other, samples.from_worksheets(row.agency)),
         "quote_lines": wording.lines(map(quoting.plain, quote.lines), for_staff=True) if quote else [],
         "refusal": refusal,
     }  # fmt: skip

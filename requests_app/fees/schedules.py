@@ -1,6 +1,7 @@
 """Writing, publishing and trying out fee schedules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,16 @@ from requests_app.law import work as works
 from requests_app.law.fee_law import FeeLaw
 from requests_app.law.models import Agency, LawPack
 from requests_app.law.selectors import pack_in_use, parsed
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a span of days does not fit among the published schedules: the field and the sentence."""
+
+    field: str
+    sentence: str
 
 
 @transaction.atomic
@@ -69,23 +80,51 @@ def publish(*, schedule: PublishedSchedule, actor: User, at: datetime) -> Publis
     row = PublishedSchedule.objects.select_for_update().get(pk=schedule.pk)
     if row.status == ScheduleStatus.PUBLISHED:
         raise BadInput(f"{row} is published already.")
-    published = PublishedSchedule.objects.filter(agency=row.agency, status=ScheduleStatus.PUBLISHED)
-    if published.filter(effective_from=row.effective_from).exists():
-        raise BadInput(
-            f"Another published schedule begins on {row.effective_from} already. Choose another day."
-        )
+    if fault := misfit(row.agency, row.effective_from, row.effective_to):
+        raise BadInput(fault.sentence)
     if row.law_code != row.agency.law:
         raise BadInput(f"{row} was written for the law of {row.law_code}. Write a new version for this one.")
     read(row)
-    earlier = published.filter(effective_from__lt=row.effective_from, effective_to=None)
-    earlier.update(effective_to=row.effective_from - timedelta(days=1))
-    later = published.filter(effective_from__gt=row.effective_from).order_by("effective_from").first()
-    if later is not None and row.effective_to is None:
-        row.effective_to = later.effective_from - timedelta(days=1)
+    before, after = neighbours(row.agency, row.effective_from)
+    if before is not None:
+        PublishedSchedule.objects.filter(pk=before.pk).update(effective_to=row.effective_from - ONE_DAY)
+    if after is not None:
+        row.effective_to = after.effective_from - ONE_DAY
     row.status, row.published_by, row.published_at = ScheduleStatus.PUBLISHED, actor, at
     row.save()
     audit.record(action="fees.schedule_published", actor=actor, subject=row, detail={"version": row.version})
     return row
+
+
+def neighbours(agency: Agency, day: date) -> tuple[PublishedSchedule | None, PublishedSchedule | None]:
+    """This will give the published schedules that begin before and after a day, the nearest of each."""
+    published = PublishedSchedule.objects.filter(agency=agency, status=ScheduleStatus.PUBLISHED)
+    before = published.filter(effective_from__lt=day).order_by("-effective_from").first()
+    return before, published.filter(effective_from__gt=day).order_by("effective_from").first()
+
+
+def misfit(agency: Agency, begins: date, ends: date | None) -> Misfit | None:
+    """This will say what is wrong with a span among the published ones: no gap, no overlap, no day twice.
+
+    The version before is cut short by a later one; nothing else may change for it to fit.
+    """
+    published = PublishedSchedule.objects.filter(agency=agency, status=ScheduleStatus.PUBLISHED)
+    if published.filter(effective_from=begins).exists():
+        said = f"Another published schedule begins on {begins} already. Choose another day."
+        return Misfit("effective_from", said)
+    before, after = neighbours(agency, begins)
+    if before is not None and before.effective_to is not None and before.effective_to + ONE_DAY < begins:
+        first = before.effective_to + ONE_DAY
+        return Misfit(
+            "effective_from",
+            f"No schedule would be in force from {first} to {begins - ONE_DAY}: {before} ends before."
+            f" Begin on {first}.",
+        )
+    if after is None or ends is None or ends == after.effective_from - ONE_DAY:
+        return None
+    how = "overlap with" if ends >= after.effective_from else "leave days without a schedule before"
+    said = f"It would {how} {after}, which begins on {after.effective_from}. Leave this empty."
+    return Misfit("effective_to", said)
 
 
 def simulate(*, schedule: PublishedSchedule, work: Mapping[str, Any], received: date) -> engine.Quote:

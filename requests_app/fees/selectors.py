@@ -172,7 +172,8 @@ def data_of(row: PublishedSchedule) -> dict[str, object]:
         "effective_from": row.effective_from.isoformat(),
         "effective_to": row.effective_to.isoformat() if row.effective_to else None,
         "rows": row.rows,
-        "policy": row.policy,
+        # which free hours the law gives depends on the kind of body
+        "policy": {"body": row.agency.body or None, **row.policy},
     }
 
 
