@@ -1,6 +1,7 @@
 """A second reading of the clocks, by itself: written from the published tables alone, it shares no line,
 no calendar and no pack with the portal, and counts day by day where the portal derives. Slow and plain."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -288,7 +289,7 @@ def easter(year: int) -> date:
     return date(year, month, offset + 28 - 31 * (month // 4))
 
 
-DATES = {
+DATES: dict[str, Callable[[int], date]] = {
     "new_year": lambda year: date(year, 1, 1),
     "king": lambda year: nth(year, 1, MON, 3),
     "confederate": lambda year: date(year, 1, 19),

@@ -149,7 +149,12 @@ def test_clock_and_second_reading_agree(seed: int) -> None:
 @pytest.mark.parametrize("law", sorted(oracle.CALENDARS))
 def test_calendar_and_second_reading_agree_on_every_day(law: str) -> None:
     first = date(2024, 1, 1)
-    office = {"timezone": pack.shipped(law).timezone, "cutoff": None, "closed_dates": [], "body": None}
+    office: dict[str, Any] = {
+        "timezone": pack.shipped(law).timezone,
+        "cutoff": None,
+        "closed_dates": [],
+        "body": None,
+    }
     days = clock.calendar_of(pack.shipped(law), event.parse_agency(office))
 
     for offset in range(10 * 365):
