@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 
 from portal.accounts.models import User
 from portal.core.exports import csv_lines
 from portal.core.templatetags.daylight import file_size
 from redaction.plans import selectors as plans
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import log, package
+from redaction.release import contents, log, package
 from redaction.release.rules import Outcome, outcome_of
 from redaction.release.withholding import Ground, Withholding, rows, tells
 from requests_app.clock import selectors as clocks
+from requests_app.correspondence import facts as correspondence
+from requests_app.correspondence import fields
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.custody.selectors import holds_in_force
 from requests_app.docket.models import RecordsRequest
@@ -46,15 +47,18 @@ def gather(
     explanation: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """This will give everything the letter and the index say, as JSON. Nothing in it quotes a record."""
+    """This will give everything the letter and the index say, as JSON. Nothing in it quotes a record.
+
+    :raises LetterIncomplete: when the letter would not say all that the law of the request wants said.
+    """
     pack = pack_for(request)
     both = sorted([*approved, *withheld], key=lambda entry: entry.record.position)
     words = [word for entry in both for word in plans.words_of(entry.render)]
     entries = [_entry(number, entry, pack, words) for number, entry in enumerate(both, start=1)]
     parts = sum(len(entry["withholdings"]) for entry in entries if entry["path"])
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
-    agency = request.agency
-    return {
+    agency, language = request.agency, correspondence.language_of(request)
+    facts = {
         "agency": {
             name: getattr(agency, name)
             for name in (
@@ -69,7 +73,7 @@ def gather(
         },
         "request": {
             "number": request.number,
-            "received": _day(request.received_at, agency.time_zone) if request.received_at else "",
+            "received": _day(request.received_at, agency.time_zone, language) if request.received_at else "",
             "asked": [item.description for item in request.items.all()],
         },
         "requester": {
@@ -77,25 +81,29 @@ def gather(
             "address": getattr(request.requester, "postal_address", ""),
         },
         "law": pack.name,
-        "decided": _day(at, agency.time_zone),
+        "decided": _day(at, agency.time_zone, language),
         "decider": {
-            "name": str(decider),
-            "title": decider.title or agency.contact_title,
+            "name": decider.name,
+            "title": decider.title or ", ".join(sorted(role.label for role in decider.roles)),
         },
         "outcome": outcome.value,
         "explanation": explanation,
         "records": entries,
         "holds": [f"H-{hold.pk}" for hold in holds_in_force(request)],
         "grounds": _unique(ground for entry in entries for ground in entry["grounds"]),
-        "appeals": _appeals(request, pack, outcome, at),
+        "appeals": _appeals(request, pack, outcome, at, language),
         "link_days": settings.RELEASE_LINK_DAYS,
         "check_url": check_url(),
         "downloads_url": downloads_url(request),
     }
+    facts |= contents.additions(request, facts, language, at=at)
+    contents.require_whole(facts, pack)
+    return facts
 
 
 def letter_html(facts: dict[str, Any], *, fingerprint: str) -> str:
-    return render_to_string("letters/determination.html", {**facts, "fingerprint": fingerprint})
+    name = "letters/determination.es.html" if facts.get("language") == "es" else "letters/determination.html"
+    return render_to_string(name, {**facts, "fingerprint": fingerprint})
 
 
 def index_html(facts: dict[str, Any]) -> str:
@@ -168,7 +176,9 @@ def _unique(grounds: Any) -> list[dict[str, str]]:
     return list({ground["code"]: ground for ground in grounds}.values())
 
 
-def _appeals(request: RecordsRequest, pack: Pack, outcome: Outcome, at: datetime) -> list[dict[str, str]]:
+def _appeals(
+    request: RecordsRequest, pack: Pack, outcome: Outcome, at: datetime, language: str
+) -> list[dict[str, str]]:
     found = []
     for appeal in pack.appeals:
         last = ""
@@ -181,7 +191,7 @@ def _appeals(request: RecordsRequest, pack: Pack, outcome: Outcome, at: datetime
                 record_type=request.record_type or None,
                 requester_category=request.requester_category or None,
             ).due
-            last = date_format(due, "l, F j, Y") if due else ""
+            last = fields.day(due, language) if due else ""
         found.append(
             {
                 "route": appeal.route,
@@ -193,5 +203,5 @@ def _appeals(request: RecordsRequest, pack: Pack, outcome: Outcome, at: datetime
     return found
 
 
-def _day(at: datetime, zone: str) -> str:
-    return date_format(at.astimezone(ZoneInfo(zone)), "F j, Y")
+def _day(at: datetime, zone: str, language: str) -> str:
+    return fields.date_of(at.astimezone(ZoneInfo(zone)).date(), language)

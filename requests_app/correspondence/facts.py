@@ -56,8 +56,8 @@ def values(
 ) -> dict[str, Any]:
     """This will give a value for each field that has one. What the caller names itself wins.
 
-    A value may be one for each language: ``{"en": …, "es": …}``. Besides fields, ``context`` may hold: ``clock`` and ``deadlines`` (derivations), ``estimate`` and
-    ``schedule`` (as requests_app.fees has them).
+    A value may be one for each language: ``{"en": …, "es": …}``. Besides fields, ``context`` may hold:
+    ``clock`` and ``deadlines`` (derivations), ``estimate`` and ``schedule`` (as requests_app.fees has them).
     """
     zone = ZoneInfo(request.agency.time_zone)
     pack = pack_for(request)
@@ -156,7 +156,7 @@ def _of_clock(clock: Derivation | None) -> dict[str, Any]:
         "due_duty": f"{clock.title} ({clock.citation})" if clock.citation else clock.title,
         "due_citation": clock.citation,
         "counted": clock,
-            }
+    }
 
 
 def _of_people(request: RecordsRequest, signer: User | None, kind: Kind) -> dict[str, Any]:

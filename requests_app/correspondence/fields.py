@@ -19,6 +19,7 @@ from requests_app.law.derivation import Derivation
 LONGEST = 10_000  # characters of one value
 LANGUAGES = {"en": "English", "es": "Español"}
 _DAYS = {"en": "l, F j, Y", "es": r"l, j \d\e F \d\e Y"}
+_DATES = {"en": "F j, Y", "es": r"j \d\e F \d\e Y"}
 _MOMENTS = {"en": "F j, Y, g:i A", "es": r"j \d\e F \d\e Y, G:i"}
 
 
@@ -124,6 +125,12 @@ def day(value: date, language: str) -> str:
     """This will name a day in the language: ``Friday, November 20, 2026``."""
     with translation.override(language):
         return str(date_format(value, _DAYS.get(language, _DAYS["en"])))
+
+
+def date_of(value: date, language: str) -> str:
+    """This will name a date without its weekday: ``November 20, 2026``."""
+    with translation.override(language):
+        return str(date_format(value, _DATES.get(language, _DATES["en"])))
 
 
 def moment(value: datetime, language: str) -> str:

@@ -16,7 +16,7 @@ from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove
 from portal.core.models import Queue
-from requests_app.correspondence import facts, fields, kinds, mailing, markup, required, templating
+from requests_app.correspondence import facts, fields, kinds, mailing, markup, required, shipped, templating
 from requests_app.correspondence.fields import Field, Type
 from requests_app.correspondence.kinds import Kind, Recipient
 from requests_app.correspondence.markup import Filled, Printed
@@ -176,6 +176,31 @@ def send_again(*, letter: Letter, actor: User, at: datetime) -> None:
         action="letter.sent_again", actor=actor, subject=letter, request_key=letter.request.key,
         detail={"kind": letter.kind, "time": len(mails) + 1},
     )  # fmt: skip
+
+
+def law_sentences(
+    *, request: RecordsRequest, codes: Sequence[str], language: str, values: Mapping[str, Any], at: datetime
+) -> list[dict[str, str]]:
+    """This will print what a law's own sentences say in letters of these kinds: ``item`` and ``html`` each.
+
+    For a decision printed from frozen facts. The agency's words for a letter win over those that come with
+    the portal; a sentence with an empty field is left out.
+    """
+    pack = pack_for(request)
+    found: dict[str, str] = {}
+    for code in codes:
+        items = required.items_of(pack, code)
+        kind = kinds.of(code if code in kinds.KINDS else "denial")
+        if code in kinds.KINDS:
+            body = templating.choose(kind, pack.id, language, items).words.body
+        else:
+            body = "\n".join(shipped.part_of(code, language, item.id) for item in items)
+        held = facts.values(
+            request=request, kind=kind, context=values, signer=None, at=at, subject="", language=language
+        )
+        said = markup.sayings(body, fields.filled(kind.fields, held, language))
+        found |= {item.id: said[item.id] for item in items if item.id in said}
+    return [{"item": item, "html": html} for item, html in found.items()]
 
 
 def sample(kind: Kind, words: Words, language: str) -> tuple[str, str]:

@@ -260,6 +260,18 @@ def show(text: str, values: Mapping[str, Filled]) -> Printed:
     return printed
 
 
+def sayings(text: str, values: Mapping[str, Filled]) -> dict[str, str]:
+    """This will print each saying of a template that has no hole: item → HTML."""
+    found = {}
+    for node in _walk(read(text)[0]):
+        if isinstance(node, Saying):
+            printed = Printed()
+            html = "\n".join(_show((node,), values, printed))
+            if node.item in printed.said:
+                found[node.item] = html
+    return found
+
+
 def _show(nodes: Sequence[Node], values: Mapping[str, Filled], printed: Printed) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, Words):

@@ -11,15 +11,15 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core.errors import BadInput
 from requests_app.correspondence import letters
-from requests_app.correspondence.letters import check, draft, send_again
+from requests_app.correspondence.letters import check, draft, law_sentences, send_again
 from requests_app.correspondence.mailing import MAIL, links, mark_sent, queue_mail
 from requests_app.correspondence.models import Direction, Letter, Message
 from requests_app.correspondence.required import LetterIncomplete
 from requests_app.docket.models import RecordsRequest
 
 __all__ = [
-    "MAIL", "EmptyMessage", "LetterIncomplete", "check", "draft", "links", "mark_sent", "post_message",
-    "queue_mail", "send_again", "send_letter",
+    "MAIL", "EmptyMessage", "LetterIncomplete", "check", "draft", "law_sentences", "links", "mark_sent",
+    "post_message", "queue_mail", "send_again", "send_letter",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ _SENTENCES = {
     Permission.ADMINISTER: "This page is for administrators.",
     Permission.READ_AUDIT: "This page is for auditors and administrators.",
     Permission.SEE_REQUESTS: "Your role does not include requests.",
+    Permission.WORK_REQUESTS: "Your role does not include writing to requesters.",
 }
 
 

@@ -15,6 +15,7 @@ from redaction.plans.rules import ReviewStatus
 from redaction.workbench.page import TAGS
 from requests_app.appeals import selectors as appeals
 from requests_app.clock import selectors as clock
+from requests_app.correspondence import selectors as mails
 from requests_app.custody import policies as custody
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.custody.selectors import holds_in_force, records_of
@@ -109,7 +110,9 @@ def request_page(
         "holds": holds_in_force(row),
         "preservation": row.preservation_tasks.select_related("attested_by").order_by("destroy_on", "pk"),
         "thread": row.messages.select_related("author"),
-        "letters": row.letters.defer("html"),
+        "letters": row.letters.defer("html", "body"),
+        "mail_tasks": mails.open_tasks(row),
+        "may_write": user.may(Permission.WORK_REQUESTS),
         "notes": row.notes.select_related("author"),
         "timeline": docket.timeline(row, for_requester=False),
         "fee": fee,

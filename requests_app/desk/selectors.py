@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.rules import PERMISSIONS, Permission
 from redaction.plans import selectors as plans
 from redaction.release.models import ReleaseManifest
+from requests_app.correspondence.models import MailTask
 from requests_app.custody.selectors import open_tasks
 from requests_app.desk import wording
 from requests_app.desk.rules import WorkFacts
@@ -107,6 +108,8 @@ def queue(*, user: User, chosen: QueueFilter, today: date) -> QuerySet[RecordsRe
     if chosen.text:
         rows = rows.filter(Q(number__icontains=chosen.text) | Q(title__icontains=chosen.text))
     order = ("-closed_at",) if chosen.tab == "closed" else (F("due_on").asc(nulls_last=True), "received_at")
+    failed = MailTask.objects.filter(request=OuterRef("pk"), resolved_at=None)
+    rows = rows.annotate(mail_failed=Exists(failed))
     return rows.select_related("agency", "assignee", "requester").order_by(*order, "pk")
 
 

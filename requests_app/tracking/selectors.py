@@ -114,7 +114,7 @@ def page(row: RecordsRequest, user: User, form: MessageForm) -> dict[str, Any]:
         "releases": issued,
         "timeline": docket.timeline(row, for_requester=True),
         "thread": row.messages.select_related("author"),
-        "letters": row.letters.all(),
+        "letters": row.letters.shown_to_requester().defer("html", "body"),
         "items": row.items.all(),
         "answers": answers_of(row),
         "preservation": row.preservation_tasks.all(),

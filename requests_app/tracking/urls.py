@@ -7,5 +7,6 @@ public_urlpatterns = [
     path("my/requests/<str:key>/", views.detail, name="request"),
     path("my/requests/<str:key>/messages/", views.message, name="message"),
     path("my/requests/<str:key>/letters/<int:letter>/", views.letter, name="letter"),
+    path("my/requests/<str:key>/letters/<int:letter>/read/", views.letter_page, name="letter-page"),
     path("my/requests/<str:key>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -2,6 +2,7 @@
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.audit import services as audit
@@ -11,7 +12,9 @@ from portal.core.http import AuthedRequest, say
 from portal.core.throttle import limited
 from portal.core.time import now
 from requests_app.clock import selectors as clock
+from requests_app.correspondence.models import Letter
 from requests_app.docket import selectors as docket
+from requests_app.docket.models import RecordsRequest
 from requests_app.intake import selectors as intake
 from requests_app.tracking import policies, selectors, services
 from requests_app.tracking.forms import MessageForm
@@ -52,9 +55,7 @@ def message(request: AuthedRequest, key: str) -> HttpResponse:
 def letter(request: AuthedRequest, key: str, letter: int) -> HttpResponseBase:
     """The tagged PDF of a letter, checked against its hash before a byte leaves."""
     row = docket.get_visible(request.user, key)
-    found = row.letters.filter(pk=letter).first()
-    if found is None:
-        raise Http404("There is no such letter.")
+    found = _letter(row, letter)
     stored = selectors.pdf_of(found)
     path = files.require_intact(stored)
     audit.record(
@@ -67,6 +68,27 @@ def letter(request: AuthedRequest, key: str, letter: int) -> HttpResponseBase:
         filename=f"{row.number}-{found.kind}-{found.pk}.pdf",
         content_type="application/pdf",
     )
+
+
+@require_GET
+def letter_page(request: AuthedRequest, key: str, letter: int) -> HttpResponse:
+    """A letter as a page, word for word as it was sent."""
+    row = docket.get_visible(request.user, key)
+    found = _letter(row, letter)
+    if not found.body:
+        raise Http404("This letter is kept as PDF alone.")
+    audit.record(action="letter.viewed", actor=request.user, subject=found, request_key=row.key)
+    # escaped field by field when it was written
+    context = {"records_request": row, "letter": found, "body": mark_safe(found.body)}  # noqa: S308  see above
+    return render(request, "tracking/letter.html", context)
+
+
+def _letter(row: RecordsRequest, pk: int) -> Letter:
+    """Letters to somebody whom a record names are not hers to see: none, as if there were no such letter."""
+    found = row.letters.shown_to_requester().filter(pk=pk).first()
+    if found is None:
+        raise Http404("There is no such letter.")
+    return found
 
 
 @require_http_methods(["GET", "POST"])

@@ -78,7 +78,9 @@ def addresses(case: Case, tokens: Iterable[str]) -> Iterator[str]:
         "position": ["1", "2", "3"],
         "number": ["1"],
         "action": ["acknowledge", "accept"],
-        "kind": ["text"],
+        "kind": ["text", "denial", "notice"],
+        "law": ["ANY", "TX"],
+        "language": ["en", "es"],
         "name": ["data-dictionary.csv", "reconciliation.csv", "table.xlsx"],
         "slug": ["incident", "where"],
     }

@@ -1,4 +1,4 @@
-"""``manage.py read_bounces [FILE|FOLDER|-]``: enter what reports about our mails say."""
+"""``manage.py read_bounces [FILE|FOLDER|-]``: enter what the reports about our mails say."""
 
 import sys
 from argparse import ArgumentParser

@@ -1,0 +1,100 @@
+"""What the law wants a decision to say: volume, money, the law's own sentences, and what is lacking."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from portal.core.money import dollars
+from redaction.release.rules import Outcome
+from requests_app.correspondence import required
+from requests_app.correspondence.required import LetterIncomplete
+from requests_app.correspondence.services import law_sentences
+from requests_app.docket.models import RecordsRequest
+from requests_app.fees import selectors as fees
+from requests_app.law.pack import Pack
+
+WHERE = "Complete it before you decide: the letter cannot be sent without it."
+
+
+def additions(
+    request: RecordsRequest, facts: Mapping[str, Any], language: str, *, at: datetime
+) -> dict[str, Any]:
+    """This will give what the letter says beside the records: how much is withheld, money, the law."""
+    volume = _volume(facts["records"], language)
+    paid = fees.summary(request).paid_cents
+    return {
+        "language": language,
+        "volume": volume,
+        "fee_words": _fee(paid, language),
+        "law_parts": law_sentences(
+            request=request,
+            codes=_kinds(facts["outcome"]),
+            language=language,
+            values={"volume": volume, "decider": f"{facts['decider']['name']}, {facts['decider']['title']}"},
+            at=at,
+        ),
+    }
+
+
+def require_whole(facts: Mapping[str, Any], pack: Pack) -> None:
+    """This will refuse a decision whose letter would not say all that its law wants said.
+
+    :raises LetterIncomplete: naming each thing and its citation.
+    """
+    items = required.items_of(pack, *_kinds(facts["outcome"]))
+    if lacking := required.unmet(items, _said(facts, pack), WHERE):
+        raise LetterIncomplete(lacking, "The decision was not made.")
+
+
+def _kinds(outcome: str) -> tuple[str, ...]:
+    return {
+        Outcome.FULL.value: ("release", "determination"),
+        Outcome.PARTIAL.value: ("release", "denial", "determination"),
+    }.get(outcome, ("denial", "determination"))
+
+
+def _said(facts: Mapping[str, Any], pack: Pack) -> set[str]:
+    """The ids of what the letter says: what it prints always, and what the facts let it print."""
+    parts = {part["item"] for part in facts["law_parts"]}
+    said = {"index", "legend", "format", "checksum", "reuse", "segregable", *parts}
+    decider = facts["decider"]
+    filled = {
+        "expiry": facts["link_days"],
+        "receipt": facts["fee_words"],
+        "volume": facts["volume"],
+        "us-volume": facts["volume"],
+        "decider": decider["name"].strip() and decider["title"].strip(),
+        "appeal": facts["appeals"],
+        "exemptions": _cited(facts["records"], facts["grounds"], pack),
+    }
+    return said | {name for name, value in filled.items() if value}
+
+
+def _cited(records: Sequence[Mapping[str, Any]], grounds: Sequence[Mapping[str, str]], pack: Pack) -> bool:
+    """Whether each part withheld rests on a ground with a citation; what was not asked for rests on none."""
+    unasked = {reason.label for reason in pack.reasons.values() if not reason.is_exemption}
+    parts = [row for record in records for row in record["withholdings"]]
+    whole = [record for record in records if not record["path"]]
+    return (
+        all(ground["citation"] for ground in grounds)
+        and all(row["grounds"] or row["why"] in unasked for row in parts)
+        and all(record["grounds"] for record in whole)
+    )
+
+
+def _volume(records: Sequence[Mapping[str, Any]], language: str) -> str:
+    whole = [record for record in records if not record["path"]]
+    parts = sum(row["count"] for record in records if record["path"] for row in record["withholdings"])
+    if language == "es":
+        told = [f"{len(whole)} de {len(records)} documentos no se entregan"] if whole else []
+        told += [f"{parts} partes de los demás se tachan"] if parts else []
+        return f"{'; '.join(told)}." if told else "No se retiene nada."
+    told = [f"{len(whole)} of {len(records)} records withheld in full"] if whole else []
+    told += [f"{parts} parts of the others withheld"] if parts else []
+    return f"{'; '.join(told)}." if told else "Nothing is withheld."
+
+
+def _fee(paid_cents: int, language: str) -> str:
+    if language == "es":
+        return f"Usted pagó {dollars(paid_cents)}." if paid_cents else "No se cobró nada."
+    return f"You paid {dollars(paid_cents)}." if paid_cents else "Nothing was paid for it."
