@@ -155,7 +155,8 @@ class ScheduleForm(DaylightForm):
 
     def rows(self) -> list[Mapping[str, Any]]:
         """This will give the schedule's rows: what is not listed is not charged."""
-        data, made = self.cleaned_data, []
+        data = self.cleaned_data
+        made: list[Mapping[str, Any]] = []
         for row in self.law.rows:
             rate, grades = data.get(f"rate_{row.id}"), data.get(f"grades_{row.id}") or {}
             if rate is None and not grades and not data.get(f"charge_{row.id}"):

@@ -164,7 +164,7 @@ def test_simulator_puts_samples_and_worksheets_beside_the_version_before(editor:
     real = answer.context["worksheets"][0]
     assert (real.here.cents, real.there.cents, real.change) == (3000, 4600, "$16.00 less")
     assert "3 recordings of 18 min in all" in page
-    assert request.number not in page
+    assert str(request.number) not in page
     assert request.title not in page
     assert "not adopted" in page
 
