@@ -16,6 +16,7 @@ from redaction.plans.rules import Codes, citation_faults, cited, media_of
 from redaction.report import MarksError, RedactionError
 from requests_app.custody import transcripts
 from requests_app.custody.cases import require_determinations
+from requests_app.custody.destroying import require_exists
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import selectors as law
@@ -35,8 +36,10 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
     """This will give the marks typed, if every one of them fits the file and the law.
 
     :raises BadMarks: with a sentence that names the mark.
+    :raises Destroyed: when only the record's row is left.
     :raises NoDetermination: for a record of an open case that is to be withheld whole for the case alone.
     """
+    require_exists(record)
     try:
         marks = parse(_with_seeds(parse(data), record))
         _check_medium(marks, record)
