@@ -1,4 +1,6 @@
+import json
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +15,8 @@ from requests_app.appeals import policies, selectors
 from requests_app.appeals.models import Appeal
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition
+from requests_app.law import services as law
+from requests_app.law.pack import PACKS
 from tests.builders import a_request, a_user, an_agency
 from tests.requests_app.appeals.appeal_builders import (
     a_closed_request,
@@ -79,9 +83,14 @@ def test_page_names_the_last_day_and_then_the_day_of_the_answer(client: Client) 
     assert "does not replace" not in before
 
 
-def test_law_without_a_route_is_said_to_have_none(client: Client) -> None:
+def test_law_without_a_route_is_said_to_have_none(client: Client, tmp_path: Path) -> None:
     an_agency(law_code="OH")
+    data = json.loads((PACKS / "OH.json").read_text(encoding="utf-8"))
+    own = tmp_path / "OH.json"
+    own.write_text(json.dumps(data | {"version": "2026.12+1", "appeals": []}), encoding="utf-8")
     case = a_closed_request()
+    case.law_version = law.load_pack(path=own)[0].version
+    case.save(update_fields=["law_version"])
     client.force_login(case.requester)  # type: ignore[arg-type]  # a filed request has one
 
     assert "without a sentence on appeals" in client.get(page_of(case)).content.decode()
