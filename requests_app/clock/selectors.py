@@ -113,9 +113,9 @@ def derivations(request: RecordsRequest, *, on: date) -> list[Derivation]:
     return situation(request).all(on=on)
 
 
-def explained(request: RecordsRequest, *, on: date) -> list[Explained]:
+def explained(request: RecordsRequest, *, on: date, found: Situation | None = None) -> list[Explained]:
     """This will derive every clock that has begun, with its calendar and how far its rule is confirmed."""
-    found = situation(request)
+    found = found or situation(request)
     return presentation.explain(found.all(on=on), found.pack, agency=request.agency)
 
 
@@ -140,6 +140,13 @@ def consequences(request: RecordsRequest, *, on: date) -> tuple[Consequence, ...
     ``effect`` is a name of the packs' schema: ``fee_bar_search``, ``deemed_denied``, …
     """
     return rules.consequences(derivations(request, on=on), pack_of(request).clocks)
+
+
+def consequences_of(request: RecordsRequest, derived: list[Derivation]) -> tuple[Consequence, ...]:
+    """This will do the same for clocks derived already; a request in time costs no question."""
+    if not any(one.state in {"overdue", "met_late"} for one in derived):
+        return ()
+    return rules.consequences(derived, pack_of(request).clocks)
 
 
 def day_of(agency: Agency, at: datetime) -> date:

@@ -45,9 +45,11 @@ def record(
     return _append(request, type, actor, at, by=by, unit=unit, reason=reason, citation=citation)
 
 
-def refusal(request: RecordsRequest, proposed: Event) -> str | None:
+def refusal(
+    request: RecordsRequest, proposed: Event, *, found: selectors.Situation | None = None
+) -> str | None:
     """This will say why an event must not be recorded now, or None. Nothing is written."""
-    found = selectors.situation(request)
+    found = found or selectors.situation(request)
     return moves.refusal(
         found.pack, found.main_name, found.office, found.ledger.events, proposed, **found.about
     )

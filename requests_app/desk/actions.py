@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import BadInput, IllegalMove, NotAllowed
-from requests_app.desk import services, wording
+from requests_app.desk import clock_steps, services, wording
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import REQUEST, RequestFacts, Status
@@ -154,6 +154,7 @@ ACTIONS: Mapping[str, Button] = {
     "close-duplicate": Button(_close_duplicate, _WORK, "close_duplicate"),
     "close-no-records": Button(_close_no_records, _WORK, "close_no_records"),
     "close-released": Button(_close_released, Permission.RELEASE, "close_released"),
+    "enter-event": Button(clock_steps.enter_event, _WORK, needs_open=True),
     "extend": Button(_extend, _WORK, needs_open=True),
     "finish-review": Button(_finish_review, _WORK, "finish_review"),
     "finish-search": Button(_finish_search, _WORK, "finish_search"),
@@ -161,6 +162,8 @@ ACTIONS: Mapping[str, Button] = {
     "note": Button(_note, _WORK),
     "reopen": Button(_reopen, Permission.ASSIGN_REQUESTS, "reopen"),
     "reopen-review": Button(_reopen_review, _WORK, "reopen_review"),
+    "state-fact": Button(clock_steps.state_fact, _WORK, needs_open=True),
+    "strike-event": Button(clock_steps.strike_event, _WORK, needs_open=True),
     "start-search": Button(_start_search, _WORK, "start_search"),
     "tell": Button(_tell, _WORK),
 }

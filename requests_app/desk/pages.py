@@ -15,11 +15,13 @@ from redaction.plans.rules import ReviewStatus
 from redaction.workbench.page import TAGS
 from requests_app.appeals import selectors as appeals
 from requests_app.clock import selectors as clock
+from requests_app.clock.presentation import Explained
+from requests_app.clock.selectors import Situation
 from requests_app.correspondence import selectors as mails
 from requests_app.custody import policies as custody
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.custody.selectors import holds_in_force, records_of
-from requests_app.desk import actions, deadlines, rules, selectors, wording
+from requests_app.desk import actions, clock_steps, deadlines, rules, selectors, wording
 from requests_app.desk.forms import (
     AssignForm,
     BodyForm,
@@ -59,9 +61,13 @@ class RecordRow:
 class ClockRow:
     """One derived clock with the words and tag of its state."""
 
-    derivation: Derivation
+    explained: Explained
     label: str
     tag: str
+
+    @property
+    def derivation(self) -> Derivation:
+        return self.explained.derived
 
 
 def request_page(
@@ -79,7 +85,9 @@ def request_page(
     steps = _steps(tasks, row)
     lateness = selectors.lateness(row, today)
     offers = actions.offers(request=row, user=user, facts=lifecycle_facts(row))
-    clocks = [_clock_row(found, row.is_open) for found in clock.derivations(row, on=today)]
+    situation = clock.situation(row)
+    explained = clock.explained(row, on=today, found=situation)
+    clocks = [_clock_row(one, row.is_open) for one in explained]
     fee = fees.summary(row)
     records = [_record_row(record) for record in records_of(row).select_related("review")]
     return {
@@ -97,9 +105,15 @@ def request_page(
         "requester_facts": _requester_facts(row),
         "clocks": clocks,
         "has_lapsed": any(each.derivation.state == "lapsed" for each in clocks),
-        "question_effect": deadlines.question_effect(row),
+        **clock_steps.section(
+            row, user, found=situation, derived=[one.derived for one in explained], action=action,
+            typed=typed or {},
+        ),
+        "question_effect": deadlines.question_effect(row, found=situation),
         "acknowledgement_warning": (
-            deadlines.acknowledgement_warning(row, at=timezone.now()) if "acknowledge" in steps else ""
+            deadlines.acknowledgement_warning(row, at=timezone.now(), found=situation)
+            if "acknowledge" in steps
+            else ""
         ),
         "answers": _answers(row, masked=not user.may(Permission.WORK_REQUESTS)),
         "items": row.items.all(),
@@ -119,29 +133,31 @@ def request_page(
         "fee_words": wording.FEES.get(fee.state, fee.state.replace("_", " ").capitalize()),
         "appeals": appeals.of_request(row),
         "error": error,
-        **_forms(row, action, typed or {}),
+        **_forms(row, situation, action, typed or {}),
     }  # fmt: skip
 
 
-def _ask_form(row: RecordsRequest, typed: Mapping[str, str]) -> BodyForm:
-    kind = EstimatedQuestionForm if deadlines.question_needs_estimate(row) else BodyForm
+def _ask_form(row: RecordsRequest, situation: Situation, typed: Mapping[str, str]) -> BodyForm:
+    kind = EstimatedQuestionForm if deadlines.question_needs_estimate(row, found=situation) else BodyForm
     form = kind.fresh(prefix="ask", label="Question", body=typed.get("body", ""))
     form.initial["expected_on"] = typed.get("expected_on", "")
     return form
 
 
-def _forms(row: RecordsRequest, action: str, typed: Mapping[str, str]) -> dict[str, object]:
+def _forms(
+    row: RecordsRequest, situation: Situation, action: str, typed: Mapping[str, str]
+) -> dict[str, object]:
     def given(name: str) -> dict[str, Any]:
         return dict(typed) if action == name else {}
 
-    allowed = deadlines.extension(row) if row.is_open else None
+    allowed = deadlines.extension(row, found=situation) if row.is_open else None
     extend = None
     if allowed is not None:
         initial = {"unit": allowed.unit, **given("extend")}
         extend = ExtendForm(initial=initial, allowed=allowed, auto_id="extend-%s")
     return {
         "tell_form": BodyForm.fresh(prefix="tell", label="Message", body=given("tell").get("body", "")),
-        "ask_form": _ask_form(row, given("ask")),
+        "ask_form": _ask_form(row, situation, given("ask")),
         "note_form": NoteForm(initial=given("note"), auto_id="note-%s"),
         "extend_form": extend,
         "allowed": allowed,
@@ -189,11 +205,12 @@ def _record_row(record: ResponsiveRecord) -> RecordRow:
     )
 
 
-def _clock_row(found: Derivation, is_open: bool) -> ClockRow:
+def _clock_row(one: Explained, is_open: bool) -> ClockRow:
+    found = one.derived
     # a clock whose law names no answering event runs for ever, but nobody waits once the request is closed
     state = found.state if is_open or found.state not in {"running", "stopped"} else "ended"
     words, tag = wording.CLOCK_TAGS[state]
-    return ClockRow(found, words, tag)
+    return ClockRow(one, words, tag)
 
 
 def _answers(row: RecordsRequest, *, masked: bool) -> list[dict[str, str]]:

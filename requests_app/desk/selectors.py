@@ -80,10 +80,12 @@ class QueueRow:
     how_late: str
     late_tag: str
     outcome: str
+    lapsed: bool
 
     @classmethod
     def of(cls, request: RecordsRequest, kinds: Mapping[str, str], today: date) -> "QueueRow":
         late = lateness(request, today)
+        pending = getattr(request, "pending_lapse", None)  # Django raises where there is none
         words, tag = wording.STATUSES[request.status]
         return cls(
             request=request,
@@ -93,6 +95,7 @@ class QueueRow:
             how_late=wording.how_late(late, request.due_on, today),
             late_tag=wording.LATENESS_TAGS[late],
             outcome=wording.DISPOSITIONS.get(request.disposition, ""),
+            lapsed=request.is_open and pending is not None and pending.on < today,
         )
 
 
@@ -110,7 +113,7 @@ def queue(*, user: User, chosen: QueueFilter, today: date) -> QuerySet[RecordsRe
     order = ("-closed_at",) if chosen.tab == "closed" else (F("due_on").asc(nulls_last=True), "received_at")
     failed = MailTask.objects.filter(request=OuterRef("pk"), resolved_at=None)
     rows = rows.annotate(mail_failed=Exists(failed))
-    return rows.select_related("agency", "assignee", "requester").order_by(*order, "pk")
+    return rows.select_related("agency", "assignee", "requester", "pending_lapse").order_by(*order, "pk")
 
 
 def _tab(rows: RequestQuerySet, tab: str, user: User, today: date) -> RequestQuerySet:
@@ -123,6 +126,8 @@ def _tab(rows: RequestQuerySet, tab: str, user: User, today: date) -> RequestQue
         return rows.filter(assignee=None)
     if tab == "overdue":
         return rows.filter(due_on__lt=today)
+    if tab == "lapsed":
+        return rows.filter(pending_lapse__on__lt=today)
     return rows
 
 
@@ -152,6 +157,7 @@ def counts(user: User, today: date) -> dict[str, int]:
         unclaimed=Count("pk", filter=opened & Q(assignee=None)),
         open=Count("pk", filter=opened),
         overdue=Count("pk", filter=opened & Q(due_on__lt=today)),
+        lapsed=Count("pk", filter=opened & Q(pending_lapse__on__lt=today)),
         closed=Count("pk", filter=Q(status=Status.CLOSED)),
     )
 

@@ -48,6 +48,7 @@ TABS = {
     "unclaimed": "Nobody’s yet",
     "open": "All open",
     "overdue": "Overdue",
+    "lapsed": "No answer in time",
     "closed": "Closed",
 }
 

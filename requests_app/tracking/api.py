@@ -33,6 +33,7 @@ class LineSerializer(serializers.Serializer[None]):
     text = serializers.CharField()
     on = serializers.DateField(allow_null=True)
     citation = serializers.CharField(allow_null=True)
+    days = serializers.IntegerField()
 
 
 class DueSerializer(serializers.Serializer[Derivation]):
@@ -42,6 +43,12 @@ class DueSerializer(serializers.Serializer[Derivation]):
     title = serializers.CharField()
     state = serializers.CharField()
     due = serializers.DateField(allow_null=True)
+    law = serializers.CharField()
+    law_version = serializers.CharField()
+    unit = serializers.CharField()
+    length = serializers.IntegerField()
+    day_zero = serializers.DateField(allow_null=True)
+    verified = serializers.CharField()
     citation = serializers.CharField(allow_null=True)
     lines = LineSerializer(many=True)
 

@@ -100,6 +100,8 @@ CLOCK_WORDS = {
     "overdue": ("Overdue", "overdue"),
     "lapsed": ("Passed", "refused"),
     "closed": ("Passed", "refused"),
+    "ended": ("Ended with the request", "neutral"),
+    "not_applicable": ("The law sets no day", "neutral"),
 }
 """A clock's state in words, and the kind of tag that carries them."""
 

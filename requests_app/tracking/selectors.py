@@ -12,7 +12,9 @@ from portal.core.money import dollars
 from portal.core.time import now
 from redaction.release import selectors as releases
 from requests_app.clock import selectors as clock
+from requests_app.clock.presentation import Explained
 from requests_app.correspondence.models import Letter
+from requests_app.custody.selectors import destroyed_before
 from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import OPEN
@@ -36,9 +38,13 @@ class LetterNotReady(DomainError):
 class ClockRow:
     """A clock and how its state reads."""
 
-    derived: Derivation
+    explained: Explained
     words: str
     kind: str
+
+    @property
+    def derived(self) -> Derivation:
+        return self.explained.derived
 
 
 def today(agency: Agency) -> date:
@@ -75,8 +81,11 @@ def stage_of(row: RecordsRequest, fee: FeeSummary, released: bool) -> rules.Stag
 
 def clocks_of(row: RecordsRequest) -> list[ClockRow]:
     """This will derive every clock of a request, the main one first."""
-    derived = clock.derivations(row, on=today(row.agency))
-    return [ClockRow(one, *rules.CLOCK_WORDS.get(one.state, (one.state, "neutral"))) for one in derived]
+    found = clock.explained(row, on=today(row.agency))
+    return [
+        ClockRow(one, *rules.CLOCK_WORDS.get(one.derived.state, (one.derived.state, "neutral")))
+        for one in found
+    ]
 
 
 def pdf_of(letter: Letter) -> Stored:
@@ -110,6 +119,7 @@ def page(row: RecordsRequest, user: User, form: MessageForm) -> dict[str, Any]:
         "waits_for_you": rules.current(row.status) is rules.ASKED or fee.state == "estimate_sent",
         "clock": clocks[0] if clocks else None,
         "other_clocks": [one for one in clocks[1:] if one.derived.due],
+        "late": clock.consequences_of(row, [one.derived for one in clocks]),
         "fee": fee,
         "releases": issued,
         "timeline": docket.timeline(row, for_requester=True),
@@ -117,7 +127,8 @@ def page(row: RecordsRequest, user: User, form: MessageForm) -> dict[str, Any]:
         "letters": row.letters.shown_to_requester().defer("html", "body"),
         "items": row.items.all(),
         "answers": answers_of(row),
-        "preservation": row.preservation_tasks.all(),
+        "preservation": row.preservation_tasks.order_by("destroy_on", "pk"),
+        "destroyed": destroyed_before(row),
         "appealed": row.appeals.exists(),
         "form": form,
         "is_requester": policies.is_requester(user, row),

@@ -12,6 +12,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
 from portal.core.time import now
+from requests_app.clock.models import PendingLapse
 from requests_app.desk import exports, selectors
 from requests_app.desk.selectors import QueueRow
 from requests_app.docket.models import RecordsRequest
@@ -52,7 +53,13 @@ def test_tabs_count_and_list_the_same_rows() -> None:
     closed = a_request(status=Status.CLOSED, closed_at=now(), disposition=Disposition.FULL)
     a_request(status=Status.DRAFT)
 
-    assert selectors.counts(clerk, today) == {"mine": 1, "unclaimed": 1, "open": 3, "overdue": 1, "closed": 1}
+    PendingLapse.objects.create(request=mine, clock="estimate_lapse", on=today - timedelta(days=1))
+    PendingLapse.objects.create(request=free, clock="estimate_lapse", on=today)
+
+    counted = {"mine": 1, "unclaimed": 1, "open": 3, "overdue": 1, "lapsed": 1, "closed": 1}
+    assert selectors.counts(clerk, today) == counted
+    assert numbers(clerk, "/desk/?tab=lapsed") == [mine.number]
+    assert "No answer in time: close it" in signed_in(clerk).get("/desk/?tab=lapsed").content.decode()
     assert numbers(clerk, "/desk/?tab=mine") == [mine.number]
     assert numbers(clerk, "/desk/?tab=unclaimed") == [free.number]
     assert numbers(clerk, "/desk/?tab=overdue") == [late.number]
