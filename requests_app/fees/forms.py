@@ -1,6 +1,7 @@
 """The worksheet, the answers to an estimate, and the counter."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from portal.core.errors import BadInput
 from portal.core.forms import DaylightForm
 from portal.core.money import cents
+from requests_app.fees.law_words import facts
 from requests_app.law.condition import Condition
 from requests_app.law.fee_law import FeeLaw
 from requests_app.law.work import ACTIVITIES
@@ -89,7 +91,16 @@ class WorksheetForm(DaylightForm):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, law: FeeLaw, record_type: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        law: FeeLaw,
+        record_type: str = "",
+        grades: Sequence[str] = (),
+        parts: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
+        """``grades`` the schedule has rates for; ``parts``: requests that may be counted as one with this."""
         super().__init__(*args, **kwargs)
         known = list(RECORD_TYPES)
         if record_type and record_type not in dict(known):
@@ -103,7 +114,21 @@ class WorksheetForm(DaylightForm):
                 decimal_places=1,
                 required=False,
             )
+            if grades:
+                self.fields[f"grade_{activity}"] = forms.ChoiceField(
+                    label=f"{ACTIVITY_LABELS[activity]}, done by",
+                    choices=[("", "the usual rate"), *((grade, grade) for grade in grades)],
+                    required=False,
+                )
         self._ask_what_the_law_counts(law)
+        if parts:
+            self.fields["together"] = forms.MultipleChoiceField(
+                label="Count as one with",
+                choices=list(parts),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text="Requests of the same person that are one request asked for in parts.",
+            )
 
     def _ask_what_the_law_counts(self, law: FeeLaw) -> None:
         bases = {row.basis for row in law.rows}
@@ -130,6 +155,11 @@ class WorksheetForm(DaylightForm):
             self.fields[f"fact_{name}"] = forms.BooleanField(
                 label=f"{why[0].upper()}{why[1:]}", required=False
             )
+        if "copy_number" in facts(law):
+            self.fields["copy_number"] = forms.IntegerField(
+                label="Which copy this person gets", min_value=1, max_value=1000, required=False,
+                help_text="Empty: the first.",
+            )  # fmt: skip
         if law.overage_percent is not None:
             self.fields["overage_notified"] = forms.BooleanField(
                 label="The requester was told beforehand that it costs more than the estimate", required=False
@@ -162,7 +192,12 @@ class WorksheetForm(DaylightForm):
         """This will give the worksheet as data: strings for amounts, so that nothing becomes a float."""
         data = self.cleaned_data
         lines = [
-            {"activity": activity, "minutes": str(minutes), "rate_per": "hour"}
+            {
+                "activity": activity,
+                "minutes": str(minutes),
+                "rate_per": "hour",
+                **({"grade": grade} if (grade := data.get(f"grade_{activity}")) else {}),
+            }
             for activity in ACTIVITIES
             if (minutes := data.get(f"minutes_{activity}"))
         ]
@@ -178,6 +213,10 @@ class WorksheetForm(DaylightForm):
             name.removeprefix("fact_"): True for name in data if name.startswith("fact_") and data[name]
         }:
             work["facts"] = facts
+        if data.get("together"):
+            work["together"] = data["together"]
+        if data.get("copy_number"):
+            work["copy_number"] = data["copy_number"]
         if data.get("overage_notified"):
             work["events"] = {"overage_notified": True}
         return work
@@ -192,6 +231,9 @@ class WorksheetForm(DaylightForm):
             **{key: value for key, value in volumes.items() if key != "recordings"},
             **{name: spelt(int(volumes[name])) for name in LENGTHS if name in volumes},
             **{f"minutes_{line['activity']}": line["minutes"] for line in work.get("work", ())},
+            **{f"grade_{line['activity']}": line.get("grade", "") for line in work.get("work", ())},
+            "together": work.get("together", ()),
+            "copy_number": work.get("copy_number"),
             **{f"fact_{name}": value for name, value in work.get("facts", {}).items()},
             "actual_cost": work.get("actual_cost", ""),
             "overage_notified": work.get("events", {}).get("overage_notified", False),
@@ -201,8 +243,11 @@ class WorksheetForm(DaylightForm):
 
 
 def flags(law: FeeLaw) -> dict[str, str]:
-    """This will name the facts that bar a charge under this law and that a person must tell, with why."""
-    return {name: bar.why for bar in law.bars for name in _flags_of(bar.when)}
+    """This will name the facts that allow or bar a charge under this law and that a person must tell."""
+    allowed = {
+        name: row.why or f"{row.label}: it applies" for row in law.rows for name in _flags_of(row.when)
+    }
+    return allowed | {name: bar.why for bar in law.bars for name in _flags_of(bar.when)}
 
 
 def _flags_of(when: Condition) -> list[str]:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from portal.audit.models import Entry, Outcome
 from portal.core.money import dollars
+from portal.core.time import now
 from requests_app.correspondence.models import Direction
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import bookkeeping
@@ -129,7 +130,7 @@ def schedules_covering(agency: Agency, law_code: str, on: date) -> QuerySet[Publ
     return PublishedSchedule.objects.filter(
         Q(effective_to=None) | Q(effective_to__gte=on),
         agency=agency, law_code=law_code, status=ScheduleStatus.PUBLISHED, effective_from__lte=on,
-    )  # fmt: skip
+    ).select_related("agency")  # fmt: skip
 
 
 def in_force(request: RecordsRequest) -> tuple[PublishedSchedule, FeeSchedule]:
@@ -158,6 +159,11 @@ def _chosen(agency: Agency, law_code: str, law: FeeLaw, on: date) -> tuple[Publi
 def local_day(request: RecordsRequest) -> date:
     assert request.received_at is not None  # noqa: S101  a filed request has it by constraint
     return day_of(request, request.received_at)
+
+
+def today(agency: Agency) -> date:
+    """This will give the agency's date now."""
+    return now().astimezone(ZoneInfo(agency.time_zone)).date()
 
 
 def day_of(request: RecordsRequest, at: datetime) -> date:

@@ -8,13 +8,14 @@ from django.http import QueryDict
 
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
-from portal.core.errors import DomainError
+from portal.core.errors import BadInput, DomainError
 from portal.core.money import dollars
 from portal.core.time import now
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import (
     billing,
     casework,
+    history,
     lateness,
     phrases,
     policies,
@@ -38,7 +39,25 @@ def worksheet_form(row: RecordsRequest, typed: QueryDict | None = None) -> Works
     first = {**WorksheetForm.initial_from(case.work), "version": case.work_version}
     if not case.work and row.record_type:
         first["record_type"] = row.record_type
-    return WorksheetForm(typed, initial=first, law=pack_for(row).fees, record_type=row.record_type)
+    return WorksheetForm(
+        typed,
+        initial=first,
+        law=pack_for(row).fees,
+        record_type=row.record_type,
+        grades=_grades(row),
+        parts=[
+            (each.request.key, f"{each.request.number}, {each.request.title}") for each in history.parts(row)
+        ],
+    )
+
+
+def _grades(row: RecordsRequest) -> list[str]:
+    """The grades the schedule in force has rates for; none where no schedule is in force."""
+    try:
+        _published, schedule = selectors.in_force(row)
+    except BadInput:
+        return []
+    return sorted({grade for each in (schedule.rows or {}).values() for grade in each.rates})
 
 
 def gather(row: RecordsRequest, user: User) -> dict[str, Any]:
