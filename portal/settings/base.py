@@ -146,6 +146,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULER = "celery.beat.PersistentScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "remind-of-deadlines": {"task": "desk.remind", "schedule": 3600.0},  # once a local day, too
     "count-open-requests": {"task": "clock.nightly", "schedule": 3600.0},  # once a local day: the job's key
     "press-for-preservation": {"task": "requests_app.custody.tasks.press", "schedule": 900.0},
     "look-over-retention": {"task": "requests_app.custody.tasks.look_over", "schedule": 3600.0},
