@@ -42,6 +42,7 @@ MN_UAV = a_row("drone_video", destroy_by="P7D", request_hold="silent", citation=
     [
         ("WA", "lpr", date(2026, 11, 1), date(2026, 11, 22)),
         ("IL", "drone_video", date(2026, 11, 20), date(2026, 12, 20)),
+        ("MN", "drone_video", date(2026, 11, 20), date(2026, 11, 27)),
         ([MN_UAV], "drone_video", date(2026, 11, 20), date(2026, 11, 27)),
         ("IN", "body_worn_camera", date(2026, 5, 18), date(2026, 11, 24)),
         ("TX", "body_worn_camera", date(2026, 8, 25), date(2026, 11, 23)),
