@@ -80,7 +80,8 @@ def send(reminders: Iterable[Due], *, agency: Agency, at: datetime) -> int:
                 template=f"reminder_{one.to}",
                 context={
                     **correspondence.links(request), "title": one.derived.title,
-                    "day": date_of(one.derived.due) if one.derived.due else "", "stage": one.stage, "last_day": one.derived.due,
+                    "day": date_of(one.derived.due) if one.derived.due else "", "stage": one.stage,
+                    "last_day": one.derived.due,
                 },
                 request=request,
                 dedupe_key=f"remind:{request.pk}:{one.derived.clock}:{one.derived.due}:{one.stage}:{person.pk}",

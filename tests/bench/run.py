@@ -6,7 +6,7 @@ import sys
 
 from tests.bench import harness
 
-ROOMS = ("pdf", "video", "table", "flight", "image", "detect")
+ROOMS = ("pdf", "video", "table", "flight", "image", "detect", "clock")
 
 
 def main(arguments: list[str] | None = None) -> int:
