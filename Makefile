@@ -5,6 +5,7 @@ ONCE ?=
 SAMPLES ?=
 ARGS ?=
 SECONDS ?= 600
+OPERATIONS ?= 10000
 PARSER ?=
 
 SUPERVISED = .venv/bin/python -m portal.services
@@ -13,7 +14,7 @@ off = 0 no false
 # with it, each of many processes compiles every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-test demo serve test check bench fuzz clean
+.PHONY: help setup setup-test demo serve test check bench fuzz storm clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +22,7 @@ help:
 	@echo "make serve [PORT=8000]                        the site with a worker, on the demo's data"
 	@echo "make test [ARGS='tests/x -k name']            set up and pass the tests"
 	@echo "make fuzz [SECONDS=600] [PARSER=pdf,table]      harmed files through every parser; not part of CI"
+	@echo "make storm [OPERATIONS=10000]                   money under ten workers at once; not part of CI"
 	@echo "make check                                    every gate but the tests"
 	@echo "make bench [ARGS='video table --scale 0.1']     ours, a peer, ratio; minutes to an hour; not part of CI"
 	@echo "make setup                                    the environment in .venv, and system libraries"
@@ -45,6 +47,10 @@ test: setup-test
 
 check: setup-test
 	@sh .ci/check
+
+# the small one of the suite takes seconds, this one minutes
+storm: setup-test
+	@DAYLIGHT_STORM="$(OPERATIONS)" .venv/bin/python -m pytest -s tests/requests_app/fees/test_ledger_storm.py
 
 # what broke a promise, or a child, is kept in var/fuzz
 fuzz: setup-test

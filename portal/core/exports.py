@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -18,7 +19,13 @@ def csv_lines(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterat
     writer = csv.writer(_Line())
     yield writer.writerow(header)
     for row in rows:
-        yield writer.writerow(["" if cell is None else harmless(str(cell)) for cell in row])
+        yield writer.writerow([_cell(cell) for cell in row])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (int, Decimal)):  # a number runs nothing, and a ledger reads “-12.50” as one
+        return str(value)
+    return "" if value is None else harmless(str(value))
 
 
 def harmless(cell: str) -> str:

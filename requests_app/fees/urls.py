@@ -1,6 +1,6 @@
 from django.urls import path
 
-from requests_app.fees import desk, papers, publishing, views
+from requests_app.fees import books, desk, papers, publishing, views
 
 public_urlpatterns = [
     path("fees/", views.public_schedule, name="public-schedule"),
@@ -26,6 +26,12 @@ staff_urlpatterns = [
     path("desk/requests/<str:key>/fees/final/", desk.final, name="final"),
     path("desk/requests/<str:key>/fees/write-off/", desk.write_off, name="write-off"),
     path("desk/requests/<str:key>/fees/refunds/<str:refund_key>/", desk.decide_refund, name="decide-refund"),
+    path("desk/books/", books.books, name="books"),
+    path("desk/books/day/", books.day, name="books-day"),
+    path("desk/books/day.csv", books.day_csv, name="books-day-csv"),
+    path("desk/books/ledger/", books.general_ledger, name="books-ledger"),
+    path("desk/books/rules/", books.rules, name="books-rules"),
+    path("desk/books/tasks/<int:pk>/", books.close_task, name="close-task"),
     path("desk/fee-schedules/", publishing.schedule_list, name="schedules"),
     path("desk/fee-schedules/new/", publishing.schedule_new, name="schedule-new"),
     path("desk/fee-schedules/<int:pk>/", publishing.schedule_detail, name="schedule"),

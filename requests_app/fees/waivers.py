@@ -65,9 +65,9 @@ def _grant_whole(case: FeeCase, actor: User, at: datetime, words: str) -> None:
 
 
 def _grant_part(case: FeeCase, actor: User, at: datetime, percent: int, words: str) -> None:
+    move(case, "waive_part", actor, changes={"reason": words, "waiver_percent": percent})
     newest = case.estimates.first()
     assert newest is not None  # noqa: S101  only a sent estimate is answered by asking for a waiver
-    move(case, "waive_part", actor, changes={"reason": words, "waiver_percent": percent})
     quoted = quoting.quote_work(case, newest.work, at)
     estimate = services.freeze(
         case, quoted, newest.work, at=at, actor=actor, basis=EstimateBasis.WAIVER,
