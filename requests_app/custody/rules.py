@@ -92,7 +92,7 @@ class Alert(StrEnum):
 
 
 ALERT_LEVELS = {Alert.NONE: 0, Alert.HALF: 1, Alert.URGENT: 2, Alert.PASSED: 3}
-_URGENT_DAYS = 2
+URGENT_DAYS = 2
 
 
 def alert(destroy_on: date | None, asked_on: date, today: date) -> Alert:
@@ -102,7 +102,7 @@ def alert(destroy_on: date | None, asked_on: date, today: date) -> Alert:
     left = (destroy_on - today).days
     if left <= 0:
         return Alert.PASSED
-    if left <= _URGENT_DAYS:
+    if left <= URGENT_DAYS:
         return Alert.URGENT
     return Alert.HALF if 2 * (today - asked_on).days >= (destroy_on - asked_on).days else Alert.NONE
 

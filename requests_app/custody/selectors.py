@@ -1,6 +1,6 @@
 """Which records, holds and preservation tasks a request has, and who may see them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -11,7 +11,7 @@ from portal.audit import services as audit
 from portal.core.time import now
 from requests_app.custody import policies, tracing
 from requests_app.custody.models import Hold, PreservationTask, ResponsiveRecord, RetentionConflict
-from requests_app.custody.rules import matches
+from requests_app.custody.rules import URGENT_DAYS, matches
 from requests_app.custody.schedules import SERIES
 from requests_app.docket.models import RecordsRequest
 from requests_app.law.wording import date_of
@@ -55,6 +55,12 @@ def get_record(user: User, key: str) -> ResponsiveRecord:
 def open_tasks(request: RecordsRequest) -> QuerySet[PreservationTask]:
     """This will list what still has to be preserved, the soonest destruction first."""
     return request.preservation_tasks.filter(attested_at=None).order_by("destroy_on", "pk")
+
+
+def pressing_tasks(today: date) -> QuerySet[PreservationTask]:
+    """This will list what nobody has confirmed though it may be destroyed within two days."""
+    soon = today + timedelta(days=URGENT_DAYS)
+    return PreservationTask.objects.filter(attested_at=None, destroy_on__lte=soon)
 
 
 def holds_in_force(request: RecordsRequest) -> QuerySet[Hold]:

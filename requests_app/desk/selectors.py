@@ -14,7 +14,7 @@ from portal.accounts.rules import PERMISSIONS, Permission
 from redaction.plans import selectors as plans
 from redaction.release.models import ReleaseManifest
 from requests_app.correspondence.models import MailTask
-from requests_app.custody.selectors import open_tasks
+from requests_app.custody.selectors import open_tasks, pressing_tasks
 from requests_app.desk import wording
 from requests_app.desk.rules import WorkFacts
 from requests_app.docket.models import RecordsRequest, RequestQuerySet
@@ -112,7 +112,8 @@ def queue(*, user: User, chosen: QueueFilter, today: date) -> QuerySet[RecordsRe
         rows = rows.filter(Q(number__icontains=chosen.text) | Q(title__icontains=chosen.text))
     order = ("-closed_at",) if chosen.tab == "closed" else (F("due_on").asc(nulls_last=True), "received_at")
     failed = MailTask.objects.filter(request=OuterRef("pk"), resolved_at=None)
-    rows = rows.annotate(mail_failed=Exists(failed))
+    unkept = pressing_tasks(today).filter(request=OuterRef("pk"))
+    rows = rows.annotate(mail_failed=Exists(failed), unkept=Exists(unkept))
     return rows.select_related("agency", "assignee", "requester", "pending_lapse").order_by(*order, "pk")
 
 
