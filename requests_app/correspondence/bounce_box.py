@@ -154,7 +154,11 @@ def _receive(number: int, event: Any, at: datetime, tally: Tally) -> None:
             raise BadInput(f"Event {number}: “{name}” is text of at most {most} characters.")
         return value.replace("\0", "")
 
-    key, kind, named = text("id", 100, needed=True), text("type", 20, needed=True), text("message_id", 400)
+    key, kind, named = (
+        text("id", 100, needed=True),
+        text("type", 20, needed=True),
+        text("message_id", 400, needed=True),
+    )
     if kind not in {state.value for state in HEARD}:
         raise BadInput(f"Event {number}: “type” is one of {', '.join(sorted(HEARD))}.")
     code, detail = text("code", 40), text("detail", 2000)

@@ -96,6 +96,9 @@ def keep(choice: Choice, *, at: datetime) -> LetterTemplate:
     if choice.row is not None:
         return choice.row
     slot = {"kind": choice.kind.code, "law": choice.law, "language": choice.language}
+    same = LetterTemplate.objects.filter(**slot, origin=Origin.SHIPPED, digest=choice.words.digest)
+    if (kept := same.first()) is not None:
+        return kept
     try:
         with transaction.atomic():
             return LetterTemplate.objects.create(
@@ -103,8 +106,8 @@ def keep(choice: Choice, *, at: datetime) -> LetterTemplate:
                 digest=choice.words.digest, origin=Origin.SHIPPED, state=TemplateState.PUBLISHED,
                 created_at=at, published_at=at,
             )  # fmt: skip
-    except IntegrityError:  # a letter of the same kind was sent at this moment
-        return LetterTemplate.objects.get(**slot, origin=Origin.SHIPPED, digest=choice.words.digest)
+    except IntegrityError:  # a letter of the same kind, or a draft of the slot, came at this moment
+        return same.first() or keep(choice, at=at)
 
 
 def pack_of(law_code: str) -> Pack:
