@@ -14,11 +14,14 @@ from portal.accounts.models import User
 from portal.core.api import RefusalSerializer
 from requests_app.law import reading, selectors, standing
 from requests_app.law.models import Agency, LawPack
-from requests_app.law.policies import require_reader
+from requests_app.law.policies import may_read, require_reader
 
 
 class RuleSerializer(serializers.Serializer[None]):
-    """``adopted_by`` empty: counsel has not adopted the rule. ``digest``: of what it says."""
+    """``adopted_by`` empty: counsel has not adopted the rule; who it was, those who keep the law read.
+
+    ``digest``: of what the rule says.
+    """
 
     path = serializers.CharField()
     section = serializers.CharField()
@@ -50,7 +53,7 @@ class LawInUseView(APIView):
     def get(self, request: Request) -> Response:
         """The version requests received today come under: the same rules the public page shows in words."""
         agency = selectors.agency()
-        return Response(_rules(agency, selectors.pack_in_use(agency)))
+        return Response(_rules(agency, selectors.pack_in_use(agency), named=_may_read(request)))
 
 
 class VersionsView(APIView):
@@ -72,10 +75,11 @@ class VersionView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """One version, rule by rule."""
         _require_reader(request)
-        return Response(_rules(selectors.agency(), get_object_or_404(LawPack, pk=pk)))
+        return Response(_rules(selectors.agency(), get_object_or_404(LawPack, pk=pk), named=True))
 
 
-def _rules(agency: Agency, pack: LawPack) -> Any:
+def _rules(agency: Agency, pack: LawPack, *, named: bool) -> Any:
+    """``named``: the reader may know which of the staff adopted a rule."""
     known = standing.standings(agency, pack)
     rows = [
         {
@@ -85,7 +89,7 @@ def _rules(agency: Agency, pack: LawPack) -> Any:
             "says": reading.summary(each),
             "citation": str(each.data.get("citation") or ""),
             "verified": known[each.path].verified,
-            "adopted_by": known[each.path].adopted_by,
+            "adopted_by": known[each.path].adopted_by if named else "counsel" * known[each.path].is_adopted,
             "adopted_on": known[each.path].adopted_on,
             "digest": each.digest,
             "rule": each.data,
@@ -95,6 +99,10 @@ def _rules(agency: Agency, pack: LawPack) -> Any:
     ]
     shown = {"version": pack, "disclaimer": pack.data["disclaimer"], "rules": rows}
     return VersionRulesSerializer(shown).data  # type: ignore[arg-type]  # a plain mapping, as DRF allows
+
+
+def _may_read(request: Request) -> bool:
+    return isinstance(request.user, User) and may_read(request.user)
 
 
 def _require_reader(request: Request) -> None:

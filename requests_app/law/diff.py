@@ -63,7 +63,11 @@ def _fields(
 ) -> tuple[Field, ...]:
     names = [*new, *(name for name in old if name not in new)]
     return tuple(
-        Field(reading.label(name), reading.said(old.get(name)), reading.said(new.get(name)))
+        Field(reading.label(name), _words(name, old.get(name)), _words(name, new.get(name)))
         for name in names
         if name not in left_out and old.get(name) != new.get(name)
     )
+
+
+def _words(name: str, value: Any) -> str:
+    return reading.VERIFIED[value][0] if name == "verified" and value else reading.said(value)

@@ -83,7 +83,10 @@ def start_import(*, content: bytes, name: str, actor: User, at: datetime) -> Pac
     if len(content) > MOST_BYTES:
         raise BadInput(f"{name} is larger than {MOST_BYTES // 1_000_000} MB; no law pack is.")
     data = read(content, name)
-    packs.parse(data, name)
+    try:
+        packs.parse(data, name)
+    except RecursionError:
+        raise PackError([f"{name}: the file: its conditions lie too deep in one another"]) from None
     code = data["id"]
     known = LawPack.objects.filter(code=code).order_by("-effective_from", "-pk")
     base = known.filter(version=data["version"]).first() or known.first()

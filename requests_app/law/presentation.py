@@ -42,6 +42,13 @@ class RuleRow:
         return (words, "done")
 
     @property
+    def public_adoption(self) -> str:
+        """The same for everybody: the day, and no name of staff."""
+        if self.standing is None or self.standing.adopted_on is None:
+            return "Draft: not adopted by the agency’s lawyer yet"
+        return f"Adopted by the agency’s lawyer on {date_of(self.standing.adopted_on)}"
+
+    @property
     def is_adopted(self) -> bool:
         return self.standing is not None and self.standing.is_adopted
 
@@ -62,10 +69,6 @@ class SectionPage:
     @property
     def adopted(self) -> int:
         return sum(row.is_adopted for row in self.rows)
-
-    @property
-    def drafts(self) -> int:
-        return sum(row.adoptable and not row.is_adopted for row in self.rows)
 
     @property
     def open_rows(self) -> list[RuleRow]:

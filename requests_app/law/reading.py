@@ -46,6 +46,8 @@ LABELS = {
     "years": "In which years",
     "kind": "Kind",
     "from": "Starts with",
+    "start": "Starts when",
+    "extensions": "May be extended by",
     "pick": "When several are there",
     "which": "First or last",
     "plus": "Days added",
@@ -89,6 +91,11 @@ _HOLDS = {
     "allowed": "a request keeps it", "silent": "the law does not say what a request does",
     "forbidden": "a request does not keep it", "subject_may_extend": "the person in it may have it kept",
 }  # fmt: skip
+_EFFECTS = {
+    "pause": "the clock pauses until the answer",
+    "restart": "the clock starts again on the answer",
+    "none": "the clock runs on",
+}
 _MAIN = {
     "holidays": ("id", "name", "on"),
     "clocks": ("name", "title", "n", "unit"),
@@ -147,6 +154,8 @@ def summary(rule: Rule) -> str:
 
 def further(rule: Rule) -> list[tuple[str, str]]:
     """This will list (label, words) of everything else a rule says, marks and sources left out."""
+    if rule.section.id == "clocks":
+        return _clock(rule.data)
     part = rule.section.id if rule.section.id in _MAIN else rule.section.where[-1]
     shown = _MAIN.get("letters" if rule.section.where[0] == "letters" else part, ())
     return [
@@ -217,6 +226,47 @@ def said(value: Any) -> str:
 def spelt(name: str) -> str:
     """This will part the words of a name: ``body_worn_camera`` → ``body worn camera``."""
     return name.replace("_", " ")
+
+
+def _clock(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A clock's parts as sentences; what has no sentence is said field by field."""
+    unit = row["unit"]
+    told = {
+        "start": " or ".join(map(_start, row["start"]["from"])),
+        "lengths": "; ".join(
+            f"{days(each['n'], unit)} if {said(each['when'])}{_why(each)}" for each in row.get("lengths", ())
+        ),
+        "tolls": "; ".join(
+            f"{spelt(each['question'])}: {_EFFECTS[each['mode']]}{_why(each)}"
+            for each in row.get("tolls", ())
+        ),
+        "extensions": "; ".join(
+            f"at most {days(each['max'], each['unit'])}"
+            + (f" for {', '.join(each['reasons'])}" if each.get("reasons") else "")
+            + (f" if {said(each['when'])}" if each.get("when") else "")
+            + _why(each)
+            for each in row.get("extensions", ())
+        ),
+    }
+    missed = row.get("on_miss")
+    if isinstance(missed, list):
+        told["on_miss"] = " ".join(each["why"] for each in missed)
+    left_out = {*_MAIN["clocks"], *NOT_SAID, "citation"}
+    found = [
+        (label(name), told.get(name) or said(value)) for name, value in row.items() if name not in left_out
+    ]
+    return [(name, words) for name, words in found if words]
+
+
+def _start(each: Mapping[str, Any]) -> str:
+    later = f" plus {days(each['plus'], each.get('unit', 'business_day'))}" if each.get("plus") else ""
+    which = "the last time " if each.get("which") == "last" else ""
+    return f"{which}{spelt(each['event'])}{later}{_why(each)}"
+
+
+def _why(each: Mapping[str, Any]) -> str:
+    told = ", ".join(str(each[name]).rstrip(".") for name in ("why", "citation") if each.get(name))
+    return f" ({told})" if told else ""
 
 
 def _parts(row: Mapping[str, Any]) -> Iterator[str]:

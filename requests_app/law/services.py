@@ -53,10 +53,7 @@ def load_pack(*, path: Path) -> tuple[LawPack, bool]:
     :raises PackError: when the file breaks the schema. :raises PackChanged: when it was loaded otherwise.
     """
     pack = packs.load(path)
-    try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str)
-    except ValueError as problem:
-        raise PackError([f"{path.name}: {problem}"]) from None
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str)
     digest = rule.digest(data)
     row, created = LawPack.objects.get_or_create(
         code=pack.id,
@@ -153,6 +150,7 @@ def use_pack(
         raise BadInput(f"{agency} answers under {agency.law}, not {pack.code}.")
     if not reason.strip():
         raise BadInput("Say why this version is used: counsel's adoption, or the decision to use a draft.")
+    Agency.objects.select_for_update().get(pk=agency.pk)  # two at once must not word a ground twice
     today = at.astimezone(ZoneInfo(agency.time_zone)).date()
     if pack.effective_to is not None and pack.effective_to < today:
         raise BadInput(f"{pack} ended on {pack.effective_to}.")

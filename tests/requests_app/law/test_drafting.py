@@ -342,6 +342,15 @@ def test_file_that_is_no_pack_is_refused_by_name_and_place(content: bytes, words
     assert not PackDraft.objects.exists()
 
 
+def test_file_whose_conditions_never_end_is_refused() -> None:
+    data = json.loads(json.dumps(a_pack().data))
+    data["clocks"][0]["applies_if"] = "HERE"
+    content = json.dumps(data).replace('"HERE"', '{"any": [' * 400 + "{}" + "]}" * 400)
+
+    with pytest.raises(PackError, match="too deep"):
+        drafting.start_import(content=content.encode(), name="deep.json", actor=an_admin(), at=NOON)
+
+
 def test_file_of_absurd_size_is_not_read() -> None:
     with pytest.raises(BadInput, match="larger than 2 MB"):
         drafting.start_import(content=b" " * 2_000_001, name="bad.json", actor=an_admin(), at=NOON)

@@ -206,3 +206,31 @@ def test_source_says_where_who_and_when() -> None:
     )
     assert reading.source({"source": "the code", "verified_by": "Ann"}) == "the code; compared by Ann"
     assert reading.source({}) == ""
+
+
+def test_clock_is_told_in_sentences() -> None:
+    told = dict(reading.further(rule.find(a_law(), "clocks/ag_request")))
+
+    assert told["Starts when"].startswith("received or postmarked plus 3 business days (")
+    assert told["Other lengths"].startswith("20 business days if record type: body worn camera (")
+    assert "clarification sent: the clock starts again on the answer (" in told["What a question does"]
+    assert "estimate sent: the clock runs on (" in told["What a question does"]
+
+
+def test_extension_and_miss_of_a_clock_are_told() -> None:
+    row = {
+        "name": "x", "title": "X", "n": 3, "unit": "business_day", "citation": None, "verified": "M",
+        "start": {"from": [{"event": "denied", "which": "last"}]}, "on_miss": "The request counts as denied.",
+        "extensions": [{
+            "max": 1, "unit": "calendar_day", "reasons": ["many records", "consultation"], "citation": "7",
+            "when": {"record_type": ["paper"]}, "verified": "M",
+        }],
+    }  # fmt: skip
+
+    told = dict(reading.further(rule.Rule("clocks/x", rule.section_of(a_law(), "clocks"), row)))
+
+    assert told["Starts when"] == "the last time denied"
+    assert told["What a missed limit does"] == "The request counts as denied."
+    assert told["May be extended by"] == (
+        "at most 1 calendar day for many records, consultation if record type: paper (7)"
+    )

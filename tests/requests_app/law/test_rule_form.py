@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from requests_app.law import pack, rule
+from requests_app.law import pack, rule, rule_fields
 from requests_app.law.rule_form import RuleForm
 from tests.requests_app.law.test_rule import a_law
 
@@ -192,3 +192,21 @@ def test_optional_parts_are_folded_away_until_they_are_used() -> None:
     assert {"n", "unit", "start", "tolls", "lengths"} <= main
     assert {"roll", "met_by", "extensions"} <= more
     assert not main & more
+
+
+def test_kind_of_field_nobody_foresaw_is_asked_for_as_json() -> None:
+    shape = {"type": "object", "properties": {"odd": {}, "n": {"type": "integer"}}, "required": []}
+    words, broken = QueryDict("odd=%7B%22a%22%3A+1%7D"), QueryDict("odd=%7B")
+
+    good = RuleForm(words, shape=shape)
+    bad = RuleForm(broken, shape=shape)
+
+    assert good.is_valid(), good.errors
+    assert good.value == {"odd": {"a": 1}}
+    assert rule_fields.first({}, {"a": 1}, None) == '{"a": 1}'
+    assert not bad.is_valid()
+    assert "Odd" in str(bad.errors["odd"])
+
+
+def test_pairs_without_a_kind_stay_words() -> None:
+    assert rule_fields.value_of({"type": "object"}, "one: 1", rule_fields.ABSENT) == {"one": "1"}
