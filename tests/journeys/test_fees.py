@@ -66,5 +66,6 @@ def test_schedules_are_tried_out(page: Page, live_server: LiveServer, sign_in: S
         page.goto(live_server.url + reverse("fees:schedule", args=[draft.pk]))
         page.get_by_role("button", name="Work it out").click()
 
-        expect(page.get_by_text("$30.00")).to_be_visible()
+        tried = page.get_by_role("region", name="What this work would cost")
+        expect(tried.get_by_text("$30.00")).to_be_visible()
         examine(page, "fees-schedule")
