@@ -212,7 +212,7 @@ def test_failed_mail_shows_on_the_request_in_the_queue_and_the_monitor_until_it_
     for url in (request_page, queue):
         assert "A mail did not arrive" in text(clerk.get(url))
     with django_assert_max_num_queries(16):
-        assert "550 no such mailbox" in text(clerk.get(monitor, {"state": "trouble", "q": row.number}))
+        assert "550 no such mailbox" in text(clerk.get(monitor, {"state": "trouble", "q": str(row.number)}))
 
     settle = reverse("correspondence:mail-settle", args=[task.pk])
     assert clerk.post(settle, {"resolution": "phoned"}).status_code == 422

@@ -14,9 +14,10 @@ from portal.audit.models import Entry
 from portal.core import files, jobs
 from portal.core.errors import BadInput, IllegalMove
 from portal.core.models import Job
-from requests_app.correspondence import kinds, letters, services, tasks  # noqa: F401  tasks registers handlers
+from requests_app.correspondence import fields, kinds, letters, services, tasks  # noqa: F401  tasks registers handlers
 from requests_app.correspondence.models import Letter, OutgoingMail
 from requests_app.correspondence.required import LetterIncomplete
+from requests_app.correspondence.shipped import Words
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import pack as packs
 from tests.builders import NOON, a_request, a_user, an_agency
@@ -73,7 +74,7 @@ def test_denial_that_nobody_answers_for_is_refused(who: str) -> None:
 
 def test_denial_without_an_appeal_route_in_its_words_is_refused() -> None:
     row = a_request()
-    words = letters.Words("No", "{{ grounds }}\n\n{{ volume }}\n\n{{ decider }}")
+    words = Words("No", "{{ grounds }}\n\n{{ volume }}\n\n{{ decider }}")
 
     written = letters.draft(
         request=row, kind="denial", context=DENIAL, signer=a_user(Role.APPROVER), at=NOON, words=words
@@ -100,7 +101,7 @@ def test_check_names_what_an_empty_letter_lacks() -> None:
 
 def test_words_typed_for_an_item_without_a_place_are_printed_and_count() -> None:
     row = a_request()
-    words = letters.Words("No", "{{ grounds }} {{ volume }} {{ decider }} {{ appeal_routes }}")
+    words = Words("No", "{{ grounds }} {{ volume }} {{ decider }} {{ appeal_routes }}")
     also = {"segregable": "All <else> is released.", "tx-ag-copy": "No ruling."}
 
     written = letters.draft(
@@ -209,16 +210,16 @@ def test_acknowledgement_of_a_law_without_clocks_says_so() -> None:
     ],
 )
 def test_what_staff_type_is_read_or_refused_by_name(type: str, text: str, words: str) -> None:
-    field = letters.Field("x", "The thing", letters.Type(type))
+    field = fields.Field("x", "The thing", fields.Type(type))
 
     with pytest.raises(BadInput, match=words):
-        letters.fields.typed(field, text)
+        fields.typed(field, text)
 
 
 def test_typed_values_go_back_into_the_form_as_they_came() -> None:
     texts = {"money": "46.00", "day": "2026-11-20", "list": "a\nb", "text": "a\n\nb", "line": "a"}
     for type, text in texts.items():
-        field = letters.Field("x", "X", letters.Type(type))
-        assert letters.fields.as_typed(field, letters.fields.typed(field, text)) == text
-    assert letters.fields.as_typed(letters.Field("x", "X"), None) == ""
-    assert letters.fields.typed(letters.Field("x", "X"), " ") is None
+        field = fields.Field("x", "X", fields.Type(type))
+        assert fields.as_typed(field, fields.typed(field, text)) == text
+    assert fields.as_typed(fields.Field("x", "X"), None) == ""
+    assert fields.typed(fields.Field("x", "X"), " ") is None
