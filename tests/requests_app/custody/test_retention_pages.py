@@ -210,7 +210,7 @@ def test_pressing_tasks_stand_on_the_page_with_their_days() -> None:
     queue = signed_in(a_keeper()).get(reverse("desk:queue")).content.decode()
     assert queue.count("Preserve it now") == 1
     assert "Two days or less" in shown
-    assert "1 day" in shown
+    assert "1 day left" in shown
     assert "Not known" in shown
 
 
