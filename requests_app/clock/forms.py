@@ -108,7 +108,9 @@ class QuestionForm(DaylightForm):
     def __init__(self, *args: Any, pack: LawPack | None, **more: Any) -> None:
         super().__init__(*args, **more)
         law = self.fields["law"]
-        law.widget = forms.Select(choices=[(str(row), str(row)) for row in calculator.laws()])
+        law.widget = forms.Select(
+            choices=[(str(row), f"{row.name}, {row.version}") for row in calculator.laws()]
+        )
         clocks = parsed(pack).clocks if pack else {}
         self._choices("record_type", RECORD_TYPES, rules.choices(clocks, "record_type"))
         self._choices("requester_category", CATEGORIES, rules.choices(clocks, "requester_category"))
