@@ -60,6 +60,10 @@ class ReleaseSerializer(serializers.ModelSerializer[ReleaseManifest]):
 
 class CreateSerializer(serializers.Serializer[None]):
     outcome_note = serializers.CharField(max_length=5000, required=False, default="", allow_blank=True)
+    # by code of the exemption, then by what it needs: {"Ex. 3": {"statute": "…"}}
+    grounds = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField(max_length=500)), required=False, default=dict
+    )
 
 
 class RecallSerializer(serializers.Serializer[None]):
@@ -97,6 +101,7 @@ class Releases(APIView):
             actor=_user(request),
             at=now(),
             outcome_note=given.validated_data["outcome_note"],
+            answers=given.validated_data["grounds"],
         )
         return Response(ReleaseSerializer(manifest).data, status=201)
 

@@ -8,9 +8,10 @@ from portal.audit import services as audit
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from redaction.plans import selectors as plans
-from redaction.release import policies, selectors, services, withholding
+from redaction.release import letter, policies, selectors, services, withholding
 from redaction.release.forms import CreateForm, RecallForm
 from redaction.release.models import ReleaseManifest
+from redaction.release.particulars import Particular
 from redaction.release.rules import Outcome, ReleaseStatus, outcome_of
 from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
@@ -26,12 +27,13 @@ def staff(request: AuthedRequest, key: str) -> HttpResponse:
 @require_POST
 def create(request: AuthedRequest, key: str) -> HttpResponse:
     case = docket.get_visible(request.user, key)
-    form = CreateForm(request.POST)
+    form = CreateForm(request.POST, asked=_asked(case))
     if form.is_valid():
         try:
             services.create(
-                request=case, actor=request.user, at=now(), outcome_note=form.cleaned_data["outcome_note"]
-            )
+                request=case, actor=request.user, at=now(), answers=form.answers(),
+                outcome_note=form.cleaned_data["outcome_note"],
+            )  # fmt: skip
         except services.ReleaseRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -89,6 +91,10 @@ def staff_link(request: AuthedRequest, manifest_key: str) -> HttpResponse:
     return redirect("release:staff-file", token)
 
 
+def _asked(case: RecordsRequest) -> list[Particular]:
+    return letter.asked_of(case, (*plans.approved_renders(case), *plans.withheld_records(case)))
+
+
 def _page(
     request: AuthedRequest,
     case: RecordsRequest,
@@ -109,7 +115,7 @@ def _page(
         "approved": approved,
         "withheld": withheld,
         "outcome": outcome.label,
-        "create_form": create_form or CreateForm(),
+        "create_form": create_form or CreateForm(asked=letter.asked_of(case, (*approved, *withheld))),
         "recall_form": recall_form or RecallForm(),
         "form": create_form or recall_form,
     }

@@ -15,8 +15,9 @@ from portal.core.models import Queue
 from redaction.plans import selectors as plans
 from redaction.plans.models import Review
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import keys, letter, package, policies
+from redaction.release import keys, letter, package, particulars, policies
 from redaction.release.models import ReleaseItem, ReleaseManifest
+from redaction.release.particulars import Answers
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
 from redaction.release.withholding import tells
 from requests_app.custody.selectors import waits_for_counsel
@@ -35,10 +36,18 @@ class ReleaseRefused(DomainError):
     code = "release_refused"
 
 
-def create(*, request: RecordsRequest, actor: User, at: datetime, outcome_note: str = "") -> ReleaseManifest:
+def create(
+    *,
+    request: RecordsRequest,
+    actor: User,
+    at: datetime,
+    outcome_note: str = "",
+    answers: Answers | None = None,
+) -> ReleaseManifest:
     """This will freeze what was approved into a manifest and ask for its package to be built.
 
-    ``outcome_note`` goes to the requester, printed in the letter. A finished review becomes ``ready``.
+    ``outcome_note`` goes to the requester, printed in the letter, and so do ``answers``: what the cited
+    exemptions have to be told (``particulars``). A finished review becomes ``ready``.
 
     :raises NotAllowed: when the actor's roles do not include releasing.
     :raises ReleaseRefused: with every reason why not: money due, records undecided, nothing approved, …
@@ -50,10 +59,12 @@ def create(*, request: RecordsRequest, actor: User, at: datetime, outcome_note: 
     for entry in plans.approved_renders(request):
         _require_file(entry)
     with transaction.atomic():
-        return _create(request, actor, at, outcome_note.strip())
+        return _create(request, actor, at, outcome_note.strip(), answers or {})
 
 
-def _create(request: RecordsRequest, actor: User, at: datetime, note: str) -> ReleaseManifest:
+def _create(
+    request: RecordsRequest, actor: User, at: datetime, note: str, answers: Answers
+) -> ReleaseManifest:
     locked = RecordsRequest.objects.select_for_update(of=("self",)).select_related("agency", "requester")
     case = locked.get(pk=request.pk)
     list(Review.objects.select_for_update(of=("self",)).filter(record__request=case).order_by("pk"))
@@ -64,6 +75,9 @@ def _create(request: RecordsRequest, actor: User, at: datetime, note: str) -> Re
         decided = RequestFacts(records=facts.records, undecided_records=facts.undecided)
         docket.move(request=case, action="finish_review", actor=actor, at=at, facts=decided)
     approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
+    if lacking := particulars.faults(letter.asked_of(case, (*approved, *withheld)), answers):
+        raise ReleaseRefused(" ".join(lacking))
+    words_said = " ".join([note, *(said for given in answers.values() for said in given.values())])
     for entry in (*approved, *withheld):
         _require_bound(entry)
         if waits_for_counsel(entry.record, at=at):
@@ -71,14 +85,15 @@ def _create(request: RecordsRequest, actor: User, at: datetime, note: str) -> Re
                 f"Record {entry.record.position} should be gone by law and is kept by a hold alone. Counsel"
                 " has to decide about it first."
             )
-        if tells(note, plans.words_of(entry.render)):
+        if tells(words_said, plans.words_of(entry.render)):
             raise ReleaseRefused(
                 f"Your explanation says words that are withheld from record {entry.record.position}."
                 " Say it without them; the requester reads it."
             )
     words = letter.gather(
-        request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at
-    )
+        request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at,
+        answers=answers,
+    )  # fmt: skip
     last = ReleaseManifest.objects.filter(request=case).aggregate(last=Max("number"))["last"]
     assert case.requester is not None  # noqa: S101  a filed request has one
     manifest = ReleaseManifest.objects.create(

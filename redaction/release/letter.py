@@ -1,6 +1,6 @@
 """The words of a determination: gathered once when it is decided, printed from the frozen copy ever after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from portal.core.exports import csv_lines
 from portal.core.templatetags.daylight import file_size
 from redaction.plans import selectors as plans
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import contents, log, package
+from redaction.release import contents, log, package, particulars
+from redaction.release.particulars import Answers, Particular
 from redaction.release.rules import Outcome, outcome_of
 from redaction.release.withholding import Ground, Withholding, rows, tells
 from requests_app.clock import selectors as clocks
@@ -46,6 +47,7 @@ def gather(
     decider: User,
     explanation: str,
     at: datetime,
+    answers: Answers | None = None,
 ) -> dict[str, Any]:
     """This will give everything the letter and the index say, as JSON. Nothing in it quotes a record.
 
@@ -54,7 +56,8 @@ def gather(
     pack = pack_for(request)
     both = sorted([*approved, *withheld], key=lambda entry: entry.record.position)
     words = [word for entry in both for word in plans.words_of(entry.render)]
-    entries = [_entry(number, entry, pack, words) for number, entry in enumerate(both, start=1)]
+    told = {code: particulars.sentence(rule, answers or {}) for code, rule in pack.exemptions.items()}
+    entries = [_entry(number, entry, pack, words, told) for number, entry in enumerate(both, start=1)]
     parts = sum(len(entry["withholdings"]) for entry in entries if entry["path"])
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
     agency, language = request.agency, correspondence.language_of(request)
@@ -120,13 +123,29 @@ def log_csv(facts: dict[str, Any]) -> str:
     return "".join(csv_lines(log.HEADER, log.cells(facts)))
 
 
-def _entry(number: int, approved: ApprovedRender, pack: Pack, words: Sequence[str]) -> dict[str, Any]:
+def asked_of(request: RecordsRequest, entries: Sequence[ApprovedRender]) -> list[Particular]:
+    """This will list what a decision on these records has to say about the exemptions its letter names."""
+    pack = pack_for(request)
+    cited = {row["code"] for entry in entries for row in entry.exemptions}
+    named = cited | {
+        code
+        for entry in entries
+        for mark in entry.marks
+        if not mark.get("exemption") and (reason := pack.reasons.get(mark.get("reason") or ""))
+        for code in reason.exemptions
+    }
+    return particulars.wanted((rule for rule in pack.exemptions.values() if rule.code in named), cited)
+
+
+def _entry(
+    number: int, approved: ApprovedRender, pack: Pack, words: Sequence[str], told: Mapping[str, str]
+) -> dict[str, Any]:
     render, record = approved.render, approved.record
     noun = record.get_medium_display()
     found = rows(
         approved.marks,
         reason_label=lambda code: pack.reasons[code].label if code in pack.reasons else "",
-        grounds=partial(_grounds, {row["code"]: row for row in approved.exemptions}, pack),
+        grounds=partial(_grounds, {row["code"]: row for row in approved.exemptions}, pack, told),
     )
     return {
         "number": number,
@@ -139,6 +158,7 @@ def _entry(number: int, approved: ApprovedRender, pack: Pack, words: Sequence[st
         "source": record.source_agency or record.request.agency.name,
         "extent": record.extent or file_size(record.size),
         "reviewer": approved.approval.approver.title or "a second person of the records unit",
+        "harms": dict(record.determinations.filter(ended_at=None).values_list("exemption_code", "harm")),
         "reviewed_on": approved.approval.at.astimezone(ZoneInfo(record.request.agency.time_zone))
         .date()
         .isoformat(),
@@ -157,13 +177,16 @@ def _made(record: ResponsiveRecord) -> str:
     return item.starts_at.astimezone(ZoneInfo(record.request.agency.time_zone)).date().isoformat()
 
 
-def _grounds(cited: dict[str, dict[str, str]], pack: Pack, reason: str, exemption: str) -> list[Ground]:
+def _grounds(
+    cited: dict[str, dict[str, str]], pack: Pack, told: Mapping[str, str], reason: str, exemption: str
+) -> list[Ground]:
     """The exemption a mark cites, in the words kept at its approval; else what its reason rests on."""
     if row := cited.get(exemption):
-        return [Ground(row["code"], row["citation"], row["label"], row["explanation"])]
+        said = told.get(row["code"], "")
+        return [Ground(row["code"], row["citation"], row["label"], row["explanation"], said)]
     codes = pack.reasons[reason].exemptions if reason in pack.reasons else ()
     return [
-        Ground(row.code, row.citation or "", row.short_label, row.explanation)
+        Ground(row.code, row.citation or "", row.short_label, row.explanation, told.get(row.code, ""))
         for row in (pack.exemptions[code] for code in codes if code in pack.exemptions)
     ]
 

@@ -70,5 +70,8 @@ def _described(withheld: Mapping[str, Any]) -> str:
 
 def _harm(record: Mapping[str, Any], grounds: list[Mapping[str, str]]) -> str:
     """The harm that was found for this very record where one had to be, then what the law guards against."""
-    found = [record.get("harms", {}).get(ground["code"]) or ground["explanation"] for ground in grounds]
+    found = [
+        record.get("harms", {}).get(ground["code"]) or ground.get("said") or ground["explanation"]
+        for ground in grounds
+    ]
     return " ".join(dict.fromkeys(found)) or NOT_KNOWN

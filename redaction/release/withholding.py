@@ -29,12 +29,13 @@ _COLUMN = {
 
 @dataclass(frozen=True)
 class Ground:
-    """A reason to withhold: its code, the law's citation and plain words."""
+    """A reason to withhold: its code, the law's citation and plain words; ``said``: of this very case."""
 
     code: str
     citation: str
     label: str
     explanation: str
+    said: str = ""
 
 
 @dataclass(frozen=True)
