@@ -11,6 +11,7 @@ from portal.core.time import now
 from requests_app.custody import classifying, conflicts
 from requests_app.custody import services as custody
 from requests_app.custody.models import Purge
+from requests_app.intake import services as intake
 from tests.builders import an_agency
 from tests.journeys.conftest import SignIn
 from tests.journeys.looks import examine
@@ -55,6 +56,7 @@ def test_two_people_destroy_what_is_due(live_server: LiveServer, sign_in: SignIn
 
 def test_counsel_holds_and_cases_read_well(live_server: LiveServer, sign_in: SignIn) -> None:
     an_agency(law_code="WA")
+    intake.load_forms()
     recorded = now() - timedelta(days=19)
     record = an_old_record(series="lpr", recorded_at=recorded, recorded_until=None, open_request=True)
     asking = an_asking_request(record_type="lpr", starts_at=recorded, ends_at=recorded)
