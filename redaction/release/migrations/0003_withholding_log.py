@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('release', '0002_companions'),
+        ("release", "0002_companions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='releaseitem',
-            name='kind',
-            field=models.CharField(choices=[('record', 'record'), ('beside', 'beside'), ('withheld', 'withheld'), ('letter', 'letter'), ('index', 'index'), ('log', 'log')], max_length=8),
+            model_name="releaseitem",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("record", "record"),
+                    ("beside", "beside"),
+                    ("withheld", "withheld"),
+                    ("letter", "letter"),
+                    ("index", "index"),
+                    ("log", "log"),
+                ],
+                max_length=8,
+            ),
         ),
     ]
