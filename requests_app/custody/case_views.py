@@ -1,7 +1,10 @@
 """Cases, and what one record is for retention."""
 
+from zoneinfo import ZoneInfo
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.rules import Permission
@@ -71,6 +74,11 @@ def case(request: AuthedRequest, case_key: str) -> HttpResponse:
 def facts(request: AuthedRequest, key: str) -> HttpResponse:
     """What a record is, when it may go and why, what holds it; a POST says anew what it is."""
     record = selectors.get_record(request.user, key)
+    with timezone.override(ZoneInfo(record.request.agency.time_zone)):  # as times are typed and shown
+        return _facts(request, record)
+
+
+def _facts(request: AuthedRequest, record: ResponsiveRecord) -> HttpResponse:
     form = FactsForm(request.POST or None, record=record, initial=_initial(record))
     if request.method == "POST" and form.is_valid():
         try:

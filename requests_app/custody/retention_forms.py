@@ -11,6 +11,7 @@ from requests_app.law.material import CONDITIONS, SEVERITIES
 
 _SERIES = [("", "Not known"), *SERIES.items()]
 _SEVERITIES = [("", "Not known"), *((code, words.capitalize()) for code, words in SEVERITIES.items())]
+_KNOWN = {"case_open", "subject_request"}  # told by the case and by the day somebody asked
 _PERIOD = "P90D is 90 days, P9M is 9 months, P2Y is 2 years."
 
 
@@ -79,7 +80,9 @@ class FactsForm(DaylightForm):
         help_text="Without it, no rule that goes by severity destroys this record.",
     )  # fmt: skip
     conditions = forms.MultipleChoiceField(
-        choices=[(code, words[:1].upper() + words[1:]) for code, words in CONDITIONS.items()],
+        choices=[
+            (code, words[:1].upper() + words[1:]) for code, words in CONDITIONS.items() if code not in _KNOWN
+        ],
         required=False, widget=forms.CheckboxSelectMultiple, label="What is true of it",
     )  # fmt: skip
     recorded_at = forms.DateTimeField(required=False, label="Recorded from")

@@ -270,6 +270,18 @@ def test_case_is_added_filled_determined_and_closed_over_the_pages() -> None:
     assert "Closed" in page_of(keeper, "case", case.key)
 
 
+def test_times_are_typed_and_read_in_the_agencys_zone() -> None:
+    an_agency(law_code="WA", time_zone="America/Los_Angeles")
+    record, analyst = an_old_record(open_request=True), an_analyst()
+
+    post(analyst, "facts", record.key, series="lpr", recorded_at="2026-07-01T10:00")
+
+    record.refresh_from_db()
+    assert record.recorded_at is not None
+    assert record.recorded_at.hour == 17  # UTC
+    assert 'value="2026-07-01T10:00"' in page_of(analyst, "facts", record.key)
+
+
 def test_record_tells_why_it_stays_and_a_destroyed_one_what_is_left_of_it() -> None:
     record = an_old_record(severity="")
     request = an_asking_request()
