@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal.core.money import dollars
 from redaction.release.rules import Outcome
-from requests_app.correspondence import required
+from requests_app.correspondence import fields, required
 from requests_app.correspondence.required import LetterIncomplete
 from requests_app.correspondence.services import law_sentences
 from requests_app.docket.models import RecordsRequest
@@ -30,7 +31,11 @@ def additions(
             request=request,
             codes=_kinds(facts["outcome"]),
             language=language,
-            values={"volume": volume, "decider": f"{facts['decider']['name']}, {facts['decider']['title']}"},
+            values={
+                "volume": volume,
+                "decider": f"{facts['decider']['name']}, {facts['decider']['title']}",
+                "ruling": _ruling(request, language),
+            },
             at=at,
         ),
     }
@@ -79,6 +84,23 @@ def _cited(records: Sequence[Mapping[str, Any]], grounds: Sequence[Mapping[str, 
         all(ground["citation"] for ground in grounds)
         and all(row["grounds"] or row["why"] in unasked for row in parts)
         and all(record["grounds"] for record in whole)
+    )
+
+
+def _ruling(request: RecordsRequest, language: str) -> str:
+    """That the attorney general was asked, and where the copy of that letter is; empty when nobody was."""
+    asked = request.letters.filter(kind="ag_referral").order_by("-sent_at").first()
+    if asked is None:
+        return ""
+    day = fields.date_of(asked.sent_at.astimezone(ZoneInfo(request.agency.time_zone)).date(), language)
+    if language == "es":
+        return (
+            f"Pedimos un dictamen al fiscal general el {day}. La copia de nuestra carta está en la página de"
+            " su solicitud."
+        )
+    return (
+        f"We asked the attorney general for a ruling on {day}. The copy of our letter is on the page of your"
+        " request."
     )
 
 

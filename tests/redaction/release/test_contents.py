@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from redaction.release import contents
+from requests_app.correspondence.models import Letter
 from requests_app.correspondence.required import LetterIncomplete
 from requests_app.law.pack import shipped
+from tests.builders import NOON, a_request
 
 GROUND = {"code": "TX-108", "citation": "Gov't Code 552.108", "label": "open case", "explanation": "x"}
 PART = {"why": "Plate", "count": 2, "grounds": [GROUND]}
@@ -76,3 +78,26 @@ def test_volume_and_money_are_told_in_the_readers_language(
     assert contents._volume([], language) == nothing
     assert contents._fee(500, language).startswith(paid)
     assert contents._fee(0, language)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "asked", "unasked"),
+    [
+        ("en", "asked the attorney general for a ruling on November 2, 2026", "We did not ask"),
+        ("es", "Pedimos un dictamen al fiscal general el 2 de noviembre de 2026", "No pedimos"),
+    ],
+)
+def test_a_ruling_that_was_asked_for_is_never_denied(language: str, asked: str, unasked: str) -> None:
+    request = a_request()
+    Letter.objects.create(
+        request=request, kind="ag_referral", subject="Ruling", html="x", sent_at=NOON, dedupe_key="ag"
+    )
+
+    after = contents.additions(request, facts(), language, at=NOON)["law_parts"]
+    before = contents.additions(a_request(), facts(), language, at=NOON)["law_parts"]
+
+    said = {part["item"]: part["html"] for part in after}["tx-ag-copy"]
+    assert asked in said
+    assert unasked not in said
+    assert unasked in {part["item"]: part["html"] for part in before}["tx-ag-copy"]
