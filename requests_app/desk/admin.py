@@ -16,7 +16,17 @@ from requests_app.clock.models import ClockEvent
 from requests_app.correspondence.models import Letter, OutgoingMail
 from requests_app.custody.models import Hold, PreservationTask, ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees.models import Estimate, FeeCase, LedgerEntry, Payment, PublishedSchedule
+from requests_app.fees.models import (
+    Dispute,
+    Estimate,
+    FeeCase,
+    Invoice,
+    LedgerEntry,
+    Payment,
+    PublishedSchedule,
+    Receipt,
+    Refund,
+)
 from requests_app.law.models import Exemption, LawPack
 
 
@@ -64,7 +74,11 @@ _window(ReleaseManifest, ("request", "number", "status", "outcome", "issued_at")
 _window(FeeCase, ("request", "state"))
 _window(Estimate, ("case", "version", "billed_cents", "sent_at"))
 _window(Payment, ("case", "gateway", "amount_cents", "state", "paid_at"))
-_window(LedgerEntry, ("case", "account", "amount_cents", "memo", "at"))
+_window(LedgerEntry, ("case", "account", "amount_cents", "kind", "memo", "at"))
+_window(Invoice, ("case", "kind", "number", "amount_cents", "issued_on"))
+_window(Receipt, ("case", "number", "amount_cents", "issued_at"))
+_window(Refund, ("payment", "amount_cents", "state", "asked_by", "decided_by"))
+_window(Dispute, ("payment", "reference", "amount_cents", "state"))
 _window(PublishedSchedule, ("name", "version", "status", "effective_from", "effective_to"))
 _window(LawPack, ("code", "version", "effective_from", "loaded_at", "published_by"))
 _window(Exemption, ("law", "code", "citation", "valid_from", "valid_to"))

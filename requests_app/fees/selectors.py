@@ -191,11 +191,14 @@ def returned_cents(payment: Payment) -> int:
 
 
 def left_cents(payment: Payment) -> int:
-    """This will give how much of a payment is still here and not on its way back."""
+    """This will give how much of a payment is still here and not on its way back.
+
+    A bank may take back what was given back already: then nothing is left, and the loss is owed again.
+    """
     if payment.state not in (PaymentState.PAID, PaymentState.REFUNDED):
         return 0
     flying = payment.refunds.filter(state__in=IN_FLIGHT).aggregate(total=Sum("amount_cents"))["total"]
-    return payment.amount_cents - returned_cents(payment) - int(flying or 0)
+    return max(payment.amount_cents - returned_cents(payment) - int(flying or 0), 0)
 
 
 def received(case: FeeCase) -> QuerySet[Payment]:

@@ -27,9 +27,8 @@ from requests_app.custody.models import ResponsiveRecord
 from requests_app.desk import services as desk
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import payments
+from requests_app.fees import payments, waivers
 from requests_app.fees import services as fees
-from requests_app.fees import waivers
 from requests_app.fees.models import PublishedSchedule
 from requests_app.intake import services as intake
 from requests_app.intake.models import FormDefinition
