@@ -1,70 +1,132 @@
 """The letters about money: what an invoice, a receipt and a decision say on paper."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from zoneinfo import ZoneInfo
 
 from portal.accounts.models import User
 from portal.core.money import dollars
+from requests_app.correspondence import facts
 from requests_app.correspondence import services as correspondence
+from requests_app.correspondence.fields import LANGUAGES
 from requests_app.correspondence.models import Letter
 from requests_app.fees import phrases
 from requests_app.fees.bookkeeping import Balances
-from requests_app.fees.models import FeeCase, Invoice, InvoiceKind, Receipt
+from requests_app.fees.models import FeeCase, Invoice, InvoiceKind, Receipt, Refund
+from requests_app.law.selectors import pack_for
 
 
 def invoice(paper: Invoice, money: Balances, *, signer: User | None) -> Letter:
     """This will send an invoice or a credit note and give the letter as stored."""
-    is_bill = paper.kind == InvoiceKind.INVOICE
+    if paper.kind != InvoiceKind.INVOICE:
+        return _credit_note(paper, money, signer=signer)
     request = paper.case.request
-    name = "Invoice" if is_bill else "Credit note"
-    said = [f"{name} {paper.number}: {dollars(paper.amount_cents)}. {paper.reason}"]
+    owed = max(money.owed, 0)
+    notes = [f"{dollars(paper.amount_cents)}: {paper.reason}"]
     if paper.rule:
-        said.append(f"The rule behind it: {paper.rule}.")
-    said += [phrases.line_in_words(line) for line in paper.lines]
-    said.append(
-        f"The fee is {dollars(paper.fee_cents)} in all. Still to be paid: {dollars(max(money.owed, 0))}."
-    )
-    if paper.due_on is not None:
-        said.append(f"Please pay by {date_format(paper.due_on, 'F j, Y')}.")
-    if paper.interest_percent:
-        said.append(phrases.interest_notice(paper.interest_percent))
+        notes.append(f"The rule behind it: {paper.rule}.")
+    interest = pack_for(request).fees.interest
+    if paper.interest_percent and interest is not None:
+        notes.append(phrases.interest_notice(paper.interest_percent, interest))
     if money.overpaid:
-        said.append(f"You have paid {dollars(money.overpaid)} too much. You get it back without asking.")
+        notes.append(f"You have paid {dollars(money.overpaid)} too much. You get it back without asking.")
     return _send(
         paper.case,
-        subject=f"{name} {paper.number} for your request {request.number}",
-        paragraphs=said,
+        kind="invoice",
+        subject=f"Invoice {paper.number} for your request {request.number}",
+        context={
+            "charges": {code: facts.charges(paper.lines, paper.fee_cents, code) for code in LANGUAGES},
+            "total": paper.fee_cents,
+            "notes": notes,
+            "invoice_number": paper.number,
+            "paid": max(paper.fee_cents - owed, 0) or None,
+            "balance": owed,
+            "pay_by": paper.due_on,
+        },
         signer=signer,
         at=paper.issued_at,
         key=f"invoice:{paper.number}",
     )
 
 
+def _credit_note(paper: Invoice, money: Balances, *, signer: User | None) -> Letter:
+    number, amount, fee, owed = (
+        paper.number, dollars(paper.amount_cents), dollars(paper.fee_cents), dollars(max(money.owed, 0)),
+    )  # fmt: skip
+    english = [f"Credit note {number}: {amount}. {paper.reason}"]
+    spanish = [f"Nota de crédito {number}: {amount}. Motivo (en inglés): {paper.reason}"]
+    if paper.rule:
+        english.append(f"The rule behind it: {paper.rule}.")
+        spanish.append(f"La regla que se aplica (en inglés): {paper.rule}.")
+    english.append(f"The fee is {fee} in all. Still to be paid: {owed}.")
+    spanish.append(f"El costo es {fee} en total. Falta por pagar: {owed}.")
+    if money.overpaid:
+        back = dollars(money.overpaid)
+        english.append(f"You have paid {back} too much. You get it back without asking.")
+        spanish.append(f"Usted pagó {back} de más. Se lo devolvemos sin que lo pida.")
+    return _send(
+        paper.case,
+        kind="notice",
+        subject=f"Credit note {number} for your request {paper.case.request.number}",
+        context={"paragraphs": {"en": english, "es": spanish}},
+        signer=signer,
+        at=paper.issued_at,
+        key=f"invoice:{number}",
+    )
+
+
 def receipt(paper: Receipt, case: FeeCase) -> Letter:
     """This will send a receipt and give the letter as stored."""
-    request, payment = case.request, paper.payment
+    payment, number = paper.payment, case.request.number
     way = phrases.way(payment.gateway, payment.method)
-    if paper.refund is None:
-        said = [
-            f"Receipt {paper.number}: we received {dollars(paper.amount_cents)} ({way}, {payment.reference})."
-        ]
-        said += [f"{row['words']}: {dollars(row['cents'])}." for row in paper.used]
-    else:
-        said = [
-            f"Receipt {paper.number}: we gave back {dollars(paper.amount_cents)} of your payment of"
-            f" {dollars(payment.amount_cents)} ({way}). Reference: {paper.refund.reference}.",
-            f"Why: {paper.refund.reason}",
-        ]
-    said.append(f"Still to be paid: {dollars(paper.balance_cents)}.")
+    if paper.refund is not None:
+        return _refund_receipt(paper, paper.refund, case, way)
+    notes = [f"Paid by {way}, {payment.reference}."]
+    notes += [f"{row['words']}: {dollars(row['cents'])}." for row in paper.used]
     if paper.overpaid_cents:
-        said.append(f"Still to be given back to you: {dollars(paper.overpaid_cents)}.")
+        notes.append(f"Still to be given back to you: {dollars(paper.overpaid_cents)}.")
     return _send(
         case,
-        subject=f"Receipt {paper.number} for your request {request.number}",
-        paragraphs=said,
+        kind="receipt",
+        subject=f"Receipt {paper.number} for your request {number}",
+        context={
+            "reference": paper.number,
+            "paid": paper.amount_cents,
+            "paid_at": paper.issued_at.astimezone(ZoneInfo(case.request.agency.time_zone)),
+            "balance": paper.balance_cents,
+            "notes": notes,
+        },
+        signer=None,
+        at=paper.issued_at,
+        key=f"receipt:{paper.number}",
+    )
+
+
+def _refund_receipt(paper: Receipt, refund: Refund, case: FeeCase, way: str) -> Letter:
+    back, whole, still = (
+        dollars(paper.amount_cents), dollars(paper.payment.amount_cents), dollars(paper.balance_cents),
+    )  # fmt: skip
+    english = [
+        f"Receipt {paper.number}: we gave back {back} of your payment of {whole} ({way})."
+        f" Reference: {refund.reference}.",
+        f"Why: {refund.reason}",
+        f"Still to be paid: {still}.",
+    ]
+    spanish = [
+        f"Recibo {paper.number}: le devolvimos {back} de su pago de {whole}. Referencia: {refund.reference}.",
+        f"Motivo (como lo anotó la oficina): {refund.reason}",
+        f"Falta por pagar: {still}.",
+    ]
+    if paper.overpaid_cents:
+        owed = dollars(paper.overpaid_cents)
+        english.append(f"Still to be given back to you: {owed}.")
+        spanish.append(f"Falta por devolverle: {owed}.")
+    return _send(
+        case,
+        kind="notice",
+        subject=f"Receipt {paper.number} for your request {case.request.number}",
+        context={"paragraphs": {"en": english, "es": spanish}},
         signer=None,
         at=paper.issued_at,
         key=f"receipt:{paper.number}",
@@ -74,39 +136,46 @@ def receipt(paper: Receipt, case: FeeCase) -> Letter:
 def waiver_decision(
     case: FeeCase, *, percent: int, standard: str, reasons: str, decider: User, at: datetime
 ) -> Letter:
-    """This will tell the requester how her wish not to pay was decided, why, and how to appeal."""
-    request = case.request
-    outcome = {0: _("The fee is not waived."), 100: _("The fee is waived in full.")}.get(
-        percent, _("%(percent)s percent of the fee is waived.") % {"percent": percent}
-    )
-    said = [outcome]
-    if standard.strip():
-        said.append(f"The test we applied: {standard.strip()}")
-    said.append(f"Why: {reasons}")
-    if percent < 100:
-        said += [f"How to appeal: {route}" for route in phrases.appeal_routes(request)]
-    return _send(
-        case,
-        subject=f"Your wish for a fee waiver, request {request.number}",
-        paragraphs=said,
-        signer=decider,
-        at=at,
-        key=f"waiver-decision:{case.pk}:{at.isoformat()}",
-    )
+    """This will tell the requester how her wish not to pay was decided, why, and how to appeal.
+
+    :raises LetterIncomplete: without the test applied, or when the decider has no name or title.
+    """
+    english = {0: "The fee is not waived.", 100: "The fee is waived in full."}
+    spanish = {0: "El costo no se perdona.", 100: "Usted no tiene que pagar nada."}
+    context = {
+        "outcome": {
+            "en": english.get(percent, f"{percent} percent of the fee is waived."),
+            "es": spanish.get(percent, f"Se perdona el {percent} por ciento del costo."),
+        },
+        "standard": standard.strip(),
+        "reasons": reasons,
+    }
+    return correspondence.send_letter(
+        request=case.request, kind="fee_waiver_decision", subject="", context=context, signer=decider, at=at,
+        dedupe_key=f"waiver-decision:{case.pk}:{at.isoformat()}",
+    )  # fmt: skip
 
 
 def notice(
     case: FeeCase, *, subject: str, paragraphs: list[str], signer: User | None, at: datetime, key: str
 ) -> Letter:
     """This will tell the requester about money by letter."""
-    return _send(case, subject=subject, paragraphs=paragraphs, signer=signer, at=at, key=key)
+    return _send(
+        case,
+        kind="notice",
+        subject=subject,
+        context={"paragraphs": paragraphs},
+        signer=signer,
+        at=at,
+        key=key,
+    )
 
 
 def _send(
-    case: FeeCase, *, subject: str, paragraphs: list[str], signer: User | None, at: datetime, key: str
-) -> Letter:
-    context: dict[str, Any] = {"paragraphs": paragraphs}
+    case: FeeCase, *, kind: str, subject: str, context: Mapping[str, Any], signer: User | None, at: datetime,
+    key: str,
+) -> Letter:  # fmt: skip
     return correspondence.send_letter(
-        request=case.request, kind="notice", subject=subject, context=context, signer=signer, at=at,
+        request=case.request, kind=kind, subject=subject, context=context, signer=signer, at=at,
         dedupe_key=key,
     )  # fmt: skip

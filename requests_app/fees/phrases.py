@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.money import dollars
-from requests_app.fees import wording
 from requests_app.fees.bookkeeping import Account, EntryKind
+from requests_app.law.fee_law import Interest
 
 ACCOUNTS: Mapping[str, Any] = {
     Account.RECEIVABLE: gettext_lazy("Owed by requesters"),
@@ -89,12 +89,12 @@ def percent(rate: Decimal) -> str:
     return f"{rate:f}".rstrip("0").rstrip(".") if "." in f"{rate:f}" else f"{rate:f}"
 
 
-def interest_notice(rate: Decimal) -> str:
+def interest_notice(rate: Decimal, rule: Interest) -> str:
     """This will say before any interest runs how it would."""
     return _(
-        "From the 31st day after the date of the bill, simple interest of %(rate)s percent a year runs on"
-        " what is unpaid (31 U.S.C. 3717)."
-    ) % {"rate": percent(rate)}
+        "From day %(day)s after the date of the bill, simple interest of %(rate)s percent a year runs on"
+        " what is unpaid (%(law)s)."
+    ) % {"day": rule.from_day, "rate": percent(rate), "law": rule.citation or _("the law names no section")}
 
 
 def interest_to_come(rate: Decimal, begins: date, citation: str) -> str:
@@ -104,14 +104,6 @@ def interest_to_come(rate: Decimal, begins: date, citation: str) -> str:
         "day": date_format(begins, "F j, Y"),
         "law": citation,
     }
-
-
-def line_in_words(line: Mapping[str, Any]) -> str:
-    """This will write one line of a bill as a sentence: what, how much at which rate, why, the amount."""
-    counted = wording.arithmetic(str(line["quantity"]), line["unit"], line["rate"])
-    reasons = [part for part in (line["why"], line["cap"], line["citation"]) if part]
-    about = f" ({'; '.join(reasons)})" if reasons else ""
-    return f"{line['label']}: {counted + ' = ' if counted else ''}{dollars(line['amount_cents'])}{about}."
 
 
 def unfitting(gateway: str, outcome: str, notice: Any, payment: Any) -> str:
@@ -125,13 +117,3 @@ def unfitting(gateway: str, outcome: str, notice: Any, payment: Any) -> str:
     if outcome == "too_much":
         return f"{told} taken back of {asked}, which is more than is left of it. Nothing was booked. {look}"
     return f"{told} for {asked}. It does not fit, so it did not settle the fee. {look}"
-
-
-def appeal_routes(request: Any) -> list[str]:
-    """This will give the law's ways to contest a decision, as sentences."""
-    from requests_app.law.selectors import pack_for
-
-    return [
-        " ".join(filter(None, (each.route, each.deadline, f"({each.citation})" if each.citation else "")))
-        for each in pack_for(request).appeals
-    ]

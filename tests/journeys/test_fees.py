@@ -11,7 +11,15 @@ from requests_app.fees import services
 from tests.builders import a_user
 from tests.journeys.conftest import SignIn
 from tests.journeys.looks import examine
-from tests.requests_app.fees.fee_builders import LATER, a_schedule, an_estimate, requester_of
+from tests.requests_app.fees.fee_builders import (
+    LATER,
+    a_checkout,
+    a_schedule,
+    an_accepted_estimate,
+    an_estimate,
+    requester_of,
+)
+from tests.requests_app.fees.money_moves import at_counter, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +37,13 @@ def test_requester_accepts_and_pays(page: Page, live_server: LiveServer, sign_in
         page.get_by_role("button", name="Pretend to pay $46.00").click()
         expect(page.get_by_text("Everything is paid.")).to_be_visible()
         examine(page, "fees-paid")
-        page.get_by_role("link", name="Receipt").click()
+        page.get_by_role("link", name="Statement").click()
+        examine(page, "fees-statement")
+        page.get_by_role("link", name="Look I26-00001").click()
+        examine(page, "fees-invoice")
+        page.go_back()
+        page.go_back()
+        page.get_by_role("link", name="Receipt $46.00").click()
         examine(page, "fees-receipt")
         page.goto(live_server.url + reverse("fees:public-schedule"))
         examine(page, "fees-public")
@@ -42,10 +56,10 @@ def test_staff_work_the_fee_out(page: Page, live_server: LiveServer, sign_in: Si
         sign_in(a_user(Role.FEE_OFFICER))
         page.goto(live_server.url + reverse("fees:worksheet", args=[estimate.case.request.key]))
         examine(page, "fees-worksheet-waiver")
-        page.locator("form", has=page.get_by_role("button", name="Do not waive it")).get_by_label(
-            "Reason"
-        ).fill("No ground.")
-        page.get_by_role("button", name="Do not waive it").click()
+        page.get_by_label("Share of the fee that is waived, in percent").fill("0")
+        page.get_by_label("Test that was applied").fill("Whether it serves the public.")
+        page.get_by_label("Reasons").fill("No ground.")
+        page.get_by_role("button", name="Decide and send the letter").click()
         page.get_by_label("Pages on paper", exact=True).fill("60")
         page.get_by_role("button", name="Save and work it out").click()
 
@@ -69,3 +83,34 @@ def test_schedules_are_tried_out(page: Page, live_server: LiveServer, sign_in: S
         tried = page.get_by_role("region", name="What this work would cost")
         expect(tried.get_by_text("$30.00")).to_be_visible()
         examine(page, "fees-schedule")
+
+
+def test_books_are_kept(page: Page, live_server: LiveServer, sign_in: SignIn) -> None:
+    with time_machine.travel(LATER, tick=True):
+        paid, owing, twice = an_accepted_estimate(), an_accepted_estimate(), an_accepted_estimate()
+        officer = a_user(Role.FEE_OFFICER)
+        at_counter(paid.case.request, 4600, actor=officer)
+        at_counter(owing.case.request, 1000, "R-2", actor=officer)
+        online = a_checkout(twice)
+        at_counter(twice.case.request, 4600, "R-3", actor=officer)
+        tell(online)
+        tell(a_checkout(owing), amount_cents=1)
+        sign_in(officer)
+
+        page.goto(live_server.url + reverse("fees:books"))
+        examine(page, "fees-books")
+        page.get_by_label("What you did about it").fill("It was a test of the service.")
+        page.get_by_role("button", name="Done").click()
+        expect(page.get_by_text("It does not fit")).to_have_count(0)
+        page.get_by_role("link", name="The day's cash").click()
+        page.get_by_label("Cash counted, in dollars").fill("102.00")
+        examine(page, "fees-books-day")
+        page.get_by_role("button", name="Keep this count").click()
+        expect(page.get_by_text("$102.00 ($102.00 expected)")).to_be_visible()
+        page.goto(live_server.url + reverse("fees:books-ledger"))
+        expect(page.get_by_text("Debits less credits are zero.")).to_be_visible()
+        examine(page, "fees-books-ledger")
+        page.goto(live_server.url + reverse("fees:books-rules"))
+        examine(page, "fees-books-rules")
+        page.goto(live_server.url + reverse("fees:worksheet", args=[twice.case.request.key]))
+        examine(page, "fees-worksheet-overpaid")

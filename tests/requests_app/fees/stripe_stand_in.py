@@ -21,6 +21,8 @@ class StripeStandIn(ThreadingHTTPServer):
         self.fail = 0
         self.no_url = False
         self.status, self.payment_status = "open", "unpaid"
+        self.refunds: dict[str, dict[str, Any]] = {}
+        self.refund_status = "succeeded"
 
     @property
     def base(self) -> str:
@@ -45,12 +47,20 @@ class _Handler(BaseHTTPRequestHandler):
         if self._failed():
             return
         key = self.headers.get("Idempotency-Key", "")
+        if self.path.endswith("/refunds"):
+            refund = self.server.refunds.setdefault(key, self._refund(sent, len(self.server.refunds) + 1))
+            self._answer(200, refund)
+            return
         made = self.server.by_key.setdefault(key, self._session(sent, len(self.server.by_key) + 1))
         self._answer(200, made)
 
     def do_GET(self) -> None:
         self.server.asked.append(("GET", self.path, {}, dict(self.headers)))
         if self._failed():
+            return
+        if self.path.partition("?")[0].endswith("/refunds"):
+            rows = list(self.server.refunds.values())
+            self._answer(200, {"object": "list", "data": rows, "has_more": False, "url": "/v1/refunds"})
             return
         found = next((row for row in self.server.by_key.values() if self.path.endswith(row["id"])), None)
         if found is None:
@@ -76,6 +86,19 @@ class _Handler(BaseHTTPRequestHandler):
             "currency": sent["line_items[0][price_data][currency]"],
             "status": "open",
             "payment_status": "unpaid",
+            "payment_intent": f"pi_test_{number}",
+        }
+
+    def _refund(self, sent: dict[str, str], number: int) -> dict[str, Any]:
+        return {
+            "id": f"re_test_{number}",
+            "object": "refund",
+            "amount": int(sent["amount"]),
+            "currency": "usd",
+            "payment_intent": sent["payment_intent"],
+            "metadata": {"refund": sent["metadata[refund]"]},
+            "status": self.server.refund_status,
+            "failure_reason": "lost_or_stolen_card" if self.server.refund_status == "failed" else None,
         }
 
     def _answer(self, status: int, data: dict[str, Any]) -> None:
