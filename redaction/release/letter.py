@@ -155,7 +155,8 @@ def _entry(
         "medium": record.medium,
         "noun": noun,
         "made": _made(record),
-        "source": record.source_agency or record.request.agency.name,
+        # whose camera a partner's is stays here: naming the shop or the home would be a release of its own
+        "source": "a partner’s system" if record.source_agency else record.request.agency.name,
         "extent": record.extent or file_size(record.size),
         "reviewer": approved.approval.approver.title or "a second person of the records unit",
         "harms": dict(record.determinations.filter(ended_at=None).values_list("exemption_code", "harm")),

@@ -112,3 +112,12 @@ def test_a_mark_that_rests_on_nothing_says_so() -> None:
 
     assert row["exemption_code"] == row["citation"] == row["explanation_of_harm"] == log.NOT_KNOWN
     assert row["description"] == "withheld (3 times): a reason"
+
+
+def test_the_owner_of_a_partners_camera_is_not_named() -> None:
+    request = a_denied_request()
+    request.records.update(source_agency="Corner Shop")
+
+    row = lines(a_building_release(request=request))[0]
+
+    assert row["author_or_source"] == "a partner’s system"
