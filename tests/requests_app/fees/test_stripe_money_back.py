@@ -39,12 +39,8 @@ def test_refund_goes_out_once_and_its_message_changes_nothing(stand_in: StripeSt
 
     refund = give_back(payment)
     refunds.send(refund, at=LATER)
-    mine = {"refund": refund.key}
-    told = post(
-        an_item(
-            "refund.updated", "evt_r", status="succeeded", id="re_test_1", metadata={"refund": refund.key}
-        )
-    )
+    mine = {"status": "succeeded", "id": "re_test_1", "metadata": {"refund": refund.key}}
+    told = post(an_item("refund.updated", "evt_r", **mine))
 
     assert (refund.state, refund.reference, told) == ("done", "re_test_1", (200, "refund_done"))
     assert (len(stand_in.refunds), accounts(payment.case)) == (1, {})
