@@ -1,16 +1,14 @@
 """The ledger's own words beside the law's: how a request ended, and what it means for its clocks. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from requests_app.law import wording
 from requests_app.law.clock_rule import ClockRule
 from requests_app.law.condition import Condition
-from requests_app.law.derivation import Derivation, Line
+from requests_app.law.derivation import Derivation
 from requests_app.law.event import ANSWERS, QUESTIONS, TYPES, Event
 
 
@@ -56,6 +54,8 @@ ENTERABLE = {
     "fee_question_answered": "The question about fees was answered",
 }
 """Dated facts that only a person can enter."""
+
+GIVEN_UP = "the request was opened again and nobody waits for an answer any more"
 
 FACT_NAMES = {
     "incidents": "How many incidents the request covers",
@@ -136,30 +136,6 @@ def read(rows: Iterable[Row]) -> Ledger:
     return Ledger(tuple(events), ending, reopened_at, tuple(decided))
 
 
-def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -> Derivation:
-    """This will say of a derived clock what the request's end, its reopening or an appeal's decision made of
-    it. The law's engine knows only the entries that the law names."""
-    begun_by = {source.event for source in rule.sources}
-    if found.state == "lapsed" and ledger.reopened_at and found.due:
-        again = ledger.reopened_at.astimezone(zone).date()
-        if again > found.due:
-            return _ended(found, again, "the request was opened again, so this time limit no longer ends it")
-    if "appeal_received" in begun_by:
-        return _met(found, _days(ledger.appeals_decided, zone), "the appeal was decided")
-    if ledger.ending is None or rule.kind == "window" or begun_by & ANSWERED:
-        return found
-    day = ledger.ending.at.astimezone(zone).date()
-    if rule.kind == "lapse":
-        if found.state in {"running", "stopped"}:
-            return _ended(found, day, ENDED.get(ledger.ending.type, "the request was answered"))
-        return found
-    if ledger.ending.is_answer:
-        return _met(found, [day], "the request was answered")
-    if found.state in {"running", "stopped", "overdue"}:
-        return _ended(found, day, ENDED[ledger.ending.type])
-    return found
-
-
 def asked_facts(clocks: Mapping[str, ClockRule]) -> dict[str, str]:
     """This will name the facts the law's clocks depend on: name → ``number`` or ``flag``."""
     found: dict[str, str] = {}
@@ -220,11 +196,14 @@ class Consequence:
 
 
 def consequences(derived: Iterable[Derivation], rules: Mapping[str, ClockRule]) -> tuple[Consequence, ...]:
-    """This will list what each missed clock brings with it; one the agency met late counts too."""
+    """This will list what each duty the agency missed brings with it; one it met late counts too.
+
+    A day that the requester let pass is none of them: nobody at the agency was late.
+    """
     return tuple(
         Consequence(row.clock, row.title, row.due, each.effect, each.why, each.citation, each.verified)
         for row in derived
-        if row.state in {"overdue", "met_late"} and row.due is not None
+        if row.state in {"overdue", "met_late"} and row.due is not None and rules[row.clock].kind == "duty"
         for each in rules[row.clock].on_miss
     )
 
@@ -268,25 +247,4 @@ def _given_up(events: Iterable[Event], at: datetime) -> list[Event]:
             asked[event.type] = 1
         elif event.type in QUESTIONS:
             asked.pop(QUESTIONS[event.type], None)
-    said = "the request was opened again and nobody waits for an answer any more"
-    return [Event(ANSWERS[question], at, said=said) for question in asked]
-
-
-def _days(moments: Iterable[datetime], zone: ZoneInfo) -> list[date]:
-    return [moment.astimezone(zone).date() for moment in moments]
-
-
-def _met(found: Derivation, days: Iterable[date], what: str) -> Derivation:
-    day = min((day for day in days if found.day_zero is None or day >= found.day_zero), default=None)
-    if found.state not in {"running", "overdue", "stopped"} or day is None:
-        return found
-    if found.due is None:
-        return _ended(found, day, what)
-    late = day > found.due
-    text = f"Done on {wording.day(day)}{', after the last day' if late else ''}: {what}."
-    return replace(found, state="met_late" if late else "met", lines=(*found.lines, Line(text, day)))
-
-
-def _ended(found: Derivation, day: date, why: str) -> Derivation:
-    line = Line(f"Ended on {wording.day(day)}: {why}.", day)
-    return replace(found, state="ended", lines=(*found.lines, line))
+    return [Event(ANSWERS[question], at, said=GIVEN_UP) for question in asked]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from requests_app.clock import packs, presentation, rules
+from requests_app.clock import endings, packs, presentation, rules
 from requests_app.clock.models import ClockEvent, ClockFact
 from requests_app.clock.presentation import Explained
 from requests_app.clock.rules import Case, Consequence, Ledger
@@ -37,13 +37,13 @@ class Situation:
     def one(self, name: str, *, on: date | None = None) -> Derivation:
         """This will derive one clock, whether it has begun or not."""
         found = engine.due(self.pack, name, self.office, self.ledger.events, on=on, **self.about)
-        return rules.settle(found, engine.rule_of(self.pack, name), self.ledger, self.office.zone)
+        return endings.settle(found, engine.rule_of(self.pack, name), self.ledger, self.office.zone)
 
     def all(self, *, on: date | None = None) -> list[Derivation]:
         """This will derive every clock that has begun, the main one first."""
         found = engine.all_due(self.pack, self.office, self.ledger.events, on=on, **self.about)
         settled = [
-            rules.settle(one, self.pack.clocks[name], self.ledger, self.office.zone)
+            endings.settle(one, self.pack.clocks[name], self.ledger, self.office.zone)
             for name, one in found.items()
         ]
         main = self.main_name
