@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from requests_app.clock import rules
@@ -54,13 +54,13 @@ def extension_refusal(request: RecordsRequest, *, at: datetime, found: Situation
     return clocks.refusal(request, probe, found=found) or ""
 
 
-def question_type(request: RecordsRequest, *, at: datetime) -> str:
+def question_type(request: RecordsRequest, *, at: datetime, found: Situation | None = None) -> str:
     """This will choose how a question to the requester is entered in the ledger.
 
     The law's own name for a question that stops the clock, while it may still be used; else the plain
     one: then the question is sent and the clock runs on.
     """
-    found = clock.situation(request)
+    found = found or clock.situation(request)
     rule = _main(found)
     for question in QUESTIONS:
         toll = rule.toll(question)
@@ -84,11 +84,10 @@ def acknowledgement_warning(request: RecordsRequest, *, at: datetime, found: Sit
     return moves.flag(found.pack, found.main_name, found.ledger.events, proposed) or ""
 
 
-def question_effect(request: RecordsRequest, *, found: Situation | None = None) -> str:
-    """This will say in a sentence what asking the requester does to the clock."""
-    rule = _main(found or clock.situation(request))
-    named = next((name for name in QUESTIONS if rule.toll(name)), QUESTIONS[0])
-    return _effect(rule, named)
+def question_effect(request: RecordsRequest, *, at: datetime, found: Situation | None = None) -> str:
+    """This will say in a sentence what asking the requester at that moment does to the clock."""
+    found = found or clock.situation(request)
+    return _effect(found, Event(question_type(request, at=at, found=found), at))
 
 
 def possible(request: RecordsRequest, *, at: datetime, found: Situation | None = None) -> list[Move]:
@@ -96,7 +95,7 @@ def possible(request: RecordsRequest, *, at: datetime, found: Situation | None =
     found = found or clock.situation(request)
     rule = _main(found)
     offered = [name for name in _MOVES if name not in QUESTIONS or name in _questions(rule)]
-    rows = [_move(found, rule, name, at) for name in offered]
+    rows = [_move(found, name, at) for name in offered]
     allowed = rule.extension(_case(found))
     if allowed is None:
         return [*rows, Move("Take an extension", "", "The law of this request gives no extension.")]
@@ -121,13 +120,13 @@ def asked_facts(request: RecordsRequest, *, found: Situation | None = None) -> l
     return [(name, rules.fact_words(name), kind) for name, kind in asked.items()]
 
 
-def _move(found: Situation, rule: ClockRule, name: str, at: datetime) -> Move:
-    toll = rule.toll(name)
+def _move(found: Situation, name: str, at: datetime) -> Move:
+    toll = _main(found).toll(name)
     proposed = Event(name, at, reason="said with it" if name in QUESTIONS else None)
     refused = moves.refusal(
         found.pack, found.main_name, found.office, found.ledger.events, proposed, **found.about
     )
-    effect = _effect(rule, name)
+    effect = _effect(found, proposed)
     if moves.needs_estimate(found.pack, found.main_name, name):
         effect += " The law wants the day the answer is expected said with it."
     return Move(_MOVES[name], effect, refused or "", (toll.citation or "") if toll else "")
@@ -138,10 +137,13 @@ def _questions(rule: ClockRule) -> Sequence[str]:
     return stopping or QUESTIONS[:1]
 
 
-def _effect(rule: ClockRule, question: str) -> str:
-    toll = rule.toll(question)
+def _effect(found: Situation, proposed: Event) -> str:
+    toll = _main(found).toll(proposed.type)
     if toll is None or toll.mode == "none":
         return "The clock goes on running."
+    ledger = replace(found.ledger, events=(*found.ledger.events, proposed))
+    if replace(found, ledger=ledger).one(found.main_name).state != "stopped":
+        return "The clock goes on running."  # too late, or too often: the engine says which
     if toll.mode == "restart":
         return "The clock stops and starts anew when the answer comes."
     often = " The law lets it stop only once." if toll.max_uses == 1 else ""

@@ -72,7 +72,7 @@ def beforehand(request: RecordsRequest, kind: Kind, language: str, *, at: dateti
     """This will give what the request, its clock and its fee already say for a kind's own fields."""
     known: dict[str, Any] = {}
     lapse = min((row.due for row in clocks.lapses(request, at=at) if row.due), default=None)
-    effect = letter_words.clock_effect(deadlines.question_effect(request))
+    effect = letter_words.clock_effect(deadlines.question_effect(request, at=at))
     summary = fees.summary(request)
     known["clock_effect"] = effect.get(language, effect["en"])
     known["reply_by"] = known["lapse_day"] = lapse

@@ -8,7 +8,7 @@ from requests_app.law import wording
 Words = Mapping[str, str]
 _CLOCK_EFFECTS = {
     "The clock goes on running.": (
-        "Your question and answer do not change the time limit: the day we gave you stays.",
+        "Our question and your answer do not change the time limit: the day we gave you stays.",
         "Nuestra pregunta no cambia el plazo: sigue valiendo la fecha que le dimos.",
     ),
     "The clock stops and starts anew when the answer comes.": (

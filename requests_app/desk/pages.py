@@ -109,7 +109,7 @@ def request_page(
             row, user, found=situation, derived=[one.derived for one in explained], action=action,
             typed=typed or {},
         ),
-        "question_effect": deadlines.question_effect(row, found=situation),
+        "question_effect": deadlines.question_effect(row, at=timezone.now(), found=situation),
         "acknowledgement_warning": (
             deadlines.acknowledgement_warning(row, at=timezone.now(), found=situation)
             if "acknowledge" in steps

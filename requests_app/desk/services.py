@@ -91,7 +91,7 @@ def ask(
     if request.status == Status.SUBMITTED:
         acknowledge(request=request, actor=actor, at=at)
     docket.move(request=request, action="ask_requester", actor=actor, at=at)
-    effect = deadlines.question_effect(request)
+    effect = deadlines.question_effect(request, at=at)
     question = deadlines.question_type(request, at=at)
     clock.record(request=request, type=question, actor=actor, at=at, reason=expected)
     message = correspondence.post_message(

@@ -51,7 +51,7 @@ def test_questions_may_be_asked_and_there_is_nothing_to_extend(filed: RecordsReq
     assert refused is not None
     assert "sets no number of days" in refused
     assert deadlines.extension(filed) is None
-    assert deadlines.question_effect(filed) == "The clock goes on running."
+    assert deadlines.question_effect(filed, at=NOON) == "The clock goes on running."
 
 
 def test_answer_is_never_late(filed: RecordsRequest) -> None:

@@ -125,13 +125,15 @@ def test_federal_law_lets_a_question_stop_the_clock_only_once() -> None:
     an_agency(law_code="US")
     row, clerk = a_request(status=Status.ACCEPTED), a_clerk()
 
+    said = deadlines.question_effect(row, at=LATER)
     first = deadlines.question_type(row, at=LATER)
     clock.record(request=row, type=first, actor=clerk, at=LATER)
     clock.record(request=row, type="information_answered", actor=None, at=LATER + timedelta(days=1))
     second = deadlines.question_type(row, at=LATER + timedelta(days=2))
 
     assert (first, second) == ("information_requested", "clarification_sent")
-    assert "only once" in deadlines.question_effect(row)
+    assert "only once" in said
+    assert "goes on running" in deadlines.question_effect(row, at=LATER + timedelta(days=2))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_federal_law_lets_a_question_stop_the_clock_only_once() -> None:
 def test_page_says_what_a_question_does_to_the_clock(law: str, words: str) -> None:
     an_agency(law_code=law)
 
-    assert words in deadlines.question_effect(a_request())
+    assert words in deadlines.question_effect(a_request(), at=LATER)
 
 
 def test_message_sent_twice_from_one_form_is_one_message() -> None:
