@@ -7,7 +7,6 @@ from requests_app.clock import selectors as clock
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import wording
 from requests_app.law.clock import calendar_of, rule_of
-from requests_app.law.selectors import office_hours, pack_for
 
 
 @dataclass(frozen=True)
@@ -34,21 +33,22 @@ def of(request: RecordsRequest, *, on: date) -> Lateness:
     An extension moves the last day, so an answer within it is not late; an answer after it is late whatever
     was announced. A clock that stands still is not late.
     """
-    pack, office = pack_for(request), office_hours(request.agency)
-    derived = clock.main_clock(request, on=on)
-    extended = request.clock_events.filter(type="extended").exists()
+    found = clock.situation(request)
+    ledger, zone = found.ledger, found.office.zone
+    derived = found.one(found.main_name, on=on)
+    extended = any(entry.type == "extended" for entry in ledger.events)
     if derived.due is None or derived.state not in {"overdue", "met_late", "lapsed"}:
         return Lateness(extension_noticed=extended)
-    met_by = rule_of(pack, derived.clock).met_by
+    met_by = rule_of(found.pack, derived.clock).met_by
     answered = [
-        entry.local(office.zone)[0]
-        for entry in clock.events(request)
-        if entry.type in met_by and entry.local(office.zone)[0] > derived.due
+        day for entry in ledger.events if entry.type in met_by and (day := entry.local(zone)[0]) > derived.due
     ]
-    if request.closed_at is not None:  # not every law's pack names the event that answers
-        answered.append(request.closed_at.astimezone(office.zone).date())
+    if ledger.ending is not None:  # not every law's pack names the event that answers
+        answered.append(ledger.ending.at.astimezone(zone).date())
+    if request.closed_at is not None:  # nor does every ledger that was imported
+        answered.append(request.closed_at.astimezone(zone).date())
     day = max(min(answered, default=on), derived.due)
-    business = calendar_of(pack, office).between(derived.due, day, "business_day")
+    business = calendar_of(found.pack, found.office).between(derived.due, day, "business_day")
     days = (day - derived.due).days
     said = (
         f"The last day to answer was {wording.day(derived.due)}; the answer is"

@@ -15,7 +15,6 @@ from requests_app.fees.models import FeeCase, Payment
 from requests_app.fees.rules import FEE, PAYABLE, FeeState
 from requests_app.fees.selectors import FeeSummary
 from requests_app.law import moves
-from requests_app.law.selectors import pack_for
 
 Row = dict[str, Any]
 
@@ -168,7 +167,7 @@ def _expired(request: RecordsRequest, found: FeeSummary, at: datetime) -> bool:
 
 
 def _clock_effect(request: RecordsRequest) -> str:
-    return moves.effect(pack_for(request), clock.main_clock_name(request), "estimate_sent")
+    return moves.effect(clock.pack_of(request), clock.main_clock_name(request), "estimate_sent")
 
 
 def _answer_by(request: RecordsRequest, found: FeeSummary, at: datetime) -> str:
