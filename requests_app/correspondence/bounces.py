@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses
 
@@ -38,6 +39,17 @@ def read(raw: bytes) -> Report:
     """This will read one raw message. :raises NotUnderstood: for all but a report about a mail of ours."""
     if len(raw) > LONGEST:
         raise NotUnderstood(f"it has {len(raw):,} bytes; no report is that long")
+    try:
+        return _read(raw)
+    except NotUnderstood:
+        raise
+    except (MessageError, RecursionError, ArithmeticError, AssertionError, AttributeError, LookupError,
+            TypeError, ValueError):  # fmt: skip
+        # anybody can write to our address: no mail may keep the others from being read
+        raise NotUnderstood("its parts or headers cannot be read") from None
+
+
+def _read(raw: bytes) -> Report:
     message = message_from_bytes(raw, policy=policy.compat32)
     kind = message.get_content_type()
     report_type = str(message.get_param("report-type") or "").lower()

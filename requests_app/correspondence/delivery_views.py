@@ -76,7 +76,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
     if not settings.MAIL_WEBHOOK_SECRET:
         raise Http404("No mail provider is set up.")
     try:
-        if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        length = request.headers.get("Content-Length") or "0"
+        if not (length.isascii() and length.isdigit() and len(length) < 12 and int(length) <= LARGEST):
             raise BadInput("A call has at most a million bytes.")
         at = now()
         bounce_box.verify(

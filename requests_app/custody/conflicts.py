@@ -51,9 +51,9 @@ def open_conflicts(*, agency: Agency, at: datetime) -> int:
 def _open(found: Judged, at: datetime, today: date) -> int:
     conflict = found.bound.conflicts[0]
     rows: list[RetentionConflict] = found.record.all_conflicts  # type: ignore[attr-defined]  # judging.live()
-    if rows and (rows[-1].decided_at is None or not _to_ask_again(rows[-1], today)):
-        return 0
     covers: list[HoldRecord] = found.record.open_covers  # type: ignore[attr-defined]  # judging.live()
+    if rows and (rows[-1].decided_at is None or not _to_ask_again(rows[-1], today, covers)):
+        return 0
     with transaction.atomic():
         row, created = RetentionConflict.objects.get_or_create(
             record=found.record, decided_at=None,
@@ -73,7 +73,10 @@ def _open(found: Judged, at: datetime, today: date) -> int:
     return 1
 
 
-def _to_ask_again(last: RetentionConflict, today: date) -> bool:
+def _to_ask_again(last: RetentionConflict, today: date, covers: list[HoldRecord]) -> bool:
+    """A word to destroy took the record out of its holds then; a hold that came since is a new question."""
+    if last.decision == RetentionConflict.Decision.DESTROY:
+        return bool(covers)
     return last.decision == RetentionConflict.Decision.KEEP and (last.keep_until or today) <= today
 
 

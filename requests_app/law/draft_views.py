@@ -102,7 +102,7 @@ def publish(request: AuthedRequest, pk: int) -> HttpResponse:
 def discard(request: AuthedRequest, pk: int) -> HttpResponse:
     require(request.user, Permission.ADMINISTER)
     row = get_object_or_404(PackDraft, pk=pk)
-    drafting.discard(draft=row, actor=request.user)
+    drafting.discard(draft=row, seen=_number(request.POST.get("seen", "")), actor=request.user)
     say(request, f"The draft of {row.code} is thrown away.")
     return redirect("law:index")
 

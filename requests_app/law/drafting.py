@@ -71,7 +71,10 @@ def start_law(*, facts: Mapping[str, Any], base: LawPack | None, actor: User, at
     }
     if base is None:
         data["disclaimer"] = DISCLAIMER
-    return _start(data, base, actor, at, written=() if base else rule.rules(data))
+    row = _start(data, base, actor, at, written=() if base else rule.rules(data))
+    if base is not None:
+        _inherit(code, base)
+    return row
 
 
 @transaction.atomic
@@ -184,9 +187,14 @@ def publish(
 
 
 @transaction.atomic
-def discard(*, draft: PackDraft, actor: User) -> None:
-    """This will throw a draft away; the audit trail keeps that it was there."""
+def discard(*, draft: PackDraft, seen: int, actor: User) -> None:
+    """This will throw a draft away; the audit trail keeps that it was there.
+
+    :raises ChangedMeanwhile: unless ``seen`` is the draft's present revision.
+    """
     row = _locked(draft, actor)
+    if row.revision != seen:
+        raise ChangedMeanwhile(_meanwhile(row))
     detail = {"law": row.code, "revision": row.revision, "sha256": rule.digest(row.data)}
     audit.record(action="law.draft_discarded", actor=actor, subject=row, detail=detail)
     row.delete()
@@ -195,7 +203,10 @@ def discard(*, draft: PackDraft, actor: User) -> None:
 def read(content: bytes, name: str) -> dict[str, Any]:
     """This will read a pack's JSON with its amounts as exact text. :raises PackError: when it is none."""
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=_no_constant)
+        found = json.loads(
+            content.decode("utf-8-sig"), parse_float=str, parse_constant=_no_constant,
+            object_pairs_hook=schema.once,
+        )  # fmt: skip
     except (ValueError, RecursionError) as problem:
         raise PackError([f"{name}: the file: cannot be read as JSON: {problem}"]) from None
     if not isinstance(found, dict):
@@ -297,6 +308,21 @@ def _sign(code: str, written: Iterable[Rule], actor: User, at: datetime, before:
             ],
             ignore_conflicts=True,
         )
+
+
+def _inherit(code: str, base: LawPack) -> None:
+    """Under another law's name the words are still whose they were."""
+    rules = {(each.path, each.digest) for each in standing.rules_of(base)}
+    known = RuleAuthor.objects.filter(code=base.code)
+    RuleAuthor.objects.bulk_create(
+        [
+            RuleAuthor(code=code, path=row.path, digest=row.digest, author_id=row.author_id,
+                       written_at=row.written_at)
+            for row in known
+            if (row.path, row.digest) in rules
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def _empty() -> dict[str, Any]:

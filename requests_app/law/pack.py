@@ -87,7 +87,9 @@ def load(path: Path) -> Pack:
 def _build(text: str, name: str) -> Pack:
     """The same words make the same pack, and checking them all takes longer than reading them."""
     try:
-        data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        data = json.loads(
+            text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=schema.once
+        )
     except ValueError as problem:
         raise _unread(name, problem) from None
     return parse(data, name)

@@ -7,7 +7,8 @@ from typing import TypeVar
 from portal.core.errors import BadInput
 
 _PERIOD = re.compile(
-    r"P(?=[0-9T])(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=[0-9])(?:(\d+)H)?(?:(\d+)M)?)?\Z",
+    r"P(?=[0-9T])(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
+    r"(?:T(?=[0-9])(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?\Z",
     re.ASCII,
 )
 _UNITS = ("year", "month", "week", "day", "hour", "minute")
@@ -18,6 +19,7 @@ _OPEN = {
     INDEFINITE: "without end",
 }
 _CYCLE = [date(2023, 1, 1) + timedelta(days=n) for n in range(1461)]  # four years with one leap day
+_LATE = date(2999, 12, 31)  # whatever is recorded is older; what is added to it must still be a day
 Moment = TypeVar("Moment", date, datetime)
 
 
@@ -29,7 +31,13 @@ class RetentionError(BadInput):
 
 def is_period(text: str | None) -> bool:
     """This will tell whether a text is a period that can be added to a day."""
-    return text is not None and _PERIOD.match(text) is not None
+    if text is None or _PERIOD.match(text) is None:
+        return False
+    try:
+        after(_LATE, text)
+    except RetentionError:
+        return False
+    return True
 
 
 def after(start: Moment, period: str) -> Moment:

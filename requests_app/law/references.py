@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from requests_app.law.periods import is_period
+
 LETTER_KINDS = frozenset(
     {
         "acknowledgement", "ag_referral", "appeal_acknowledgement", "appeal_decision", "clarification",
@@ -25,7 +27,7 @@ def faults(data: Mapping[str, Any]) -> list[str]:
     """This will list each contradiction in a pack that passed the schema, as ``rule/field: fault``."""
     return [
         *_repeated(data), *_unknown(data), *_out_of_order(data), *_contradicting_periods(data["retention"]),
-        *_unfillable(data["exemptions"]),
+        *_endless_periods(data["retention"]), *_unfillable(data["exemptions"]),
     ]  # fmt: skip
 
 
@@ -74,10 +76,22 @@ def _contradicting_periods(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"retention/{row['id']}/destroy_by: {row['destroy_by']} is before keep_at_least has passed"
 
 
+def _endless_periods(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What no calendar holds would stop every record from being judged, and with it each filing."""
+    for row in rows:
+        told = [(f"retention/{row['id']}", each) for each in (row, *row.get("longer", ()))]
+        for place, each in told:
+            for name in ("keep_at_least", "destroy_by", "ask_within"):
+                text = each.get(name)
+                if text and text.startswith("P") and not is_period(text):
+                    yield f"{place}/{name}: {text[:40]} ends after the year 9999"
+
+
 def _minutes(period: str | None) -> int | None:
     """A period's length, months as 30 days: close enough to see one end before another begins."""
-    if not period or not period.startswith("P"):
+    if not is_period(period):
         return None
+    assert period is not None  # noqa: S101  is_period said so
     days, _, time = period[1:].partition("T")
     spent = sum(int(n) * _MINUTES[unit] for n, unit in _PART.findall(days))
     return spent + sum(int(n) * (60 if unit == "H" else 1) for n, unit in _PART.findall(time))

@@ -28,6 +28,9 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 NAMES_OF_ROWS = ("id", "name", "code", "item", "record_type", "question", "event", "effect", "if")
 
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
 class PackError(BadInput):
     """A pack cannot be used; ``problems`` lists each fault as ``file: rule/field: what is wrong``."""
 
@@ -43,6 +46,16 @@ def schema() -> Mapping[str, Any]:
     """This will read the schema shipped beside the packs."""
     loaded: Mapping[str, Any] = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
     return loaded
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """This will build an object read from JSON. :raises ValueError: for a field that stands there twice."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the field “{name[:60]}” stands twice in one place")
+        found[name] = value
+    return found
 
 
 def check(data: Any, name: str) -> None:
@@ -80,9 +93,12 @@ def faults(value: Any, rule: Mapping[str, Any], where: str = "") -> Iterator[tup
 
 
 def _text_faults(value: str, rule: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
+    if _UNSTORABLE.search(value):
+        yield where, "holds a character that cannot be stored"
     if len(value) < rule.get("minLength", 0):
         yield where, "is empty"
-    if "pattern" in rule and not re.search(rule["pattern"], value):
+    # the schema's “$” is the very end (ECMA 262), not also the place before a last line break
+    if "pattern" in rule and not re.search(re.sub(r"\$\Z", r"\\Z", rule["pattern"]), value):
         yield where, f"{_short(value)} does not look like {rule.get('description', rule['pattern'])}"
     elif rule.get("format") == "date":
         try:
@@ -98,7 +114,9 @@ def _object_faults(value: dict[str, Any], rule: Mapping[str, Any], where: str) -
             yield _join(where, name), "is missing"
     others = rule.get("additionalProperties", True)
     for name, inner in value.items():
-        if name in known:
+        if _UNSTORABLE.search(name):
+            yield where, "has a field named by a character that cannot be stored"
+        elif name in known:
             yield from faults(inner, known[name], _join(where, name))
         elif others is False:
             yield _join(where, name), "is not a field this part of a pack has"

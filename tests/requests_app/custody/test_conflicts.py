@@ -207,3 +207,19 @@ def test_counsel_gets_one_mail_when_it_is_new_and_one_when_it_is_soon() -> None:
 
 def files_exist(record: ResponsiveRecord) -> bool:
     return files.path_of(record.address).exists()
+
+
+def test_hold_that_came_after_a_word_to_destroy_is_a_new_question_for_counsel() -> None:
+    record = held_reads()
+    conflicts.open_conflicts(agency=an_agency(), at=NOON)
+    first = RetentionConflict.objects.get()
+    conflicts.decide(conflict=first, decision="destroy", reason="Ordered.", actor=a_counsel(), at=NOON)
+    assert conflicts.open_conflicts(agency=an_agency(), at=NOON) == 0
+
+    asking = an_asking_request(record_type="lpr", starts_at=READ, ends_at=READ)
+    custody.place_hold(request=asking, item=asking.items.get(), at=NOON)
+
+    assert conflicts.open_conflicts(agency=an_agency(), at=NOON) == 1
+    assert conflicts.open_conflicts(agency=an_agency(), at=NOON) == 0
+    second = RetentionConflict.objects.get(decided_at=None)
+    assert (second.record, second.hold) == (record, asking.holds.get())

@@ -7,7 +7,7 @@ import pytest
 from portal.accounts.rules import Role
 from portal.core.errors import BadInput, NotAllowed
 from requests_app.fees import payments, refunds, selectors
-from requests_app.fees.models import FeeCase, LedgerEntry, Payment
+from requests_app.fees.models import FeeCase, LedgerEntry, MoneyPolicy, Payment, Refund
 from tests.builders import a_user
 from tests.requests_app.fees.fee_builders import (
     LATER,
@@ -71,3 +71,25 @@ def test_refund_needs_a_payment_that_came_in_a_reason_and_the_right() -> None:
     with pytest.raises(NotAllowed):
         give_back(waiting, 4600, actor=a_user(Role.ANALYST))
     assert accounts(estimate.case) == SETTLED
+
+
+def test_many_small_refunds_by_one_person_are_one_large_one() -> None:
+    estimate = an_accepted_estimate()
+    MoneyPolicy.objects.create(
+        agency=estimate.case.request.agency, second_person_above_cents=1000, set_at=LATER
+    )
+    payment = at_counter(estimate.case.request, 4600)
+
+    give_back(payment, 600)
+    give_back(payment, 400, actor=a_user(Role.FEE_OFFICER))
+    give_back(payment, 1)
+
+    assert list(Refund.objects.order_by("pk").values_list("state", flat=True)) == ["done", "done", "asked"]
+    refunds.decide(
+        refund=Refund.objects.get(state="asked"),
+        approve=True,
+        reason="",
+        actor=a_user(Role.APPROVER),
+        at=LATER,
+    )
+    assert selectors.returned_cents(payment) == 1001

@@ -172,5 +172,7 @@ def test_publishing_what_has_changed_meanwhile_is_refused(client: Client, ida: U
 def test_draft_is_thrown_away(client: Client, ida: User) -> None:
     draft = a_draft(ida)
 
-    assert "is thrown away" in body(client.post(page("discard", draft.pk), follow=True))
+    assert client.post(page("discard", draft.pk), {"seen": "2"}).status_code == 409
+    assert 'name="seen" value="1"' in body(client.get(page("draft", draft.pk)))
+    assert "is thrown away" in body(client.post(page("discard", draft.pk), {"seen": "1"}, follow=True))
     assert client.get(page("draft", draft.pk)).status_code == 404

@@ -286,12 +286,24 @@ def test_version_published_a_moment_ago_is_not_published_twice(monkeypatch: pyte
 def test_discarded_draft_is_gone_and_remembered() -> None:
     draft = a_draft()
 
-    drafting.discard(draft=draft, actor=an_admin())
+    drafting.discard(draft=draft, seen=1, actor=an_admin())
 
     assert not PackDraft.objects.exists()
     assert Entry.objects.get(action="law.draft_discarded").detail["law"] == "TX"
     with pytest.raises(ChangedMeanwhile, match="published or discarded"):
         add_holiday(draft)
+
+
+def test_draft_that_was_saved_meanwhile_is_not_thrown_away() -> None:
+    draft = a_draft()
+    add_holiday(draft)
+
+    with pytest.raises(ChangedMeanwhile, match="saved this meanwhile"):
+        drafting.discard(draft=draft, seen=1, actor=an_admin())
+
+    assert PackDraft.objects.get().revision == 2
+    drafting.discard(draft=PackDraft.objects.get(), seen=2, actor=an_admin())
+    assert not PackDraft.objects.exists()
 
 
 def test_exported_version_is_imported_as_the_same_law() -> None:
@@ -384,7 +396,7 @@ def test_only_administrators_write(role: Role) -> None:
         lambda: drafting.save_facts(draft=draft, facts={}, seen=1, **words),
         lambda: drafting.remove_rule(draft=draft, path="clocks/ag_request", seen="", **words),
         lambda: drafting.publish(draft=draft, seen=1, effective_from=date(2027, 1, 1), note="x", **words),
-        lambda: drafting.discard(draft=draft, actor=other),
+        lambda: drafting.discard(draft=draft, seen=1, actor=other),
     ):
         with pytest.raises(NotAllowed):
             act()
