@@ -7,8 +7,8 @@ from typing import TypeVar
 from portal.core.errors import BadInput
 
 _PERIOD = re.compile(
-    r"P(?=[0-9T])(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
-    r"(?:T(?=[0-9])(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?\Z",
+    r"P(?=[0-9T])(?:(\d{1,18})Y)?(?:(\d{1,18})M)?(?:(\d{1,18})W)?(?:(\d{1,18})D)?"
+    r"(?:T(?=[0-9])(?:(\d{1,18})H)?(?:(\d{1,18})M)?)?\Z",
     re.ASCII,
 )
 _UNITS = ("year", "month", "week", "day", "hour", "minute")
@@ -50,8 +50,8 @@ def after(start: Moment, period: str) -> Moment:
     years, months, weeks, days, hours, minutes = _parts(period)
     month = start.month - 1 + months + 12 * years
     year, month = start.year + month // 12, month % 12 + 1
-    rest = timedelta(hours=hours, minutes=minutes)
     try:
+        rest = timedelta(hours=hours, minutes=minutes)
         first_of_next = date(year + month // 12, month % 12 + 1, 1)
         last = (first_of_next - timedelta(days=1)).day
         moved = start.replace(year=year, month=month, day=min(start.day, last))
