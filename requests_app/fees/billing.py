@@ -159,7 +159,7 @@ def charge_interest(*, case: FeeCase, at: datetime) -> int:
         return 0
     money = selectors.balances(case)
     grown = interest_grown(case, at=at) - money.interest
-    if grown <= 0:
+    if grown <= 0 or not money.fee:
         return 0
     law = pack_for(case.request).fees.interest
     ledger.post(

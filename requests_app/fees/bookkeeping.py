@@ -146,13 +146,15 @@ def bill(cents: int, now: Balances, *, waived: int = 0) -> tuple[Entry, ...]:
     """This will bring the fee to ``cents`` with ``waived`` beside it: only the difference is booked.
 
     A higher bill is first met by money paid too much before; a lower one turns what was paid beyond it into
-    an overpayment.
+    an overpayment. A fee that is taken away whole bore no interest.
     """
     grown, forgiven = cents - now.fee, waived - now.waived
+    unearned = now.interest if cents == 0 else 0
     return _booked(
         now,
         {
-            Account.RECEIVABLE: grown,
+            Account.RECEIVABLE: grown - unearned,
+            Account.INTEREST: unearned,
             Account.WAIVED: forgiven,
             Account.REVENUE: -grown - forgiven,
         },

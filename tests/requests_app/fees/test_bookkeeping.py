@@ -110,6 +110,16 @@ def test_balanced_sees_a_missing_cent() -> None:
             Balances(receivable=30098, revenue=30000, interest=98),
         ),
         (
+            lambda now: bookkeeping.bill(0, now),
+            Balances(receivable=30_098, revenue=30_000, interest=98),
+            Balances(),
+        ),
+        (
+            lambda now: bookkeeping.bill(0, now),
+            Balances(revenue=30_000, interest=98, held=30_098),
+            Balances(held=30_098, overpaid=30_098),
+        ),
+        (
             bookkeeping.write_off,
             Balances(receivable=3000, retaken=500, revenue=3500, held=200, deposits=200),
             Balances(revenue=3500, held=200, written_off=3300),
