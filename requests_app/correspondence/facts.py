@@ -12,7 +12,7 @@ from django.conf import settings
 from portal.accounts.models import User
 from portal.core.money import dollars
 from requests_app.clock import selectors as clocks
-from requests_app.correspondence import fields
+from requests_app.correspondence import fields, kinds
 from requests_app.correspondence.fields import LANGUAGES, Table
 from requests_app.correspondence.kinds import Kind
 from requests_app.docket.models import RecordsRequest
@@ -72,7 +72,7 @@ def values(
         "answer_by": min((row.due for row in lapses if row.due), default=None),
         "answer_duties": [_duty(row) for row in lapses],
         "expected_day": _expected(request, pack, at),
-        **_of_estimate(context, language),
+        **_of_estimate(context),
     }
     own = {
         name: value.get(language, value.get("en")) if isinstance(value, Mapping) else value
@@ -93,16 +93,26 @@ def main_clock(request: RecordsRequest, pack: Pack) -> Derivation | None:
 
 
 def charges(lines: Iterable[Mapping[str, Any]], total_cents: int, language: str) -> Table:
-    """This will lay out charges: ``label, quantity, unit, rate, amount_cents, why, citation`` of each."""
+    """This will lay out charges: ``label, quantity, unit, rate, amount_cents, why, cap, citation`` of each.
+
+    What was counted and its rate are words already.
+    """
     caption, *heads, last = _CHARGE_HEADS.get(language, _CHARGE_HEADS["en"])
     rows = [
         (
             str(line.get("label", "")),
             f"{line.get('quantity') or ''} {line.get('unit') or ''}".strip(),
-            f"${line['rate']}" if line.get("rate") else "",
+            str(line.get("rate") or ""),
             dollars(line["amount_cents"]),
             " ".join(
-                filter(None, (line.get("why"), f"({line['citation']})" if line.get("citation") else ""))
+                filter(
+                    None,
+                    (
+                        line.get("why"),
+                        line.get("cap"),
+                        f"({line['citation']})" if line.get("citation") else "",
+                    ),
+                )
             ),
         )
         for line in lines
@@ -162,7 +172,7 @@ def _of_clock(clock: Derivation | None) -> dict[str, Any]:
 def _of_people(request: RecordsRequest, signer: User | None, kind: Kind) -> dict[str, Any]:
     """Who decides has a name of its own: an e-mail address names nobody, and no letter is decided by none."""
     agency = request.agency
-    if signer is None:
+    if signer is None or kind.code in kinds.FROM_THE_OFFICE:
         name, title = ("", "") if kind.needs_decider else (agency.contact_name, agency.contact_title)
     else:
         name, title = signer.name, signer.title or ", ".join(sorted(role.label for role in signer.roles))
@@ -173,13 +183,12 @@ def _of_people(request: RecordsRequest, signer: User | None, kind: Kind) -> dict
     }
 
 
-def _of_estimate(context: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _of_estimate(context: Mapping[str, Any]) -> dict[str, Any]:
     estimate = context.get("estimate")
     if estimate is None:
         return {}
     worth = estimate.computed_cents
     return {
-        "charges": charges(estimate.lines, estimate.billed_cents, language),
         "total": estimate.billed_cents,
         "notes": list(estimate.notes),
         "version": str(estimate.version),

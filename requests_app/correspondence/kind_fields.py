@@ -278,6 +278,7 @@ BY_KIND: Mapping[str, Mapping[str, Field]] = {
     ),
     "receipt": _named(
         *_PAID_FOR,
+        Field("receipt_number", "Number of the receipt", Type.LINE, "R26-00007", is_ours=True),
         Field("reference", "Reference of the payment", Type.LINE, "R-7", is_ours=True),
         Field("paid", "Paid", Type.MONEY, 2000, is_ours=True),
         Field("paid_at", "When it was paid", Type.MOMENT, _AT, is_ours=True),

@@ -89,6 +89,14 @@ KINDS: Mapping[str, Kind] = {
         Kind("receipt", "Receipt", permission=Permission.TAKE_PAYMENT, by_hand=False),
     )
 }  # fmt: skip
+FROM_THE_OFFICE = frozenset(
+    {
+        "acknowledgement", "appeal_acknowledgement", "clarification", "deposit_demand", "invoice", "receipt",
+        "withdrawal_or_lapse",
+    }
+)  # fmt: skip
+"""Letters that decide nothing: they carry the office's contact; which clerk wrote them stays inside."""
+
 ALIASES = {"estimate": "fee_estimate"}
 """Names that callers use for a kind the laws know under another."""
 

@@ -21,7 +21,9 @@ from requests_app.law import selectors as law
 from requests_app.law.models import LawPack
 from requests_app.law.pack import LetterItem, Pack
 
-IN_SUBJECT = frozenset({"number", "subject", "agency_name", "appeal_number", "invoice_number", "version"})
+IN_SUBJECT = frozenset(
+    {"number", "subject", "agency_name", "appeal_number", "invoice_number", "receipt_number", "version"}
+)
 """Fields a subject may hold: it goes out in an e-mail, which says nothing about what was asked for."""
 
 

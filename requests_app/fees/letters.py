@@ -1,6 +1,6 @@
 """The letters about money: what an invoice, a receipt and a decision say on paper."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,12 +9,18 @@ from portal.accounts.models import User
 from portal.core.money import dollars
 from requests_app.correspondence import facts
 from requests_app.correspondence import services as correspondence
-from requests_app.correspondence.fields import LANGUAGES
+from requests_app.correspondence.fields import LANGUAGES, Table
 from requests_app.correspondence.models import Letter
-from requests_app.fees import phrases
+from requests_app.fees import phrases, wording
 from requests_app.fees.bookkeeping import Balances
 from requests_app.fees.models import FeeCase, Invoice, InvoiceKind, Receipt, Refund
 from requests_app.law.selectors import pack_for
+
+
+def charges(lines: Iterable[Mapping[str, Any]], cents: int) -> Mapping[str, Table]:
+    """This will lay out what a fee is made of, for a letter in each language."""
+    worded = wording.for_letter(lines)
+    return {code: facts.charges(worded, cents, code) for code in LANGUAGES}
 
 
 def invoice(paper: Invoice, money: Balances, *, signer: User | None) -> Letter:
@@ -36,7 +42,7 @@ def invoice(paper: Invoice, money: Balances, *, signer: User | None) -> Letter:
         kind="invoice",
         subject=f"Invoice {paper.number} for your request {request.number}",
         context={
-            "charges": {code: facts.charges(paper.lines, paper.fee_cents, code) for code in LANGUAGES},
+            "charges": charges(paper.lines, paper.fee_cents),
             "total": paper.fee_cents,
             "notes": notes,
             "invoice_number": paper.number,
@@ -47,7 +53,7 @@ def invoice(paper: Invoice, money: Balances, *, signer: User | None) -> Letter:
         signer=signer,
         at=paper.issued_at,
         key=f"invoice:{paper.number}",
-    )
+    )  # fmt: skip
 
 
 def _credit_note(paper: Invoice, money: Balances, *, signer: User | None) -> Letter:
@@ -73,7 +79,7 @@ def _credit_note(paper: Invoice, money: Balances, *, signer: User | None) -> Let
         signer=signer,
         at=paper.issued_at,
         key=f"invoice:{number}",
-    )
+    )  # fmt: skip
 
 
 def receipt(paper: Receipt, case: FeeCase) -> Letter:
@@ -82,7 +88,7 @@ def receipt(paper: Receipt, case: FeeCase) -> Letter:
     way = phrases.way(payment.gateway, payment.method)
     if paper.refund is not None:
         return _refund_receipt(paper, paper.refund, case, way)
-    notes = [f"Paid by {way}, {payment.reference}."]
+    notes = [f"Way of paying: {way}."]
     notes += [f"{row['words']}: {dollars(row['cents'])}." for row in paper.used]
     if paper.overpaid_cents:
         notes.append(f"Still to be given back to you: {dollars(paper.overpaid_cents)}.")
@@ -91,7 +97,8 @@ def receipt(paper: Receipt, case: FeeCase) -> Letter:
         kind="receipt",
         subject=f"Receipt {paper.number} for your request {number}",
         context={
-            "reference": paper.number,
+            "receipt_number": paper.number,
+            "reference": payment.reference,
             "paid": paper.amount_cents,
             "paid_at": paper.issued_at.astimezone(ZoneInfo(case.request.agency.time_zone)),
             "balance": paper.balance_cents,
@@ -100,7 +107,7 @@ def receipt(paper: Receipt, case: FeeCase) -> Letter:
         signer=None,
         at=paper.issued_at,
         key=f"receipt:{paper.number}",
-    )
+    )  # fmt: skip
 
 
 def _refund_receipt(paper: Receipt, refund: Refund, case: FeeCase, way: str) -> Letter:
@@ -130,7 +137,7 @@ def _refund_receipt(paper: Receipt, refund: Refund, case: FeeCase, way: str) -> 
         signer=None,
         at=paper.issued_at,
         key=f"receipt:{paper.number}",
-    )
+    )  # fmt: skip
 
 
 def waiver_decision(
@@ -168,7 +175,7 @@ def notice(
         signer=signer,
         at=at,
         key=key,
-    )
+    )  # fmt: skip
 
 
 def _send(

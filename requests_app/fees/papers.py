@@ -17,6 +17,7 @@ from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import desk, selectors, wording
 from requests_app.fees.models import Invoice, InvoiceKind, Receipt
+from requests_app.law.selectors import pack_for
 
 Loader = Callable[[AuthedRequest, str], RecordsRequest]
 
@@ -63,6 +64,7 @@ def _invoice(request: AuthedRequest, paper_key: str, load: Loader) -> HttpRespon
         "records_request": row,
         "lines": wording.lines(paper.lines),
         "due_cents": max(money.owed, 0),
+        "interest_rule": pack_for(row).fees.interest,
         "base": "desk/base.html" if load is desk.load else "base.html",
         "back": "fees:worksheet" if load is desk.load else "fees:page",
         "pdf_route": "fees:staff-paper" if load is desk.load else "fees:paper",

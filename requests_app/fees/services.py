@@ -14,7 +14,7 @@ from requests_app.clock import selectors as clocks
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import Direction
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import invoices, policies, questions, quoting, selectors, todo
+from requests_app.fees import invoices, letters, policies, questions, quoting, selectors, todo
 from requests_app.fees.casework import (
     RequestClosed,
     case_of,
@@ -116,6 +116,7 @@ def send(case: FeeCase, estimate: Estimate, *, actor: User, at: datetime) -> Non
             **correspondence.links(request),
             "estimate": estimate,
             "schedule": estimate.schedule,
+            "charges": letters.charges(estimate.lines, estimate.billed_cents),
             "deadlines": [
                 each
                 for each in clocks.derivations(request, on=selectors.day_of(request, at))

@@ -34,15 +34,34 @@ _IRREGULAR = {
 def arithmetic(quantity: str, unit: str, rate: str | None) -> str:
     """This will spell ``quantity × rate``: ``16 full minutes × $1.00``; no rate where there is none."""
     number = Decimal(quantity)
-    if rate is not None and unit == "dollar of staff time":
-        return _("%(base)s of staff time × %(percent)s percent") % {
-            "base": _dollars(number),
-            "percent": _plain(Decimal(rate) * 100),
-        }
+    if unit == "dollar of staff time":
+        base = _("%(base)s of staff time") % {"base": _dollars(number)}
+        return base if rate is None else f"{base} × {_rate(unit, rate)}"
     if unit in {"dollar", "dollar of cost"}:
         return "" if unit == "dollar" else _("%(cost)s of cost") % {"cost": _dollars(number)}
     counted = f"{_plain(number)} {unit if number == 1 else _IRREGULAR.get(unit, unit + 's')}"
-    return counted if rate is None else f"{counted} × {_dollars(Decimal(rate))}"
+    return counted if rate is None else f"{counted} × {_rate(unit, rate)}"
+
+
+def for_letter(stored: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """This will make stored quote lines ready for a letter: what was counted, and its rate, in words."""
+    return [
+        {
+            **line,
+            "quantity": arithmetic(str(line["quantity"]), line["unit"], None),
+            "unit": "",
+            "rate": _rate(line["unit"], line["rate"]),
+        }
+        for line in stored
+    ]
+
+
+def _rate(unit: str, rate: str | None) -> str:
+    if rate is None:
+        return ""
+    if unit == "dollar of staff time":
+        return _("%(percent)s percent") % {"percent": _plain(Decimal(rate) * 100)}
+    return _dollars(Decimal(rate))
 
 
 def lines(stored: Iterable[Mapping[str, Any]], *, for_staff: bool = False) -> list[dict[str, Any]]:

@@ -227,7 +227,14 @@ def _bill(case: Case) -> None:
     fees.save_worksheet(request=row, work=some_work(), actor=officer, at=at)
     estimate = fees.send_estimate(request=row, actor=officer, at=at)
     fees.ask_waiver(estimate=estimate, actor=case.requester, at=at, text=HERS["her wish to pay less"])
-    waivers.decide(request=row, actor=officer, at=at, percent=0, reason=TOLD["waiver refusal"])
+    waivers.decide(
+        request=row,
+        actor=officer,
+        at=at,
+        percent=0,
+        reason=TOLD["waiver refusal"],
+        standard="Use to the public.",
+    )
     fees.accept(estimate=estimate, actor=case.requester, at=at)
     payments.take_at_counter(
         request=row, amount_cents=estimate.billed_cents, method="cash",

@@ -17,7 +17,7 @@ from portal.core import files, jobs
 from portal.core.models import Job, JobState
 from requests_app.clock import selectors as clocks
 from requests_app.clock import services as clock
-from requests_app.correspondence import mailing, services, tasks  # noqa: F401  importing tasks registers the handlers
+from requests_app.correspondence import facts, mailing, services, tasks  # noqa: F401  importing tasks registers the handlers
 from requests_app.correspondence.models import Direction, Letter, MailState, Message, OutgoingMail
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees.models import Estimate, FeeCase, Payment, PublishedSchedule
@@ -154,8 +154,11 @@ def test_estimate_letter_has_each_line_the_total_the_choices_and_the_day_to_answ
 
     html = services.send_letter(
         request=row, kind="estimate", subject="What it would cost",
-        context={"estimate": estimate, "schedule": estimate.schedule}, signer=estimate.sent_by, at=NOON,
-        dedupe_key="e",
+        context={
+            "estimate": estimate, "schedule": estimate.schedule,
+            "charges": facts.charges(estimate.lines, estimate.billed_cents, "en"),
+        },
+        signer=estimate.sent_by, at=NOON, dedupe_key="e",
     ).html  # fmt: skip
 
     for words in (

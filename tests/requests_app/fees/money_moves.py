@@ -62,5 +62,10 @@ def waive(estimate: Estimate) -> None:
         estimate=estimate, actor=requester_of(estimate), at=LATER, text="The public should know."
     )
     waivers.decide(
-        request=estimate.case.request, actor=a_user(Role.APPROVER), at=LATER, percent=100, reason="It does."
+        request=estimate.case.request,
+        actor=a_user(Role.APPROVER),
+        at=LATER,
+        percent=100,
+        reason="It does.",
+        standard="Whether the release benefits the public.",
     )

@@ -134,6 +134,7 @@ def _waiver(storm: Storm, dice: random.Random, request: RecordsRequest, at: date
         at=at,
         percent=dice.choice([0, 0, 0, 25, 25, 50, 50, 100]),
         reason="So.",
+        standard="Use to the public.",
     )
     return True
 

@@ -103,7 +103,10 @@ def test_waiver_refused_leaves_the_estimate_standing_and_may_be_asked_again() ->
     services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="I cannot pay.")
     assert "waiver that is not decided" in selectors.blocks_release(request)
 
-    waivers.decide(request=request, actor=a_user(Role.APPROVER), at=LATER, percent=0, reason="No ground.")
+    waivers.decide(
+        request=request, actor=a_user(Role.APPROVER), at=LATER, percent=0, reason="No ground.",
+        standard="Public benefit.",
+    )  # fmt: skip
     assert selectors.money_due_cents(request) == 4600
     services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="It serves the public.")
 

@@ -205,7 +205,12 @@ def test_money_after_a_waiver_is_to_be_given_back() -> None:
     person = requester_of(estimate)
     services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="Please.")
     waivers.decide(
-        request=estimate.case.request, actor=a_user(Role.APPROVER), at=LATER, percent=100, reason="Yes."
+        request=estimate.case.request,
+        actor=a_user(Role.APPROVER),
+        at=LATER,
+        percent=100,
+        reason="Yes.",
+        standard="Use to the public.",
     )
 
     tell(open_checkout)

@@ -1,0 +1,99 @@
+"""The letters about money come from their own templates, in the requester's language."""
+
+import pytest
+
+from portal.accounts.models import User
+from portal.accounts.rules import Role
+from portal.core.errors import BadInput
+from requests_app.correspondence.models import Letter
+from requests_app.docket.models import RecordsRequest
+from requests_app.fees import services, waivers
+from requests_app.fees.models import Invoice
+from tests.builders import a_user
+from tests.requests_app.fees.fee_builders import (
+    LATER,
+    a_checkout,
+    an_accepted_estimate,
+    an_estimate,
+    requester_of,
+)
+from tests.requests_app.fees.money_moves import tell
+
+pytestmark = pytest.mark.django_db
+
+
+def in_spanish(request: RecordsRequest) -> None:
+    User.objects.filter(pk=request.requester_id).update(language="es")
+    assert request.requester is not None
+    request.requester.language = "es"
+
+
+def test_invoice_and_receipt_are_letters_of_their_own_kind() -> None:
+    estimate = an_accepted_estimate()
+    tell(a_checkout(estimate))
+
+    bill = Letter.objects.get(kind="invoice")
+    receipt = Letter.objects.get(kind="receipt")
+
+    paper = Invoice.objects.get()
+    assert paper.number in bill.subject
+    assert "$46.00" in bill.html
+    assert "16 full minutes" in bill.html
+    assert "Receipt R26-00001" in receipt.subject
+    assert "Paid: <strong>$46.00</strong>" in receipt.html
+    assert "Towards the bill: $46.00." in receipt.html
+
+
+def test_estimate_counts_in_whole_words() -> None:
+    an_estimate()
+
+    letter = Letter.objects.get(kind="fee_estimate")
+
+    assert "3 recordings" in letter.html
+    assert "16 full minutes" in letter.html
+    assert "$1.00" in letter.html
+
+
+def test_invoice_and_receipt_are_written_in_the_requesters_language() -> None:
+    estimate = an_estimate()
+    request = estimate.case.request
+    in_spanish(request)
+    services.accept(estimate=estimate, actor=requester_of(estimate), at=LATER)
+    tell(a_checkout(estimate))
+
+    bill, receipt = Letter.objects.get(kind="invoice"), Letter.objects.get(kind="receipt")
+
+    assert (bill.language, receipt.language) == ("es", "es")
+    assert bill.subject.startswith("Factura I26-00001")
+    assert receipt.subject.startswith("Recibo R26-00001")
+    assert "Por favor pague a más tardar" in bill.html
+
+
+def test_waiver_decision_names_its_decider_test_and_appeal() -> None:
+    estimate = an_estimate()
+    request = estimate.case.request
+    services.ask_waiver(estimate=estimate, actor=requester_of(estimate), at=LATER, text="Please.")
+
+    waivers.decide(
+        request=request, actor=a_user(Role.APPROVER, name="Ada Vale", title="Records Manager"), at=LATER,
+        percent=0, reason="It serves one person.", standard="Public benefit.",
+    )  # fmt: skip
+
+    letter = Letter.objects.get(kind="fee_waiver_decision")
+    for words in ("not waived.", "Ada Vale, Records Manager", "Public benefit.", "attorney general"):
+        assert words in letter.html
+
+
+@pytest.mark.parametrize(("name", "standard", "says"), [("", "Use.", "signer"), ("Ada", " ", "Test")])
+def test_waiver_decision_without_decider_or_test_is_not_sent(name: str, standard: str, says: str) -> None:
+    estimate = an_estimate()
+    services.ask_waiver(estimate=estimate, actor=requester_of(estimate), at=LATER, text="Please.")
+    before = Letter.objects.count()
+
+    with pytest.raises(BadInput, match=says):
+        waivers.decide(
+            request=estimate.case.request, actor=a_user(Role.APPROVER, name=name), at=LATER, percent=0,
+            reason="It serves one person.", standard=standard,
+        )  # fmt: skip
+
+    assert Letter.objects.count() == before
