@@ -20,7 +20,7 @@ from requests_app.docket import selectors as docket
 from requests_app.law.models import Agency
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class ClockLineSerializer(serializers.Serializer[Any]):
     """One step. ``days``: how many days of the clock it used; over all lines they add up to ``length``."""
 
     text = serializers.CharField()
@@ -45,7 +45,7 @@ class ClockSerializer(serializers.Serializer[Any]):
     verified = serializers.CharField()
     calendar = serializers.CharField()
     standing = serializers.CharField()
-    lines = LineSerializer(many=True)
+    lines = ClockLineSerializer(many=True)
 
 
 class ConsequenceSerializer(serializers.Serializer[Any]):

@@ -22,7 +22,7 @@ from requests_app.law.selectors import agency as the_agency
 _REFUSALS = {403: RefusalSerializer, 404: RefusalSerializer, 409: RefusalSerializer, 422: RefusalSerializer}
 
 
-class DueSerializer(serializers.Serializer[Any]):
+class PurgeDueSerializer(serializers.Serializer[Any]):
     record = serializers.CharField(help_text="key of the record")
     series = serializers.CharField()
     severity = serializers.CharField()
@@ -33,7 +33,7 @@ class DueSerializer(serializers.Serializer[Any]):
 
 
 class DueListSerializer(serializers.Serializer[Any]):
-    due = DueSerializer(many=True)
+    due = PurgeDueSerializer(many=True)
 
 
 class ProposeSerializer(serializers.Serializer[Any]):

@@ -79,7 +79,7 @@ def send(reminders: Iterable[Due], *, agency: Agency, at: datetime) -> int:
                 to=person.email,
                 template=f"reminder_{one.to}",
                 context={
-                    **correspondence.links(request), "title": one.derived.title,
+                    **correspondence.links(request), "duty": one.derived.title,
                     "day": date_of(one.derived.due) if one.derived.due else "", "stage": one.stage,
                     "last_day": one.derived.due,
                 },

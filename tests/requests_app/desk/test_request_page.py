@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
+from portal.core.time import now
 from requests_app.correspondence.models import Direction, OutgoingMail
 from requests_app.correspondence.services import post_message
 from requests_app.custody import services as custody
@@ -229,7 +230,7 @@ def test_lapse_is_offered_only_when_the_time_is_over() -> None:
 
 def test_law_with_an_extension_offers_its_form() -> None:
     an_agency(law_code="CA")
-    row = a_request(status=Status.SEARCHING)
+    row = a_request(status=Status.SEARCHING, received_at=now() - timedelta(days=1))
 
     response = signed_in(a_clerk()).get(address(row))
 
