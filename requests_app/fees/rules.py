@@ -77,7 +77,10 @@ FEE = Machine(
         Step("refuse_waiver", _ASKED, FeeState.ESTIMATE_SENT, Permission.WAIVE_FEES),
         Step("bill_work", _AGREED, FeeState.ACCEPTED, Permission.CHARGE),
         Step("settle", PAYABLE | {FeeState.WRITTEN_OFF}, FeeState.SETTLED, None, ("paid",)),
-        Step("write_off", frozenset({FeeState.ACCEPTED}), FeeState.WRITTEN_OFF, Permission.WAIVE_FEES),
+        # also an older bill beside an estimate nobody answered
+        Step(
+            "write_off", PAYABLE | _ASKED | {FeeState.NARROWED}, FeeState.WRITTEN_OFF, Permission.WAIVE_FEES
+        ),
         # a bank took the money back, or a refund beyond what was overpaid went out
         Step("reopen", CLEAR, FeeState.ACCEPTED, None, ("owing",)),
         Step("refund", frozenset({FeeState.SETTLED}), FeeState.REFUNDED, Permission.TAKE_PAYMENT),

@@ -91,7 +91,10 @@ def gather(row: RecordsRequest, user: User) -> dict[str, Any]:
         "may_bill_work": "bill_work" in actions and may_charge and quote is not None and bool(case.agreed_id),
         "may_charge_nothing": "charge_nothing" in actions and may_charge,
         "may_waive": may_forgive,
-        "may_write_off": found.state == FeeState.ACCEPTED and found.due_cents > 0 and may_forgive,
+        "owed_cents": selectors.balances(case).owed,
+        "may_write_off": found.state in FEE.step("write_off").sources
+        and selectors.balances(case).owed > 0
+        and may_forgive,
         "may_take": found.state in PAYABLE
         and found.due_cents > 0
         and may_take

@@ -319,6 +319,8 @@ def settle(storm: Storm) -> None:
 
 
 def _settle_case(storm: Storm, case: FeeCase, at: datetime) -> None:
+    if case.state in {"estimate_sent", "narrowed"} and case.request.is_open:
+        services.charge_nothing(request=case.request, actor=storm.officer, reason="The end.", at=at)
     for payment in case.payments.filter(state__in=PAID):
         much = min(selectors.left_cents(payment), selectors.balances(case).returnable)
         if much:
@@ -329,8 +331,8 @@ def _settle_case(storm: Storm, case: FeeCase, at: datetime) -> None:
             if made.state == RefundState.ASKED:
                 refunds.decide(refund=made, approve=True, reason="", actor=storm.second, at=at)
     case.refresh_from_db()
-    if case.state == "accepted" and selectors.balances(case).owed:
-        if selectors.ended_unserved(case.request):
+    if selectors.balances(case).owed:
+        if case.state != "accepted" or selectors.ended_unserved(case.request):
             billing.write_off(request=case.request, actor=storm.officer, reason="It ended.", at=at)
         else:
             payments.take_at_counter(
