@@ -16,9 +16,9 @@ from requests_app.correspondence import characters
 
 LONGEST = 20_000  # characters of one template
 DEEPEST = 3  # blocks within blocks
-TOKEN = re.compile(r"\{\{[ \t]*([A-Za-z][^{}\n]*?)[ \t]*\}\}")
+TOKEN = re.compile(r"\{\{[ \t]{0,8}([A-Za-z](?:[^{}\n]{0,78}[^{}\s])?)[ \t]{0,8}\}\}")
 _PAIR = re.compile(r"\{\{[^{}\n]*\}\}")
-_COMMAND = re.compile(r"\[\[\s*(if not|if|says|else|end)\s*(?:\s([a-z0-9_-]+))?\s*\]\]")
+_COMMAND = re.compile(r"\[\[\s{0,8}(if not|if|says|else|end)(?:\s{1,8}([a-z0-9_-]{1,80}))?\s{0,8}\]\]")
 _HEADING = re.compile(r"(#{1,2})\s+(.*)")
 _ITEM = re.compile(r"(-|\d{1,3}\.)\s+(.*)")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")

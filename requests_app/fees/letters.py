@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.accounts.models import User
+from portal.audit import services as audit
 from portal.core.money import dollars
 from requests_app.correspondence import facts
 from requests_app.correspondence import services as correspondence
@@ -182,7 +183,29 @@ def _send(
     case: FeeCase, *, kind: str, subject: str, context: Mapping[str, Any], signer: User | None, at: datetime,
     key: str,
 ) -> Letter:  # fmt: skip
-    return correspondence.send_letter(
-        request=case.request, kind=kind, subject=subject, context=context, signer=signer, at=at,
-        dedupe_key=key,
-    )  # fmt: skip
+    letter: dict[str, Any] = {
+        "request": case.request, "subject": subject, "signer": signer, "at": at, "dedupe_key": key,
+    }  # fmt: skip
+    try:
+        return correspondence.send_letter(kind=kind, context=context, **letter)
+    except correspondence.LetterIncomplete as lacking:
+        if kind == "notice":
+            raise
+        # money that came in is booked whatever a template lacks: a plain letter goes out
+        audit.record(
+            action="letter.incomplete", actor=signer, subject=case, request_key=case.request.key,
+            detail={"kind": kind, "missing": [each.id for each in lacking.missing]},
+        )  # fmt: skip
+        return correspondence.send_letter(kind="notice", context=_plainly(context), **letter)
+
+
+def _plainly(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The sums of an invoice or a receipt as paragraphs, for a letter that no template can spoil."""
+    number = context.get("invoice_number") or context["receipt_number"]
+    paid, balance = dollars(context["paid"] or 0), dollars(context["balance"])
+    return {
+        "paragraphs": {
+            "en": [f"{number}: {paid} paid, {balance} still to be paid.", *context["notes"]],
+            "es": [f"{number}: {paid} pagado, {balance} por pagar."],
+        }
+    }

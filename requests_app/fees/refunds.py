@@ -158,6 +158,8 @@ def _ask(payment: Payment, cents: int, reason: str, actor: User, at: datetime, r
         )
     decided = selectors.policy(case.request.agency)
     limit = decided.second_person_above_cents if decided else SECOND_PERSON_ABOVE
+    if decided is not None and decided.set_by_id == actor.pk:
+        limit = min(limit, SECOND_PERSON_ABOVE)  # nobody lifts the limit for herself
     waits = cents + _unseen(case) > limit
     refund = Refund.objects.create(
         payment=payment,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from requests_app.correspondence import kinds, markup
+from requests_app.correspondence import markup
 from requests_app.law.pack import LetterItem
 
 _HERE = Path(__file__).parent
@@ -47,12 +47,6 @@ def part_of(kind: str, language: str, item: str) -> str:
     """This will give the block that says one item of one law, or nothing."""
     words = _parts(language).get(f"{kind} {item}") or _parts("en").get(f"{kind} {item}", "")
     return f"[[says {item}]]\n{words}\n[[end]]" if words else ""
-
-
-def said_by_base(kind: str, item: str) -> bool:
-    """This will tell whether the words for any law have a place for the item."""
-    fields, sayings = markup.places(base(kind, "en").body)
-    return item in sayings or any(item in kinds.of(kind).said_by(name) for name in fields)
 
 
 def _is_new(kind: str, item: str) -> bool:

@@ -43,6 +43,13 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(name="payment_positive", condition=Q(amount_cents__gt=0)),
         ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="payment_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="payment_is_fixed",
+                fields=["case", "estimate", "gateway", "amount_cents", "currency"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.amount_cents}"

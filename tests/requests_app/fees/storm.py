@@ -351,8 +351,11 @@ def require_sound_books() -> None:
     for case in FeeCase.objects.select_related("request__agency"):
         _require_sound_case(case)
     credits = LedgerEntry.objects.filter(kind=EntryKind.PAYMENT, account__in=CASH.values()).order_by()
-    assert credits.count() == credits.values("payment").distinct().count()
-    assert credits.count() == Payment.objects.filter(state__in=PAID).count()
+    assert (
+        credits.values("payment").distinct().count()
+        == credits.count()
+        == Payment.objects.filter(state__in=PAID).count()
+    )
     assert Receipt.objects.filter(refund=None).count() == credits.count()
     _require_no_gap()
 

@@ -206,7 +206,9 @@ def test_part_of_a_fee_is_waived_by_a_new_estimate_with_a_letter() -> None:
     estimate = an_estimate()
     request, person = estimate.case.request, requester_of(estimate)
     services.ask_waiver(estimate=estimate, actor=person, at=LATER, text="Please.")
-    given = {"request": request, "actor": a_user(Role.APPROVER), "at": LATER, "reason": "Half serves all."}
+    given: dict[str, Any] = {
+        "request": request, "actor": a_user(Role.APPROVER), "at": LATER, "reason": "Half serves all.",
+    }  # fmt: skip
 
     with pytest.raises(BadInput, match="from 0 to 100"):
         waivers.decide(**given, percent=101)

@@ -1,11 +1,16 @@
 """The letters about money come from their own templates, in the requester's language."""
 
+from typing import Any
+
 import pytest
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
+from portal.audit.models import Entry
 from portal.core.errors import BadInput
+from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import Letter
+from requests_app.correspondence.required import LetterIncomplete, Missing
 from requests_app.docket.models import RecordsRequest
 from requests_app.fees import services, waivers
 from requests_app.fees.models import Invoice
@@ -23,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 def in_spanish(request: RecordsRequest) -> None:
-    User.objects.filter(pk=request.requester_id).update(language="es")
     assert request.requester is not None
+    User.objects.filter(pk=request.requester.pk).update(language="es")
     request.requester.language = "es"
 
 
@@ -97,3 +102,24 @@ def test_waiver_decision_without_decider_or_test_is_not_sent(name: str, standard
         )  # fmt: skip
 
     assert Letter.objects.count() == before
+
+
+def test_money_is_booked_though_its_letter_lacks_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = correspondence.send_letter
+
+    def lacking(**letter: Any) -> Letter:
+        if letter["kind"] != "notice":
+            raise LetterIncomplete([Missing("x", "What a law wants", None, "Fill it in.")])
+        return real(**letter)
+
+    estimate = an_estimate()
+    monkeypatch.setattr(correspondence, "send_letter", lacking)
+    services.accept(estimate=estimate, actor=requester_of(estimate), at=LATER)
+
+    outcome = tell(a_checkout(estimate))
+
+    assert outcome == "paid"
+    receipt = Letter.objects.get(subject__startswith="Receipt")
+    assert receipt.kind == "notice"
+    assert "$46.00 paid, $0.00 still to be paid" in receipt.html
+    assert Entry.objects.filter(action="letter.incomplete").count() == 2

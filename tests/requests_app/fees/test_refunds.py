@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from portal.accounts.rules import Role
 from portal.core.errors import BadInput, NotAllowed
@@ -14,6 +15,7 @@ from tests.requests_app.fees.fee_builders import (
     a_checkout,
     accounts,
     an_accepted_estimate,
+    pages,
 )
 from tests.requests_app.fees.money_moves import SETTLED, at_counter, tell
 
@@ -93,3 +95,26 @@ def test_many_small_refunds_by_one_person_are_one_large_one() -> None:
         at=LATER,
     )
     assert selectors.returned_cents(payment) == 1001
+
+
+def test_whoever_lifts_the_limit_does_not_refund_alone_above_it() -> None:
+    estimate, officer = an_accepted_estimate(work=pages(2000)), a_user(Role.FEE_OFFICER)
+    MoneyPolicy.objects.create(
+        agency=estimate.case.request.agency, second_person_above_cents=9_999_900, set_at=LATER, set_by=officer
+    )
+    payment = at_counter(estimate.case.request, estimate.billed_cents)
+
+    give_back(payment, 10_001, actor=officer)
+    give_back(payment, 200, actor=a_user(Role.FEE_OFFICER))
+
+    assert list(Refund.objects.order_by("pk").values_list("state", flat=True)) == ["asked", "done"]
+
+
+@pytest.mark.parametrize("change", [{"amount_cents": 9200}, {"currency": "mxn"}, {"gateway": "stripe"}])
+def test_what_was_paid_cannot_be_written_anew(change: dict[str, Any]) -> None:
+    payment = at_counter(an_accepted_estimate().case.request, 4600)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Payment.objects.filter(pk=payment.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Payment.objects.filter(pk=payment.pk).delete()
