@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_initial_password'),
+        ("accounts", "0002_initial_password"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='rolegrant',
-            name='role',
-            field=models.CharField(choices=[('clerk', 'Clerk'), ('analyst', 'Analyst'), ('approver', 'Approver'), ('fee_officer', 'Fee officer'), ('appeals', 'Appeals officer'), ('counsel', 'Counsel'), ('auditor', 'Auditor'), ('admin', 'Admin')], max_length=16),
+            model_name="rolegrant",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("clerk", "Clerk"),
+                    ("analyst", "Analyst"),
+                    ("approver", "Approver"),
+                    ("fee_officer", "Fee officer"),
+                    ("appeals", "Appeals officer"),
+                    ("counsel", "Counsel"),
+                    ("auditor", "Auditor"),
+                    ("admin", "Admin"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
