@@ -21,6 +21,7 @@ UPDATE fees_ledgerentry AS entry SET account = 'cash_' || payment.gateway
 UPDATE fees_ledgerentry SET kind = CASE WHEN memo LIKE 'refund %' THEN 'refund' ELSE 'payment' END
  WHERE payment_id IS NOT NULL;
 UPDATE fees_ledgerentry SET kind = 'waiver' WHERE memo = 'fee waived';
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE fees_ledgerentry ENABLE TRIGGER USER;
 UPDATE fees_feecase AS c SET agreed_id = (
     SELECT id FROM fees_estimate WHERE case_id = c.id ORDER BY version DESC LIMIT 1
