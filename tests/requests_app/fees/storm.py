@@ -395,11 +395,3 @@ def require_nothing_lost(storm: Storm) -> None:
     sent = {json.loads(body)["id"] for body in storm.sent}
     kept = list(PaymentEvent.objects.values_list("event_id", flat=True))
     assert sorted(sent) == sorted(kept)
-
-
-def require_settled() -> None:
-    """At rest nobody owes anybody anything."""
-    for case in FeeCase.objects.all():
-        money = selectors.balances(case)
-        assert (money.owed, money.overpaid, money.deposits) == (0, 0, 0), (case.state, money)
-        assert case.state != "accepted", money
