@@ -48,6 +48,15 @@ def stands(noted: list[int]) -> bool:
     return bool(noted) and Entry.objects.filter(pk__in=noted).exists()
 
 
+def hold_chain() -> None:
+    """This will take the chain's lock to the end of the caller's transaction; taken again it does nothing.
+
+    Whoever locks another thing that all transactions share takes this first, or two wait in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+
+
 def record(
     *,
     action: str,
@@ -63,8 +72,7 @@ def record(
     Order is the lock's, not the clock's: an earlier-started writer never sorts behind.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+        hold_chain()
         water = HighWater.objects.first() or HighWater(seq=0, hash=GENESIS)
         entry = Entry(
             seq=water.seq + 1,

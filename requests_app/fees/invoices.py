@@ -56,9 +56,10 @@ def bring_to(
 def number_of(kind: str, *, case: FeeCase, at: datetime) -> dict[str, Any]:
     """This will give the next number of a kind of paper in the agency's year, such as ``I26-00042``.
 
-    Call it after the transaction's audit entry: the chain's lock comes first everywhere, so that two papers
-    at once never wait for each other in a circle. A transaction that fails gives its number back.
+    The audit chain's lock comes first everywhere, so that two papers at once never wait for each other in a
+    circle. A transaction that fails gives its number back.
     """
+    audit.hold_chain()
     year = selectors.day_of(case.request, at).year
     PaperNumbering.objects.get_or_create(kind=kind, year=year)
     row = PaperNumbering.objects.filter(kind=kind, year=year)
