@@ -43,6 +43,7 @@ EVENTS = {
     "fee.bill_work": _("Final bill: what the work took"),
     "fee.write_off": _("What was owed is written off"),
     "fee.reopen": _("The bill is open again"),
+    "fee.bar": _("Nothing is left to pay"),
     "fees.invoiced": _("Bill issued"),
     "fees.credited": _("Bill lowered"),
     "fees.lowered_late": _("Fee lowered because the answer is late"),

@@ -23,8 +23,9 @@ class Derivation:
     """A due date with its reasons.
 
     ``state``: not_applicable, not_started, running, stopped, met, met_late, overdue (a duty), lapsed
-    (a request that ends unanswered), closed (a requester's window). The last three and ``running`` are told
-    apart only when the caller gave the day to judge on. ``days`` of the lines add up to ``length``.
+    (a request that ends unanswered), closed (a requester's window), ended (with the request, so told by
+    ``clock.endings``). The last four and ``running`` are told apart only when the caller gave the day to
+    judge on. ``days`` of the lines add up to ``length``.
     ``every`` also holds a line for each entry of the ledger that leaves this clock alone.
     """
 

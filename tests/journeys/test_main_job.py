@@ -190,7 +190,7 @@ def quote(analyst: Person, request: RecordsRequest) -> None:
 def pay(citizen: Person, request: RecordsRequest) -> None:
     citizen.opens(f"/my/requests/{request.key}/fees/", "my-estimate")
     citizen.sends("/answer/accept/", "my-fee-accepted")
-    citizen.page.locator("button[name=gateway][value=demo]").click()
+    citizen.page.locator("button[name=gateway][value=demo]").first.click()
     citizen.page.wait_for_load_state()
     citizen.looks("my-checkout")
     citizen.sends("/payments/demo/", "my-fee-paid")

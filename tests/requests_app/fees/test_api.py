@@ -51,7 +51,9 @@ def test_standing_shows_exactly_the_listed_fields() -> None:
         "valid_until", "sent_at",
     }  # fmt: skip
     assert (data["state"], data["due_cents"]) == ("estimate_sent", 4600)
-    assert data["actions"] == ["send_estimate", "charge_nothing", "accept", "narrow", "ask_waiver", "settle"]
+    assert data["actions"] == [
+        "send_estimate", "charge_nothing", "accept", "narrow", "ask_waiver", "settle", "write_off",
+    ]  # fmt: skip
 
 
 def test_standing_before_there_is_a_fee() -> None:
