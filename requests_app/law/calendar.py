@@ -134,9 +134,12 @@ class _Year(NamedTuple):
     closed: list[tuple[int, str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
-    """A law's calendar with one agency's overrides; answers why a day is closed."""
+    """A law's calendar with one agency's overrides; answers why a day is closed.
+
+    The same only when it is the same object, which :meth:`CalendarRule.joined` sees to.
+    """
 
     rule: CalendarRule
     closed_dates: Mapping[date, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -106,10 +106,14 @@ class Event:
 
     def local(self, zone: ZoneInfo) -> tuple[date, time | None]:
         """This will give the agency's local date and, when one was recorded, the local time."""
-        if not isinstance(self.at, datetime):
-            return self.at, None
-        local = self.at.astimezone(zone) if self.at.tzinfo else self.at
-        return local.date(), local.time()
+        return _local(self.at, zone) if isinstance(self.at, datetime) else (self.at, None)
+
+
+# each clock of a request asks for the same few moments again
+@lru_cache(maxsize=1024)
+def _local(at: datetime, zone: ZoneInfo) -> tuple[date, time]:
+    local = at.astimezone(zone) if at.tzinfo else at
+    return local.date(), local.time()
 
 
 @dataclass(frozen=True)

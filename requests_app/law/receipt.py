@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from requests_app.law import wording
 from requests_app.law.calendar import ONE_DAY, Calendar
@@ -19,6 +20,10 @@ class Start:
     raw: date
     event: Event
     lines: tuple[Line, ...]
+
+
+# many requests of a month are counted over the same few spans
+_kept = lru_cache(maxsize=4096)
 
 
 def start_of(
@@ -86,24 +91,26 @@ def deemed(
     return counts, [Line(f"{said}, {late}: counts from {wording.day(counts)}.", counts), *between]
 
 
-def skips(calendar: Calendar, start: date, end: date) -> list[Line]:
+@_kept
+def skips(calendar: Calendar, start: date, end: date) -> tuple[Line, ...]:
     """This will explain each closed weekday in (start, end]; weekends are said once, in the count."""
-    return [
+    return tuple(
         Line(f"{wording.day(day)} is skipped: {reason}.", day) for day, reason in calendar.skipped(start, end)
-    ]
+    )
 
 
-def counted(calendar: Calendar, start: date, end: date, unit: str) -> list[Line]:
+@_kept
+def counted(calendar: Calendar, start: date, end: date, unit: str) -> tuple[Line, ...]:
     """This will list the days counted in (start, end], so that a reader can add them up."""
     if end <= start:
-        return []
+        return ()
     if unit == "calendar_day":
         length = wording.count((end - start).days, "day")
-        return [Line(f"Counted: {wording.span(start + ONE_DAY, end)} ({length}), every day of them.", end)]
+        return (Line(f"Counted: {wording.span(start + ONE_DAY, end)} ({length}), every day of them.", end),)
     stretches = "; ".join(
         f"{wording.span(first, last)} ({wording.count(days, 'day')})"
         for first, last, days in calendar.stretches(start, end)
     )
     weekend = calendar.weekend_days(start, end)
     left_out = f"; {wording.count(weekend, 'weekend day')} left out" if weekend else ""
-    return [*skips(calendar, start, end), Line(f"Counted: {stretches or 'no day'}{left_out}.", end)]
+    return (*skips(calendar, start, end), Line(f"Counted: {stretches or 'no day'}{left_out}.", end))
