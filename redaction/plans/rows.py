@@ -2,7 +2,7 @@
 
 from portal.core import files
 from portal.core.errors import IllegalMove, StaleWrite
-from redaction.plans.models import Render, Review
+from redaction.plans.models import Approval, Render, Review
 from redaction.plans.rules import ReviewStatus
 from requests_app.custody import transcripts
 from requests_app.custody.destroying import require_exists
@@ -12,6 +12,12 @@ from requests_app.docket.rules import Status
 _AFTER_RECALL = frozenset(
     {ReviewStatus.RECALLED, ReviewStatus.MARKED, ReviewStatus.RENDERED, ReviewStatus.VERIFIED}
 )
+
+
+class RecordClosed(IllegalMove):
+    """The request is closed: nobody looks into its originals any more."""
+
+    code = "record_closed"
 
 
 def lock(review: Review) -> Review:
@@ -40,8 +46,32 @@ def require_open(review: Review) -> None:
     request = review.record.request
     if request.status == Status.READY:
         raise IllegalMove("The review of this request is finished. Open the review again first.")
-    if request.status == Status.CLOSED and review.status not in _AFTER_RECALL:
+    if request.status == Status.CLOSED and not _is_open_again(review):
         raise IllegalMove("This request is closed. Reopen it before you change its records.")
+
+
+def require_open_to_look(review: Review) -> None:
+    """This will refuse a look into the original once its request is closed and nothing opened it again.
+
+    :raises RecordClosed: with what may still be looked at.
+    :raises Destroyed: when only the record's row is left.
+    """
+    require_exists(review.record)
+    if review.record.request.status == Status.CLOSED and not _is_open_again(review):
+        raise RecordClosed(
+            "This request is closed, so the original is not shown any more. The redacted copy and its report"
+            " are still there. Reopening the request, an appeal or a recall opens the original again."
+        )
+
+
+def _is_open_again(review: Review) -> bool:
+    """Whether a recall or an appeal took back, after the request was closed, what had been decided."""
+    closed_at = review.record.request.closed_at
+    return (
+        review.status in _AFTER_RECALL
+        and closed_at is not None
+        and Approval.objects.filter(review=review, voided_at__gte=closed_at).exists()
+    )
 
 
 def newest_render(review: Review) -> Render | None:

@@ -7,9 +7,8 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.audit import services as audit
 from portal.core import files
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput
 from portal.core.forms import DaylightForm
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
@@ -21,8 +20,8 @@ from redaction.plans.models import Render, Review
 from redaction.plans.rows import newest_render, stored
 from redaction.plans.rules import ReviewStatus
 from redaction.report import RedactionError
+from redaction.workbench.insight import may_look, note_look, private, require_insight, require_result
 from redaction.workbench.page import TAGS, Desk, facts_rows, mark_rows, open_review
-from requests_app.custody import policies as custody_policies
 from requests_app.custody import transcripts
 from requests_app.custody.downloads import attachment, neutral_name
 from requests_app.law import selectors as law
@@ -75,8 +74,8 @@ def send_back(request: AuthedRequest, key: str) -> HttpResponse:
 def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
     """One page or second of the original with the newest marks as outlines."""
     desk = Desk(open_review(request.user, key), request.user)
-    _require_insight(desk)
-    desk.note_view("custody.preview_viewed", number=number)
+    require_insight(desk)
+    note_look(desk, "custody.preview_viewed", number=number)
     marks = marks_format.parse(desk.marks)
     record = desk.record
     original = files.require_once_intact(
@@ -92,9 +91,9 @@ def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
 def result_preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
     """One page or second of the redacted copy."""
     desk = Desk(open_review(request.user, key), request.user)
-    _require_insight(desk)
+    require_result(desk.user, desk.review)
     made = _made(desk.review)
-    desk.note_view("custody.result_viewed", number=number)
+    note_look(desk, "custody.result_viewed", number=number)
     try:
         return _png(looks.picture(files.require_once_intact(stored(made)), number))
     except RedactionError as error:
@@ -105,25 +104,25 @@ def result_preview(request: AuthedRequest, key: str, number: int) -> HttpRespons
 def result(request: AuthedRequest, key: str) -> FileResponse:
     """The redacted copy as a file, for staff to look at before it leaves through a release."""
     desk = Desk(open_review(request.user, key), request.user)
-    _require_insight(desk)
+    require_result(desk.user, desk.review)
     made = _made(desk.review)
     path = files.require_intact(stored(made))
     desk.note_view("custody.result_fetched", sha256=made.sha256)
-    return attachment(path.open("rb"), neutral_name(desk.record, "redacted", made.suffix))
+    return private(attachment(path.open("rb"), neutral_name(desk.record, "redacted", made.suffix)))
 
 
 @require_GET
 def companion(request: AuthedRequest, key: str, name: str) -> FileResponse:
     """A file that would go out beside the redacted copy: captions, a dictionary, a map."""
     desk = Desk(open_review(request.user, key), request.user)
-    _require_insight(desk)
+    require_result(desk.user, desk.review)
     found = _made(desk.review).companions.filter(name=name).first()
     if found is None:
         raise Http404("nothing of that name was made of the newest marks")
     kept = files.Stored(address=found.address, sha256=found.sha256, size=found.size)
     path = files.require_intact(kept)
     desk.note_view("custody.companion_fetched", name=name, sha256=found.sha256)
-    return attachment(path.open("rb"), neutral_name(desk.record, "beside", f"-{found.name}"))
+    return private(attachment(path.open("rb"), neutral_name(desk.record, "beside", f"-{found.name}")))
 
 
 def _made(row: Review) -> Render:
@@ -134,22 +133,7 @@ def _made(row: Review) -> Render:
 
 
 def _png(content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type="image/png")
-    response["Cache-Control"] = "no-store, private"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _require_insight(desk: Desk) -> None:
-    if not custody_policies.may_fetch_original(desk.user, desk.record):
-        audit.record_denied(
-            action="custody.preview_viewed",
-            actor=desk.user,
-            subject=desk.record,
-            request_key=desk.record.request.key,
-            why=NotAllowed.code,
-        )
-        raise NotAllowed("Your role does not include looking into unredacted files.")
+    return private(HttpResponse(content, content_type="image/png"))
 
 
 def _context(request: AuthedRequest, desk: Desk, **more: Any) -> dict[str, Any]:
@@ -178,7 +162,7 @@ def _context(request: AuthedRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "is_author": policies.is_author(desk.user, desk.review),
         "approve_form": ApproveForm(initial=initial),
         "send_back_form": SendBackForm(),
-        "may_look": custody_policies.may_fetch_original(desk.user, desk.record),
+        "may_look": may_look(desk.user, desk.review),
         "history": desk.review.plans.select_related("author").order_by("-version"),
         "sent_back": desk.review.send_backs.select_related("by"),
         "approvals": desk.review.approvals.select_related("approver", "prepared_by").order_by("-pk"),
