@@ -283,6 +283,7 @@ def _mail(appeal: Appeal, *, to: User, template: str) -> None:
 
 def _next_number(*, at: datetime, zone: str) -> str:
     """The next appeal number of the agency's year, such as ``A26-00003``."""
+    audit.hold_chain()
     year = at.astimezone(ZoneInfo(zone)).year
     AppealNumbering.objects.get_or_create(year=year)
     # locks the row until commit: no gaps

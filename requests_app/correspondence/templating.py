@@ -94,9 +94,13 @@ def ours(kind: Kind, law_code: str, language: str, items: Sequence[LetterItem]) 
 
 
 def keep(choice: Choice, *, at: datetime) -> LetterTemplate:
-    """This will give the row of the words chosen; words of ours become a version when they are first used."""
+    """This will give the row of the words chosen; words of ours become a version when they are first used.
+
+    All letters of the kind share that row: the audit chain's lock comes before it, as before all that is shared.
+    """
     if choice.row is not None:
         return choice.row
+    audit.hold_chain()
     slot = {"kind": choice.kind.code, "law": choice.law, "language": choice.language}
     same = LetterTemplate.objects.filter(**slot, origin=Origin.SHIPPED, digest=choice.words.digest)
     if (kept := same.first()) is not None:

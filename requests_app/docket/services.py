@@ -80,6 +80,7 @@ def require_may_move(*, request: RecordsRequest, action: str, actor: User | None
 @transaction.atomic
 def next_number(*, at: datetime, zone: str) -> str:
     """This will give the next request number of the agency's year, such as ``26-00042``."""
+    audit.hold_chain()
     year = at.astimezone(ZoneInfo(zone)).year
     Numbering.objects.get_or_create(year=year)
     Numbering.objects.filter(year=year).update(last=F("last") + 1)  # locks the row until commit: no gaps
