@@ -96,7 +96,7 @@ def ours(kind: Kind, law_code: str, language: str, items: Sequence[LetterItem]) 
 def keep(choice: Choice, *, at: datetime) -> LetterTemplate:
     """This will give the row of the words chosen; words of ours become a version when they are first used.
 
-    All letters of the kind share that row: the audit chain's lock comes before it, as before all that is shared.
+    All letters of the kind share that row: the chain's lock comes before it, as before all that is shared.
     """
     if choice.row is not None:
         return choice.row
