@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +14,12 @@ from portal.core import files
 from portal.core.errors import BadInput
 from redaction import looks, probe
 from redaction.marks import Marks, check_medium, parse
-from redaction.plans.rules import Codes, citation_faults, cited, media_of
+from redaction.plans.rules import Codes, citation_faults, cited, code_faults, media_of
 from redaction.report import MarksError, RedactionError
 from requests_app.custody import transcripts
 from requests_app.custody.cases import require_determinations
 from requests_app.custody.destroying import require_exists
+from requests_app.custody.flights import require_class
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 from requests_app.law import selectors as law
@@ -32,25 +35,30 @@ class BadMarks(BadInput):
         super().__init__(message)
 
 
-def checked(record: ResponsiveRecord, data: object, *, at: datetime) -> Marks:
+def checked(record: ResponsiveRecord, data: object, *, at: datetime, reasons_open: bool = False) -> Marks:
     """This will give the marks typed, if every one of them fits the file and the law.
+
+    ``reasons_open`` lets marks pass that do not say yet why they withhold: work that goes on.
 
     :raises BadMarks: with a sentence that names the mark.
     :raises Destroyed: when only the record's row is left.
     :raises NoDetermination: for a record of an open case that is to be withheld whole for the case alone.
+    :raises NoFlightClass: for a drone's record to be withheld whole on a ground its flight does not bear.
     """
     require_exists(record)
     try:
-        marks = parse(_with_seeds(parse(data), record))
+        marks = parse(with_seeds(parse(data), record))
         _check_medium(marks, record)
         _check_words(marks, record)
         probe.check_bounds(marks, facts_of(record))
     except MarksError as error:
         raise BadMarks(f"Not saved: {error}.", error.mark_id) from error
-    for mark_id, fault in citation_faults(marks, codes_of(record.request, at=at)):
+    faults = code_faults if reasons_open else citation_faults
+    for mark_id, fault in faults(marks, codes_of(record.request, at=at)):
         raise BadMarks(f"Not saved: mark {mark_id}: {fault}.", mark_id)
     if marks.effective.withheld:
         require_determinations(record, cited(marks))
+        require_class(record, cited(marks), at=at)
     return marks
 
 
@@ -65,7 +73,8 @@ def seed_of(record: ResponsiveRecord) -> str:
     return hmac.new(key, b"flight home of agency " + agency, hashlib.sha256).hexdigest()[:32]
 
 
-def _with_seeds(marks: Marks, record: ResponsiveRecord) -> dict[str, Any]:
+def with_seeds(marks: Marks, record: ResponsiveRecord) -> dict[str, Any]:
+    """This will give home marks without a seed the agency's, as saving them does."""
     bare = {mark.id for mark in marks.of("home") if mark["seed"] is None}
     entries = [
         {**entry, "seed": seed_of(record)} if entry["id"] in bare else entry for entry in marks.raw["marks"]
@@ -92,8 +101,18 @@ def facts_of(record: ResponsiveRecord) -> probe.Facts:
 
     :raises BadInput: when it cannot be opened any more.
     """
+    path = files.path_of(record.address)
     try:
-        return looks.examine(files.path_of(record.address))
+        found = path.stat()
+    except OSError:
+        return _looked_at(path, 0, 0)
+    return _looked_at(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=256)  # originals are written once, and each autosave asks
+def _looked_at(path: Path, _changed_ns: int, _size: int) -> probe.Facts:
+    try:
+        return looks.examine(path)
     except RedactionError as error:
         raise BadInput(f"The stored file cannot be opened: {error}.") from error
 

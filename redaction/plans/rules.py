@@ -102,16 +102,25 @@ def citation_faults(marks: Marks, codes: Codes) -> Iterator[tuple[str, str]]:
     The library takes marks without reasons; the portal does not, for the requester is owed one for each
     withholding.
     """
+    yield from code_faults(marks, codes)
+    for mark in owing(marks):
+        yield mark.id, "needs a reason, for it withholds something"
+
+
+def code_faults(marks: Marks, codes: Codes) -> Iterator[tuple[str, str]]:
+    """This will give (mark id, sentence) for each mark that cites what the law has not."""
     for mark in marks:
         if mark.reason is not None and mark.reason not in codes.reasons:
             yield mark.id, f"the reason {mark.reason!r} is not in the list of reasons"
         if mark.exemption is not None and mark.exemption not in codes.exemptions:
             yield mark.id, f"the exemption {mark.exemption!r} is not in the law of this request today"
-        if mark.kind == "withhold" and mark.decision != "rejected":
-            if not mark.exemption:
-                yield mark.id, "withholding a whole record needs the exemption it stands on"
-        elif withholds(mark) and not mark.reason:
-            yield mark.id, "needs a reason, for it withholds something"
+        if mark.kind == "withhold" and mark.decision != "rejected" and not mark.exemption:
+            yield mark.id, "withholding a whole record needs the exemption it stands on"
+
+
+def owing(marks: Marks) -> tuple[Mark, ...]:
+    """This will name the marks that withhold something and do not say yet why, in file order."""
+    return tuple(mark for mark in marks if mark.kind != "withhold" and not mark.reason and withholds(mark))
 
 
 def cited(marks: Marks) -> tuple[str, ...]:

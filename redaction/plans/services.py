@@ -12,9 +12,8 @@ from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.models import Job, Queue
-from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import checks, policies, spreading
+from redaction.plans import checks, policies, readiness, spreading
 from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
@@ -52,18 +51,25 @@ def open_review(*, record: ResponsiveRecord) -> Review:
 
 
 def save_plan(
-    *, review: Review, marks: dict[str, Any], author: User, at: datetime, expected_version: int
+    *,
+    review: Review,
+    marks: dict[str, Any],
+    author: User,
+    at: datetime,
+    expected_version: int,
+    reasons_open: bool = False,
 ) -> Plan:
     """This will keep the marks as the next version; an approval of an older one is void from then on.
 
-    ``expected_version`` is the version the author had in front of her, 0 before the first.
+    ``expected_version`` is the version the author had in front of her, 0 before the first. With
+    ``reasons_open`` marks may still lack their reason; nothing is made of them before they have it.
 
     :raises NotAllowed: when the author's roles do not include redaction.
     :raises BadInput: naming the first mark that is wrong and what is wrong with it.
     :raises StaleWrite: when somebody saved another version in the meantime.
     """
     policies.require(author, review, "save_marks")
-    parsed = checks.checked(review.record, marks, at=at)
+    parsed = checks.checked(review.record, marks, at=at, reasons_open=reasons_open)
     return keep(review, parsed, author=author, at=at, expected_version=expected_version)
 
 
@@ -105,7 +111,7 @@ def keep(review: Review, parsed: Marks, *, author: User, at: datetime, expected_
 def request_render(*, review: Review, actor: User, at: datetime) -> Job:
     """This will ask a worker to redact the original by the newest marks; a failed attempt is tried again.
 
-    :raises NotReadyToRender: when there are no marks yet or a suggestion is undecided.
+    :raises NotReadyToRender: when there are no marks yet, a suggestion is undecided or a reason is owed.
     """
     policies.require(actor, review, "save_marks")
     return _request_render(review, actor=actor)
@@ -119,10 +125,8 @@ def _request_render(review: Review, *, actor: User) -> Job:
     plan = locked.plans.order_by("-version").first()
     if plan is None:
         raise NotReadyToRender("This record has no saved marks yet.")
-    undecided = marks_format.parse(plan.marks).undecided
-    if undecided:
-        names = ", ".join(mark.id for mark in undecided)
-        raise NotReadyToRender(f"Accept, adjust or reject the suggestions first: {names}.")
+    if standing := readiness.hurdles(locked, plan):
+        raise NotReadyToRender(" ".join(hurdle.words for hurdle in standing))
     # a record sent back unchanged may be made again: each result has a job of its own
     job = jobs.enqueue(
         kind=RENDER,

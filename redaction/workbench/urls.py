@@ -1,10 +1,12 @@
 from django.urls import path
 
-from redaction.workbench import reviewing, transcripts, views
+from redaction.workbench import flight_stage, reviewing, saving, transcripts, views, work
 
 app_name = "workbench"
 staff_urlpatterns = [
     path("desk/requests/<str:key>/records/", views.records, name="records"),
+    path("desk/records/<str:key>/work/", work.work, name="work"),
+    path("desk/records/<str:key>/work/plan/", saving.plan, name="plan"),
     path("desk/records/<str:key>/marks/", views.marks, name="marks"),
     path("desk/records/<str:key>/marks/add/<slug:kind>/", views.add_mark, name="add-mark"),
     path("desk/records/<str:key>/marks/remove/", views.remove_mark, name="remove-mark"),
@@ -22,4 +24,5 @@ staff_urlpatterns = [
     path("desk/records/<str:key>/result/", reviewing.result, name="result"),
     path("desk/records/<str:key>/beside/<str:name>", reviewing.companion, name="companion"),
     path("desk/records/<str:key>/result/<int:number>.png", reviewing.result_preview, name="result-preview"),
+    *flight_stage.urlpatterns,
 ]

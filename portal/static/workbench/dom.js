@@ -1,0 +1,46 @@
+// Elements without markup in strings: text stays text, whatever a record says.
+
+let sprite = "";
+
+export const useIcons = (address) => (sprite = address);
+
+/** make("button", {class: "x", type: "button", onclick: fn, hidden: true}, "Words", child) */
+export function make(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.className = value;
+    else if (name === "dataset") Object.assign(element.dataset, value);
+    else if (name === "value") element.value = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const drawn = document.createElementNS(space, "svg");
+  drawn.setAttribute("class", "usa-icon");
+  drawn.setAttribute("aria-hidden", "true");
+  drawn.setAttribute("focusable", "false");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${sprite}#${name}`);
+  drawn.append(use);
+  return drawn;
+}
+
+export const button = (words, onclick, { kind = "outline", sign, ...props } = {}) =>
+  make("button", { type: "button", class: `usa-button wb-button${kind ? ` usa-button--${kind}` : ""}`, onclick, ...props }, sign ? icon(sign) : null, words);
+
+const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+export const moment = (iso) => when.format(new Date(iso));
+
+/** “just now”, “4 minutes ago”, else the moment. */
+export function ago(iso, now = Date.now()) {
+  const minutes = Math.floor((now - new Date(iso).getTime()) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return minutes === 1 ? "a minute ago" : `${minutes} minutes ago`;
+  return moment(iso);
+}

@@ -1,0 +1,200 @@
+// Saves the marks by themselves, keeps them while the connection is lost, and brings two people's together.
+
+import { applied, difference } from "./keeping.js";
+import { merge } from "./merge.js";
+
+const PAUSE_MS = 1_500; // after the last change
+const LONGEST_MS = 10_000; // a person who never pauses is saved too
+const FIRST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** state: saved, unsaved, saving, offline, refused, locked. Events: “state”, “merged”. */
+export class Saver extends EventTarget {
+  #store;
+  #json;
+  #url;
+  #keeping;
+  #base;
+  #timer = 0;
+  #since = 0;
+  #retry = FIRST_RETRY_MS;
+  #running = null;
+  state = "saved";
+  fault = "";
+
+  constructor({ store, json, url, keeping, version, marks }) {
+    super();
+    this.#store = store;
+    this.#json = json;
+    this.#url = url;
+    this.#keeping = keeping;
+    this.#base = { version, marks: marks.map((mark) => structuredClone(mark)) };
+    store.addEventListener("change", (event) => this.#changed(event.detail));
+    addEventListener("online", () => this.dirty && this.#later(0));
+    addEventListener("beforeunload", (event) => {
+      if (this.dirty) event.preventDefault();
+    });
+    // a page that is put away saves at once; the browser lets a request of this kind outlive it
+    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.flush());
+  }
+
+  get version() {
+    return this.#base.version;
+  }
+
+  get saved() {
+    return this.#base.marks;
+  }
+
+  get dirty() {
+    return this.#rows().length > 0 || this.state === "saving";
+  }
+
+  /** Saves now what is open; resolves to true once everything is on the server. */
+  async flush() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    while (this.#running) await this.#running;
+    if (!this.#rows().length) return this.#settled();
+    this.#running = this.#post().finally(() => (this.#running = null));
+    await this.#running;
+    return this.state === "saved";
+  }
+
+  /** Takes in what somebody else saved meanwhile; mine stay on top. */
+  async refresh() {
+    if (this.#running) return;
+    try {
+      await this.#meet(await this.#json(this.#url));
+    } catch (error) {
+      if (error.status === 0) this.#lost(error);
+    }
+  }
+
+  /** Puts a version the server has just made for this person in place of the old. */
+  take({ version, marks }) {
+    this.#base = { version, marks };
+    this.#keeping.forget();
+    this.#set("saved");
+  }
+
+  /** Offers what this browser kept: {rows, at, version, marks} or null. */
+  async kept() {
+    const held = await this.#keeping.read();
+    if (!held?.rows?.length) return null;
+    let base = this.#base;
+    if (held.version !== base.version) base = await this.#json(`${this.#url}?version=${held.version}`);
+    return { ...held, base: base.marks, marks: applied(base.marks, held.rows) };
+  }
+
+  /** Brings what was kept into the marks in front, by the same merge as two people's. */
+  recover(held) {
+    const met = merge(held.base, held.marks, this.#store.all(), { who: "somebody" });
+    this.#store.batch("Recover", () => {
+      const there = new Set(met.marks.map((mark) => mark.id));
+      for (const mark of this.#store.all()) if (!there.has(mark.id)) this.#store.remove(mark.id);
+      for (const mark of met.marks) this.#store.put(mark);
+    });
+    return met;
+  }
+
+  forget() {
+    this.#keeping.forget();
+  }
+
+  #rows() {
+    return difference(this.#base.marks, this.#store.all());
+  }
+
+  #changed({ adopted }) {
+    if (adopted) return;
+    const rows = this.#rows();
+    if (!rows.length) {
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+      if (!this.#running) this.#settled();
+      return;
+    }
+    this.#keep(rows);
+    if (this.state === "saved" || this.state === "refused") this.#set("unsaved");
+    this.#since ||= Date.now();
+    if (this.state !== "offline") this.#later(Math.max(0, Math.min(PAUSE_MS, this.#since + LONGEST_MS - Date.now())));
+  }
+
+  async #keep(rows) {
+    this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
+  }
+
+  #later(pause) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), pause);
+  }
+
+  async #post() {
+    const marks = this.#store.all();
+    const before = this.state;
+    if (before !== "offline") this.#set("saving");
+    try {
+      const made = await this.#json(this.#url, { method: "POST", body: { version: this.#base.version, marks }, keepalive: document.hidden });
+      this.#retry = FIRST_RETRY_MS;
+      this.#since = 0;
+      this.#arrived(marks, made);
+    } catch (error) {
+      if (error.status === 409 && Array.isArray(error.data?.marks) && error.data.version !== this.#base.version) await this.#meet(error.data);
+      else if (error.status === 0 || error.status === 401 || error.status >= 500 || error.status === 429) this.#lost(error);
+      else this.#refused(error);
+    }
+  }
+
+  /** The server may have filled in what it alone knows (a flight's seed): taken over unless changed since. */
+  #arrived(sent, made) {
+    const met = merge(sent, this.#store.all(), made.marks ?? sent);
+    this.#base = { version: made.version, marks: made.marks ?? sent };
+    this.#store.adopt(met.marks);
+    this.dispatchEvent(new CustomEvent("made", { detail: { version: made.version } }));
+    this.#settled();
+  }
+
+  async #meet(theirs) {
+    if (theirs.version <= this.#base.version) return;
+    const met = merge(this.#base.marks, this.#store.all(), theirs.marks, { who: theirs.author });
+    this.#base = { version: theirs.version, marks: theirs.marks };
+    this.#store.adopt(met.marks);
+    this.dispatchEvent(new CustomEvent("merged", { detail: { ...met, author: theirs.author, at: theirs.at, version: theirs.version } }));
+    this.#settled(0);
+  }
+
+  #settled(pause = PAUSE_MS) {
+    const rows = this.#rows();
+    if (rows.length) {
+      this.#keep(rows);
+      this.#set("unsaved");
+      this.#later(pause);
+      return false;
+    }
+    this.#since = 0;
+    this.#keeping.forget();
+    this.#set("saved");
+    return true;
+  }
+
+  #lost(error) {
+    this.fault = error.message;
+    this.#set("offline");
+    if (!this.#rows().length) return;
+    this.#later(this.#retry);
+    this.#retry = Math.min(this.#retry * 2, LONGEST_RETRY_MS);
+  }
+
+  #refused(error) {
+    this.fault = error.message;
+    this.faultMark = error.data?.mark ?? null;
+    this.#set(error.status === 403 || error.status === 404 || error.status === 409 ? "locked" : "refused");
+  }
+
+  #set(state) {
+    if (state === "saved") this.fault = "";
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, fault: this.fault } }));
+  }
+}

@@ -1,0 +1,37 @@
+// What a person has looked at, gathered and told every few seconds: {unit, from, to, speed}.
+
+const PAUSE_MS = 4_000;
+
+export class Seen {
+  #rows = [];
+  #timer = 0;
+
+  constructor(json, url) {
+    this.json = json;
+    this.url = url;
+    if (url) document.addEventListener("visibilitychange", () => document.hidden && this.send(true));
+  }
+
+  /** unit “page”, “second” or “row”; speed 1 unless played faster or slower. Ranges that touch are joined. */
+  note(unit, from, to = from, speed = 1) {
+    if (!this.url || !(to >= from)) return;
+    const newest = this.#rows.at(-1);
+    if (newest && newest.unit === unit && newest.speed === speed && from >= newest.from && from <= newest.to + (unit === "second" ? 0.5 : 1)) newest.to = Math.max(newest.to, to);
+    else this.#rows.push({ unit, from, to, speed });
+    this.#timer ||= setTimeout(() => this.send(), PAUSE_MS);
+  }
+
+  async send(keepalive = false) {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    const rows = this.#rows.splice(0);
+    if (!rows.length) return;
+    try {
+      await this.json(this.url, { method: "POST", body: { seen: rows }, keepalive });
+    } catch (error) {
+      if (error.status && error.status !== 401 && error.status < 500) return; // refused for good
+      this.#rows.unshift(...rows);
+      this.#timer ||= setTimeout(() => this.send(), PAUSE_MS * 4);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+"""What still stands between the newest marks of a record and a redacted copy made of them."""
+
+from dataclasses import dataclass
+
+from portal.core.time import now
+from redaction.marks import Mark, parse
+from redaction.plans.models import Plan, Review
+from redaction.plans.rules import cited, owing
+from requests_app.custody import flights
+
+_NAMED = 12  # ids in one sentence; the page lists them all
+
+
+@dataclass(frozen=True)
+class Hurdle:
+    """One thing to be done first: a stable code, a sentence, and the marks it is about."""
+
+    code: str
+    words: str
+    marks: tuple[str, ...] = ()
+
+
+def hurdles(review: Review, plan: Plan) -> list[Hurdle]:
+    """This will list everything that keeps the record from being made, most pressing first."""
+    marks = parse(plan.marks)
+    found = []
+    if undecided := marks.undecided:
+        words = f"Accept, adjust or reject the suggestions first: {_names(undecided)}."
+        found.append(Hurdle("undecided", words, tuple(mark.id for mark in undecided)))
+    if owed := [mark for mark in owing(marks) if mark not in undecided]:
+        words = f"Say first why these are withheld: {_names(owed)}."
+        found.append(Hurdle("reason_owed", words, tuple(mark.id for mark in owed)))
+    try:
+        flights.require_class(review.record, cited(marks), at=now())
+    except flights.NoFlightClass as refusal:
+        found.append(Hurdle("flight_class", str(refusal)))
+    return found
+
+
+def _names(marks: "tuple[Mark, ...] | list[Mark]") -> str:
+    more = len(marks) - _NAMED
+    return ", ".join(mark.id for mark in marks[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,67 @@
+"""The newest marks for the work page's script, and each change of them as the next version."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from portal.core.errors import BadInput, StaleWrite
+from portal.core.http import AuthedRequest
+from portal.core.time import now
+from redaction.plans import services as plans
+from redaction.plans.models import Plan, Review
+from redaction.workbench.answers import answer, answering, sent
+from redaction.workbench.page import open_review
+
+
+@require_http_methods(["GET", "POST"])
+@answering
+def plan(request: AuthedRequest, key: str) -> HttpResponse:
+    """GET gives the newest marks, or those of ``?version=``; POST keeps new ones, reasons may be missing."""
+    review = open_review(request.user, key)
+    if request.method == "GET":
+        return answer(shown(_asked(review, request.GET.get("version", ""))))
+    data = sent(request)
+    version = data.get("version")
+    if type(version) is not int or version < 0:
+        raise BadInput("Say which version of the marks you changed.")
+    try:
+        made = plans.save_plan(
+            review=review,
+            marks={"version": 1, "marks": data.get("marks")},
+            author=request.user,
+            at=now(),
+            expected_version=version,
+            reasons_open=True,
+        )
+    except StaleWrite as refusal:
+        newest = _newest(review)
+        return answer({"code": refusal.code, "message": str(refusal), **shown(newest)}, refusal.status)
+    return answer({"version": made.version, "digest": made.digest, "marks": made.marks["marks"]}, 201)
+
+
+def shown(found: Plan | None) -> dict[str, Any]:
+    """This will give a version as the script reads it; version 0 has no marks."""
+    if found is None:
+        return {"version": 0, "marks": [], "author": "", "at": None}
+    return {
+        "version": found.version,
+        "marks": found.marks["marks"],
+        "author": str(found.author),
+        "at": found.created_at.isoformat(),
+    }
+
+
+def _newest(review: Review) -> Plan | None:
+    return review.plans.select_related("author").order_by("-version").first()
+
+
+def _asked(review: Review, version: str) -> Plan | None:
+    if not version:
+        return _newest(review)
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise BadInput("A version is a number.")
+    found = review.plans.select_related("author").filter(version=int(version)).first()
+    if found is None and version != "0":
+        raise BadInput(f"These marks have no version {version}.")
+    return found

@@ -1,0 +1,102 @@
+"""Which stage shows which kind of file, and which further panes stand beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.templatetags.static import static
+
+from redaction.plans.rules import media_of
+
+if TYPE_CHECKING:
+    from redaction.workbench.page import Desk
+
+
+@dataclass(frozen=True)
+class Room:
+    """One part of the work page: its Python module, its markup, its script and its style sheet."""
+
+    name: str
+    title: str
+    module: str
+    template: str
+    script: str
+    style: str = ""
+
+
+STAGES = {
+    stage.name: stage
+    for stage in (
+        Room(
+            name=name,
+            title=title,
+            module=f"redaction.workbench.{name}_stage",
+            template=f"workbench/stages/{name}.html",
+            script=f"workbench/{name}.js",
+            style=f"css/workbench-{name}.css",
+        )
+        for name, title in (
+            ("pages", "Pages"),
+            ("film", "Film and sound"),
+            ("table", "Table"),
+            ("flight", "Flight"),
+        )
+    )
+}
+OF_MEDIUM = {
+    "pdf": "pages",
+    "office": "pages",
+    "image": "pages",
+    "video": "film",
+    "audio": "film",
+    "table": "table",
+    "flight": "flight",
+}
+PANES = (
+    Room(
+        name="suggestions",
+        title="Suggestions",
+        module="redaction.workbench.suggestions_pane",
+        template="workbench/panes/suggestions.html",
+        script="workbench/suggestions.js",
+    ),
+)
+
+
+def medium_shown(medium: str, format_: str, wanted: str) -> str:
+    """This will choose as what a file is shown: a CSV may be a table or a flight log."""
+    media = media_of(medium, format_)
+    return wanted if wanted in media else media[0]
+
+
+def stage_of(medium: str) -> Room | None:
+    """This will give the stage of a medium, if this installation has it."""
+    stage = STAGES[OF_MEDIUM[medium]]
+    return stage if is_there(stage) else None
+
+
+def panes() -> list[Room]:
+    """This will list the panes beside the stage that this installation has."""
+    return [pane for pane in PANES if is_there(pane)]
+
+
+def is_there(room: Room) -> bool:
+    try:
+        import_module(room.module)
+        get_template(room.template)
+    except ModuleNotFoundError as error:
+        if error.name != room.module:
+            raise
+        return False
+    except TemplateDoesNotExist:
+        return False
+    return True
+
+
+def config_of(room: Room, desk: "Desk") -> dict[str, Any]:
+    """This will give what a room's script needs to know about the record in front of the person."""
+    made: Callable[[Desk], dict[str, Any]] = import_module(room.module).config
+    return {"name": room.name, "script": static(room.script), **made(desk)}
