@@ -21,6 +21,8 @@ class Permission(StrEnum):
     DECIDE_CONFLICTS = "decide_conflicts"  # counsel: a hold against an order to destroy
     KEEP_RETENTION = "keep_retention"  # cases, severities, proposing what is due for destruction
     PURGE = "purge"  # the second person of a destruction
+    RECUSE = "recuse"  # another person, who appears in the records or is otherwise not free to judge them
+    INVITE_APPROVER = "invite_approver"  # somebody to be the second person for one record
     EDIT_LETTERS = "edit_letters"
     ADMINISTER = "administer"
 
@@ -51,6 +53,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TAKE_PAYMENT,
         Permission.RELEASE,
         Permission.KEEP_RETENTION,
+        Permission.RECUSE,
+        Permission.INVITE_APPROVER,
     },
     Role.ANALYST: _DESK
     | {
@@ -83,6 +87,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ADOPT_LAW,
             Permission.DECIDE_CONFLICTS,
             Permission.PURGE,
+            Permission.RECUSE,
+            Permission.INVITE_APPROVER,
         }
     ),
     Role.AUDITOR: frozenset({Permission.SEE_REQUESTS, Permission.READ_AUDIT}),
@@ -93,6 +99,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PUBLISH_SCHEDULES,
             Permission.READ_AUDIT,
             Permission.EDIT_LETTERS,
+            Permission.RECUSE,
+            Permission.INVITE_APPROVER,
             Permission.ADMINISTER,
         }
     ),

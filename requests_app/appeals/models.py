@@ -8,7 +8,7 @@ from django.db.models import Q
 from redaction.release.models import ReleaseItem
 from requests_app.appeals import triggers
 from requests_app.appeals.rules import OPEN, AppealStatus, Decision
-from requests_app.docket.models import RecordsRequest, new_key
+from requests_app.docket.models import RecordsRequest, barring, new_key
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -18,12 +18,15 @@ _USER = settings.AUTH_USER_MODEL
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, user: "User") -> "AppealQuerySet":
-        """Staff who may see requests see every appeal; a requester her own."""
+        """Staff who may see requests see every appeal, a requester her own; whoever is recused, neither."""
         from portal.accounts.rules import Permission
 
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        return self if user.may(Permission.SEE_REQUESTS) else self.filter(appellant=user)
+        if not user.may(Permission.SEE_REQUESTS):
+            return self.filter(appellant=user)
+        asked, twins = barring(user)
+        return self.exclude(request__in=asked).exclude(request__in=twins)
 
     def under_way(self) -> "AppealQuerySet":
         return self.filter(status__in=OPEN)

@@ -24,6 +24,7 @@ from requests_app.correspondence import services as correspondence
 from requests_app.custody import holds
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.recusals import free
 from requests_app.docket.rules import Status
 
 LONGEST = 20_000
@@ -121,7 +122,7 @@ def _file(
         },
         signer=None, at=at, dedupe_key=f"appeal:{appeal.pk}:received",
     )  # fmt: skip
-    for officer in selectors.officers():
+    for officer in free(selectors.officers(), case):
         _mail(appeal, to=officer, template="staff_appeal_filed")
     return appeal
 
@@ -251,7 +252,7 @@ def withdraw(*, appeal: Appeal, actor: User, at: datetime) -> None:
         detail={"number": appeal.number, "at": at.isoformat()},
     )
     holds.waits_no_more(request=appeal.request, what=_waiting(appeal))
-    for officer in selectors.officers():
+    for officer in free(selectors.officers(), appeal.request):
         _mail(appeal, to=officer, template="staff_appeal_withdrawn")
 
 

@@ -15,6 +15,7 @@ from requests_app.correspondence import bounce_box, mailing, selectors
 from requests_app.correspondence.access import require
 from requests_app.correspondence.forms import MailFilterForm, ResolveForm
 from requests_app.correspondence.models import MailState, MailTask, OutgoingMail
+from requests_app.docket.recusals import without
 
 PAGE = 50
 LARGEST = 1_000_000  # bytes of one call
@@ -26,9 +27,9 @@ def delivery(request: AuthedRequest) -> HttpResponse:
     form = MailFilterForm(request.GET, auto_id="filter-%s")
     chosen = form.cleaned_data if form.is_valid() else {}
     state, text = chosen.get("state", ""), chosen.get("q", "").strip()
-    found = selectors.whole(selectors.mails(state=state, text=text))
+    found = selectors.whole(without(selectors.mails(state=state, text=text), request.user))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    counted = selectors.counts()
+    counted = selectors.counts(without(OutgoingMail.objects.all(), request.user))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -46,7 +47,7 @@ def delivery(request: AuthedRequest) -> HttpResponse:
 @require_POST
 def retry(request: AuthedRequest, pk: int) -> HttpResponse:
     require(request.user, Permission.WORK_REQUESTS)
-    mail = get_object_or_404(OutgoingMail.objects.select_related("request"), pk=pk)
+    mail = get_object_or_404(without(OutgoingMail.objects.select_related("request"), request.user), pk=pk)
     mailing.try_again(mail=mail, actor=request.user)
     say(request, "The mail is handed over once more.")
     return redirect("correspondence:delivery")
@@ -55,7 +56,9 @@ def retry(request: AuthedRequest, pk: int) -> HttpResponse:
 @require_POST
 def resolve(request: AuthedRequest, task: int) -> HttpResponse:
     require(request.user, Permission.WORK_REQUESTS)
-    row = get_object_or_404(MailTask.objects.select_related("request", "mail"), pk=task)
+    row = get_object_or_404(
+        without(MailTask.objects.select_related("request", "mail"), request.user), pk=task
+    )
     form = ResolveForm(request.POST)
     if not form.is_valid():
         raise BadInput("Say how it was settled, and write what was done.")

@@ -186,9 +186,9 @@ def mail_rows(found: Sequence[OutgoingMail]) -> list[MailRow]:
     return [MailRow(mail, list(mail.events.all()), next(iter(mail.tasks.all()), None)) for mail in found]
 
 
-def counts() -> dict[str, int]:
+def counts(rows: QuerySet[OutgoingMail]) -> dict[str, int]:
     """This will count mails by state."""
-    counted = OutgoingMail.objects.values_list("state").annotate(count=Count("pk"))
+    counted = rows.order_by().values_list("state").annotate(count=Count("pk"))
     return {state.value: dict(counted).get(state.value, 0) for state in MailState}
 
 

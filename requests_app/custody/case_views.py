@@ -19,6 +19,7 @@ from requests_app.custody.judging import judge_one
 from requests_app.custody.models import Case, CaseDetermination, HoldRecord, ResponsiveRecord
 from requests_app.custody.retention_forms import CaseForm, ClosedOnForm, DetermineForm, FactsForm
 from requests_app.custody.retention_views import opened
+from requests_app.docket.recusals import without
 from requests_app.law import selectors as law
 
 
@@ -57,13 +58,17 @@ def case(request: AuthedRequest, case_key: str) -> HttpResponse:
         say(request, f"Case {row.number} is closed. What was withheld for it goes back to be decided.")
         return redirect("custody:case", case_key=row.key)
     records = (
-        ResponsiveRecord.objects.filter(case=row).select_related("request").order_by("request", "position")
+        without(ResponsiveRecord.objects.filter(case=row), request.user)
+        .select_related("request")
+        .order_by("request", "position")
     )
     context = {
         "here": "cases",
         "case": row,
         "records": records[: listing.MOST],
-        "determinations": row.determinations.select_related("record__request", "made_by").order_by("-pk"),
+        "determinations": without(row.determinations.all(), request.user, "record__request")
+        .select_related("record__request", "made_by")
+        .order_by("-pk"),
         "form": form,
         "may_close": request.user.may(Permission.KEEP_RETENTION),
     }

@@ -15,6 +15,7 @@ from requests_app.correspondence import services as correspondence
 from requests_app.custody import policies, tracing
 from requests_app.custody.judging import Judged, judge_all
 from requests_app.custody.models import HoldRecord, ResponsiveRecord, RetentionConflict
+from requests_app.docket.recusals import free
 from requests_app.law.models import Agency
 
 
@@ -143,7 +144,7 @@ def press_counsel(*, at: datetime) -> int:
         about = conflict.record or conflict.task
         assert about is not None  # noqa: S101  one of the two by constraint
         soon = conflict.destroy_on <= (at + timedelta(days=2)).date()
-        for person in people:
+        for person in free(people, about.request):
             correspondence.queue_mail(
                 to=person.email,
                 template="staff_conflict",

@@ -10,9 +10,10 @@ from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.custody import conflicts, listing, policies, tracing
 from requests_app.custody import holds as holding
-from requests_app.custody.models import Hold, RetentionConflict
+from requests_app.custody.models import Hold
 from requests_app.custody.retention_forms import ConflictForm, WhyForm
 from requests_app.custody.retention_views import opened
+from requests_app.docket.recusals import without
 
 
 @require_GET
@@ -20,11 +21,11 @@ def holds(request: AuthedRequest) -> HttpResponse:
     """What still has to be preserved, which holds can be looked at, and which stand."""
     agency = opened(request)
     today = tracing.day_of(now(), agency.time_zone) or now().date()
-    standing = listing.holds_standing(agency)
+    standing = without(listing.holds_standing(agency), request.user)
     context = {
         "here": "holds",
-        "tasks": listing.task_rows(agency, now()),
-        "reviews": listing.holds_to_look_at(agency, today)[: listing.MOST],
+        "tasks": listing.task_rows(agency, now(), request.user),
+        "reviews": without(listing.holds_to_look_at(agency, today), request.user)[: listing.MOST],
         "holds": standing[: listing.MOST],
         "more": max(0, standing.count() - listing.MOST),
         "may_propose": request.user.may(Permission.KEEP_RETENTION),
@@ -36,7 +37,8 @@ def holds(request: AuthedRequest) -> HttpResponse:
 
 @require_POST
 def propose_release(request: AuthedRequest, pk: int) -> HttpResponse:
-    hold = get_object_or_404(Hold.objects.select_related("request"), pk=pk, request__agency=opened(request))
+    rows = without(Hold.objects.select_related("request"), request.user)
+    hold = get_object_or_404(rows, pk=pk, request__agency=opened(request))
     form = WhyForm(request.POST)
     if not form.is_valid():
         raise BadInput("Say why the hold can end.")
@@ -47,7 +49,8 @@ def propose_release(request: AuthedRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def confirm_release(request: AuthedRequest, pk: int) -> HttpResponse:
-    hold = get_object_or_404(Hold.objects.select_related("request"), pk=pk, request__agency=opened(request))
+    rows = without(Hold.objects.select_related("request"), request.user)
+    hold = get_object_or_404(rows, pk=pk, request__agency=opened(request))
     holding.confirm_release(hold=hold, actor=request.user, at=now())
     say(request, f"The hold for {hold.request} has ended.")
     return redirect("custody:holds")
@@ -62,7 +65,7 @@ def conflict_list(request: AuthedRequest) -> HttpResponse:
 @require_POST
 def decide(request: AuthedRequest, pk: int) -> HttpResponse:
     opened(request)
-    row = get_object_or_404(RetentionConflict, pk=pk)
+    row = get_object_or_404(listing.conflicts_open_to(request.user), pk=pk)
     form = ConflictForm(request.POST, auto_id=f"conflict-{pk}-%s")
     if form.is_valid():
         try:
@@ -81,11 +84,11 @@ def _conflicts(request: AuthedRequest, bound: ConflictForm | None, pk: int) -> H
     opened(request)
     if not policies.may_see_beyond_policy(request.user):
         policies.require(request.user, Permission.DECIDE_CONFLICTS, "custody.conflicts_viewed", request.user)
-    rows = listing.conflict_rows(now())
+    rows = listing.conflict_rows(now(), request.user)
     for row in rows:
         found = row["row"].pk
         row["form"] = bound if found == pk and bound else ConflictForm(auto_id=f"conflict-{found}-%s")
-    decided = RetentionConflict.objects.exclude(decided_at=None).order_by("-decided_at")
+    decided = listing.conflicts_open_to(request.user).exclude(decided_at=None).order_by("-decided_at")
     context = {
         "here": "conflicts",
         "rows": rows,

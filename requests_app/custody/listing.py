@@ -9,8 +9,16 @@ from django.db.models import Count, Q, QuerySet
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from requests_app.custody import conflicts, preservation, schedules, tracing
-from requests_app.custody.models import Case, Hold, PreservationTask, Purge, RetentionSchedule
+from requests_app.custody.models import (
+    Case,
+    Hold,
+    PreservationTask,
+    Purge,
+    RetentionConflict,
+    RetentionSchedule,
+)
 from requests_app.custody.rules import Alert
+from requests_app.docket.recusals import without
 from requests_app.docket.rules import OPEN
 from requests_app.law.material import SEVERITIES, Line, layer
 from requests_app.law.models import Agency
@@ -107,14 +115,14 @@ def _force(row: RetentionSchedule, today: date) -> tuple[str, str]:
     return "done", "In force"
 
 
-def task_rows(agency: Agency, at: datetime) -> list[TaskRow]:
+def task_rows(agency: Agency, at: datetime, user: User) -> list[TaskRow]:
     """This will list what nobody has confirmed yet, the soonest destruction first."""
     today = tracing.day_of(at, agency.time_zone) or at.date()
     rows = PreservationTask.objects.filter(
         attested_at=None, request__agency=agency, request__status__in=OPEN
     ).select_related("request__agency", "request__assignee")
     found = []
-    for task in rows.order_by("destroy_on", "pk")[:MOST]:
+    for task in without(rows, user).order_by("destroy_on", "pk")[:MOST]:
         tag, words = ALERT_TAGS[preservation.alert_of(task, today)]
         found.append(TaskRow(task, tag, words, (task.destroy_on - today).days if task.destroy_on else None))
     return found
@@ -145,9 +153,15 @@ def purges_of(agency: Agency) -> QuerySet[Purge]:
     )
 
 
-def conflict_rows(at: datetime) -> list[dict[str, Any]]:
+def conflicts_open_to(user: User) -> QuerySet[RetentionConflict]:
+    """This will leave out what is about a request the person is recused from."""
+    return without(without(RetentionConflict.objects.all(), user, "record__request"), user, "task__request")
+
+
+def conflict_rows(at: datetime, user: User) -> list[dict[str, Any]]:
     """This will list what counsel has to decide, each with the hours that are left."""
-    return [{"row": row, "hours": conflicts.hours_left(row, at)} for row in conflicts.waiting()[:MOST]]
+    rows = conflicts.waiting().filter(pk__in=conflicts_open_to(user).values("pk"))
+    return [{"row": row, "hours": conflicts.hours_left(row, at)} for row in rows[:MOST]]
 
 
 def cases_of(agency: Agency) -> QuerySet[Case]:

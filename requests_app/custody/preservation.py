@@ -15,6 +15,7 @@ from requests_app.custody.models import PreservationTask, RetentionConflict
 from requests_app.custody.rules import ALERT_LEVELS, Alert, alert
 from requests_app.custody.schedules import rules_on
 from requests_app.docket.models import RecordsRequest, RequestItem
+from requests_app.docket.recusals import free
 from requests_app.docket.rules import OPEN
 from requests_app.law import retention
 from requests_app.law.material import Answer, Material
@@ -198,4 +199,6 @@ def responsible(request: RecordsRequest) -> list[User]:
     if request.assignee is not None and request.assignee.is_active:
         return [request.assignee]
     keepers = [role for role, carried in PERMISSIONS.items() if Permission.KEEP_RETENTION in carried]
-    return list(User.objects.filter(is_active=True, grants__role__in=keepers).distinct().order_by("pk"))
+    return free(
+        User.objects.filter(is_active=True, grants__role__in=keepers).distinct().order_by("pk"), request
+    )

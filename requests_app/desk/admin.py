@@ -16,6 +16,7 @@ from requests_app.clock.models import ClockEvent
 from requests_app.correspondence.models import Letter, OutgoingMail
 from requests_app.custody.models import Hold, PreservationTask, ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.recusals import without
 from requests_app.fees.models import (
     Dispute,
     Estimate,
@@ -28,6 +29,28 @@ from requests_app.fees.models import (
     Refund,
 )
 from requests_app.law.models import Exemption, LawPack
+
+_PATHS: dict[type[models.Model], str] = {
+    RecordsRequest: "pk",
+    **dict.fromkeys(
+        (
+            ClockEvent,
+            ResponsiveRecord,
+            Hold,
+            PreservationTask,
+            ReleaseManifest,
+            FeeCase,
+            Letter,
+            OutgoingMail,
+        ),
+        "request",
+    ),
+    **dict.fromkeys((Estimate, Payment, LedgerEntry, Invoice, Receipt), "case__request"),
+    **dict.fromkeys((Refund, Dispute), "payment__case__request"),
+    Review: "record__request",
+    Approval: "review__record__request",
+}
+"""The way from a row to its request, for every kind that belongs to one."""
 
 
 class Window(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
@@ -55,10 +78,23 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run t
         return False
 
 
+class _Kept(Window):
+    """A window on rows of requests: what the reader is recused from is not there. ``path`` leads to it."""
+
+    path = "request"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return without(rows, request.user, self.path) if isinstance(request.user, User) else rows.none()
+
+
 def _window(model: type[models.Model], columns: tuple[str, ...], hidden: tuple[str, ...] = ()) -> None:
     """This will register a model to be looked at; ``hidden`` fields never reach the page."""
     shown = {"list_display": columns, "exclude": hidden, "list_select_related": True}
-    admin.site.register(model, type(f"{model.__name__}Window", (Window,), shown))
+    path = _PATHS.get(model)
+    if path is not None:
+        shown["path"] = path
+    admin.site.register(model, type(f"{model.__name__}Window", (_Kept if path else Window,), shown))
 
 
 _window(

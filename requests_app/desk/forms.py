@@ -7,6 +7,7 @@ from django import forms
 from portal.accounts.models import User
 from portal.core.forms import DaylightForm
 from requests_app.desk import selectors, wording
+from requests_app.docket.models import RecordsRequest
 from requests_app.law.clock_rule import Extension
 
 _UNITS = [("business_day", "business days"), ("calendar_day", "calendar days")]
@@ -75,9 +76,9 @@ class AssignForm(DaylightForm):
     expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
     mark_optional = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: RecordsRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = selectors.colleagues()  # type: ignore[attr-defined]  # declared above
+        self.fields["assignee"].queryset = selectors.colleagues(request)  # type: ignore[attr-defined]  # declared above
 
 
 class ExtendForm(DaylightForm):

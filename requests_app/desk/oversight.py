@@ -18,6 +18,7 @@ from portal.core.models import Job, JobState, Queue
 from requests_app.correspondence.models import OutgoingMail
 from requests_app.correspondence.services import MAIL
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.recusals import without
 
 BROKER_SECONDS = 2
 LOW_DISK_SHARE = 0.1
@@ -65,10 +66,10 @@ class FailedMail:
     error: str
 
 
-def failed_mails() -> list[FailedMail]:
+def failed_mails(reader: User) -> list[FailedMail]:
     """This will list the mails that were not taken, newest first: those whose job is stuck."""
     said = {job.payload["mail"]: job.error for job in stuck_jobs().filter(kind=MAIL)}
-    mails = OutgoingMail.objects.filter(pk__in=said).order_by("-pk")
+    mails = without(OutgoingMail.objects.filter(pk__in=said), reader).order_by("-pk")
     return [FailedMail(mail, said[mail.pk]) for mail in mails]
 
 
@@ -97,10 +98,14 @@ def retry(*, job: Job, actor: User) -> None:
 
 
 def entries(
-    *, number: str = "", action: str = "", outcome: str = "", before: int | None = None
+    *, reader: User, number: str = "", action: str = "", outcome: str = "", before: int | None = None
 ) -> QuerySet[Entry]:
-    """This will list audit entries, newest first, older than ``before`` (an entry's number)."""
-    rows = Entry.objects.select_related("actor").order_by("-seq")
+    """This will list audit entries, newest first, older than ``before`` (an entry's number).
+
+    What is about a request the reader is recused from is left out.
+    """
+    barred = RecordsRequest.objects.barred_to(reader).values("key")
+    rows = Entry.objects.select_related("actor").exclude(request_key__in=barred).order_by("-seq")
     if number:
         keys = RecordsRequest.objects.filed().filter(number=number).values("key")
         rows = rows.filter(request_key__in=keys)

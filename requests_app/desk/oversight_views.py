@@ -34,7 +34,7 @@ def verify(request: AuthedRequest) -> HttpResponse:
 @require_GET
 def health(request: AuthedRequest) -> HttpResponse:
     require(request.user, Permission.ADMINISTER)
-    stuck, mails = oversight.stuck_jobs(), oversight.failed_mails()
+    stuck, mails = oversight.stuck_jobs(), oversight.failed_mails(request.user)
     context = {
         "states": [state.label for state in JobState],
         "queues": oversight.jobs_by_state(),
@@ -62,7 +62,7 @@ def _audit_page(request: AuthedRequest, verdict: Verdict | None = None) -> HttpR
     chosen = {name: value.strip() for name, value in form.cleaned_data.items()} if form.is_valid() else {}
     before = request.GET.get("before", "")
     start = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
-    found = list(oversight.entries(**chosen, before=start)[: PAGE + 1])
+    found = list(oversight.entries(reader=request.user, **chosen, before=start)[: PAGE + 1])
     rows = found[:PAGE]
     keys = {row.request_key for row in rows if row.request_key}
     numbers = dict(RecordsRequest.objects.filed().filter(key__in=keys).values_list("key", "number"))

@@ -166,7 +166,9 @@ def _forms(
         "reopen_form": ReasonForm(initial=given("reopen"), auto_id="reopen-%s"),
         "duplicate_form": DuplicateForm(initial=given("close-duplicate"), auto_id="duplicate-%s"),
         "assign_form": AssignForm(
-            initial={"assignee": row.assignee_id, "expected": row.assignee_id}, auto_id="assign-%s"
+            request=row,
+            initial={"assignee": row.assignee_id, "expected": row.assignee_id},
+            auto_id="assign-%s",
         ),
         "refused": action,
     }

@@ -12,6 +12,7 @@ from requests_app.clock import recount
 from requests_app.clock.recount import Known, World
 from requests_app.correspondence import services as correspondence
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.recusals import free
 from requests_app.law.clock import calendar_of
 from requests_app.law.derivation import Derivation
 from requests_app.law.models import Agency
@@ -93,7 +94,7 @@ def send(reminders: Iterable[Due], *, agency: Agency, at: datetime) -> int:
 def _recipients(one: Due, request: RecordsRequest, others: list[User]) -> list[User]:
     if one.to == "requester":
         return [request.requester] if request.requester is not None else []
-    return [request.assignee] if request.assignee is not None else others
+    return [request.assignee] if request.assignee is not None else free(others, request)
 
 
 def _everybody() -> list[User]:

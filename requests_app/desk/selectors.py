@@ -17,6 +17,7 @@ from requests_app.correspondence.models import MailTask
 from requests_app.custody.selectors import open_tasks, pressing_tasks
 from requests_app.desk import wording
 from requests_app.desk.rules import WorkFacts
+from requests_app.docket import recusals
 from requests_app.docket.models import RecordsRequest, RequestQuerySet
 from requests_app.docket.rules import OPEN, Status
 from requests_app.fees import selectors as fees
@@ -187,7 +188,8 @@ def work_facts(request: RecordsRequest) -> WorkFacts:
     )  # fmt: skip
 
 
-def colleagues() -> QuerySet[User]:
-    """This will list the people a request can be handed to."""
+def colleagues(request: RecordsRequest | None = None) -> QuerySet[User]:
+    """This will list the people a request can be handed to; those recused from it cannot."""
     workers = [role for role, carried in PERMISSIONS.items() if Permission.WORK_REQUESTS in carried]
-    return User.objects.filter(is_active=True, grants__role__in=workers).distinct().order_by("name")
+    found = User.objects.filter(is_active=True, grants__role__in=workers).distinct().order_by("name")
+    return found if request is None else found.exclude(pk__in=recusals.standing(request).values("person"))

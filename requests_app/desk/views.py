@@ -114,7 +114,7 @@ def act(request: AuthedRequest, key: str, action: str) -> HttpResponse:
 def assign(request: AuthedRequest, key: str) -> HttpResponse:
     require(request.user, Permission.SEE_REQUESTS)
     row = docket_rows.get_visible(request.user, key)
-    form = AssignForm(request.POST)
+    form = AssignForm(request.POST, request=row)
     if not form.is_valid():
         raise BadInput("Choose a colleague from the list.")
     chosen = form.cleaned_data["assignee"]

@@ -1,11 +1,12 @@
 import secrets
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from requests_app.docket import triggers
 from requests_app.docket.rules import OPEN, STATUS_CHOICES, Disposition, Status
 from requests_app.law.models import Agency
 
@@ -20,20 +21,42 @@ def new_key() -> str:
 
 class RequestQuerySet(models.QuerySet["RecordsRequest"]):
     def visible_to(self, user: "User") -> "RequestQuerySet":
-        """Staff who may see requests see every filed one; a requester her own filed ones. Unknown: none."""
+        """Staff who may see requests see every filed one; a requester her own filed ones. Unknown: none.
+
+        Nobody finds a request she is recused from, its requester the only exception.
+        """
         from portal.accounts.rules import Permission
 
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.may(Permission.SEE_REQUESTS):
-            return self.filed()
+            return self.filed().open_to(user)
         return self.filed().filter(requester=user)  # a draft is reached through intake alone
+
+    def open_to(self, user: "User") -> "RequestQuerySet":
+        """All but those the person is recused from."""
+        asked, twins = barring(user)
+        return self.exclude(pk__in=asked).exclude(pk__in=twins)
+
+    def barred_to(self, user: "User") -> "RequestQuerySet":
+        asked, twins = barring(user)
+        return self.filter(Q(pk__in=asked) | Q(pk__in=twins))
 
     def filed(self) -> "RequestQuerySet":
         return self.exclude(status=Status.DRAFT)
 
     def unfinished(self) -> "RequestQuerySet":
         return self.filter(status__in=OPEN)
+
+
+def barring(user: "User") -> tuple[models.QuerySet[Any, Any], models.QuerySet[Any, Any]]:
+    """This will give the keys of requests a person is recused from, and of those that hold such a file.
+
+    Two, for each is a quick subquery in a list's own query; most people are recused from nothing.
+    """
+    bars = Recusal.objects.filter(person=user.pk, ended_at=None)
+    files = bars.exclude(record_sha256="").values("record_sha256")
+    return bars.values("request"), RecordsRequest.objects.filter(records__sha256__in=files).values("pk")
 
 
 class RecordsRequest(models.Model):
@@ -95,7 +118,14 @@ class RecordsRequest(models.Model):
                 name="keep_filed",
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__number__isnull=False),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="owner_is_not_recused",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.assignee_id IS DISTINCT FROM NEW.assignee_id"),
+                func=triggers.OWNER_IS_NOT_RECUSED,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,6 +172,66 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note on {self.request}"
+
+
+class Recusal(models.Model):
+    """A person who must not see a request: she is in its records, or otherwise not free to judge it.
+
+    With ``record_sha256`` it is about one file, and then about every request that holds the same file.
+    """
+
+    class Ground(models.TextChoices):
+        APPEARS = "appears", "appears in a record or took part in what it shows"
+        RELATIVE = "relative", "is related or close to somebody in it or to the requester"
+        PARTY = "party", "has a claim, complaint or case about it"
+        OTHER = "other", "is otherwise not free to judge it"
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recusals")
+    request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="recusals")
+    record_sha256 = models.CharField(max_length=64, blank=True, default="")
+    ground = models.CharField(max_length=16, choices=Ground)
+    why = models.TextField(max_length=500)  # staff's words, never shown to the person herself
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_why = models.TextField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "request", "record_sha256"],
+                condition=Q(ended_at=None),
+                name="one_standing_recusal",
+            ),
+            models.CheckConstraint(
+                name="recusal_ends_with_a_name_and_a_reason",
+                condition=Q(ended_at=None, ended_by=None, ended_why="")
+                | (Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(ended_why="")),
+            ),
+            models.CheckConstraint(
+                name="nobody_ends_her_own_recusal", condition=Q(ended_by=None) | ~Q(ended_by=F("person"))
+            ),
+            models.CheckConstraint(name="recusal_says_why", condition=~Q(why="")),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=Q(ended_at=None), name="recusal_standing")
+        ]
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="recusal_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="recusal_only_ended_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=triggers.RECUSAL_ONLY_ENDED_ONCE,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recusal from {self.request}"
 
 
 class Numbering(models.Model):

@@ -13,6 +13,7 @@ from portal.accounts.rules import Permission
 from portal.audit import moves
 from portal.audit import services as audit
 from portal.core.errors import BadInput, NotAllowed, StaleWrite
+from requests_app.docket import recusals
 from requests_app.docket.models import Note, Numbering, RecordsRequest, RequestItem
 from requests_app.docket.rules import REQUEST, Disposition, RequestFacts, Status
 
@@ -119,6 +120,8 @@ def assign(
         _require(actor, Permission.ASSIGN_REQUESTS)
     if assignee is not None and not assignee.may(Permission.WORK_REQUESTS):
         raise BadInput(f"{assignee} does not work requests.")
+    if assignee is not None and recusals.is_barred(assignee, request):
+        raise BadInput(f"{assignee} is recused from this request.")
     same = RecordsRequest.objects.filter(pk=request.pk, assignee_id=expected_assignee_id)
     if not same.update(assignee=assignee):
         raise StaleWrite("Somebody else has taken or handed on this request in the meantime. Look again.")

@@ -1,0 +1,130 @@
+"""Recusal: a person who must not see a request finds it nowhere, and every room asks here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.audit import services as audit
+from portal.core.errors import BadInput, NotAllowed
+from requests_app.docket.models import RecordsRequest, Recusal, barring
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class Recused(NotAllowed):
+    """The person is recused from the request."""
+
+    code = "recused"
+
+
+def is_barred(user: User, request: RecordsRequest) -> bool:
+    """This will tell whether the person is recused from the request, or from a file it holds."""
+    return RecordsRequest.objects.barred_to(user).filter(pk=request.pk).exists()
+
+
+def require_free(user: User, request: RecordsRequest, action: str) -> None:
+    """This will refuse a recused person's step, with an audit entry. Called outside the step's transaction.
+
+    :raises Recused: then.
+    """
+    if not is_barred(user, request):
+        return
+    audit.record_denied(action=action, actor=user, subject=request, request_key=request.key, why=Recused.code)
+    raise Recused("You are recused from this. A colleague has to do it.")
+
+
+def without(rows: models.QuerySet[Row], user: User, path: str = "request") -> models.QuerySet[Row]:
+    """This will leave out of any list what belongs to a request the person is recused from.
+
+    ``path`` is the lookup from a row to its request; rows without a request stay.
+    """
+    asked, twins = barring(user)
+    return rows.exclude(**{f"{path}__in": asked}).exclude(**{f"{path}__in": twins})
+
+
+def free(people: Iterable[User], request: RecordsRequest) -> list[User]:
+    """This will keep of some people those who may hear of the request."""
+    files = request.records.values("sha256")
+    bars = Recusal.objects.filter(ended_at=None).filter(
+        models.Q(request=request) | (~models.Q(record_sha256="") & models.Q(record_sha256__in=files))
+    )
+    barred = set(bars.values_list("person", flat=True))
+    return [person for person in people if person.pk not in barred]
+
+
+def standing(request: RecordsRequest) -> models.QuerySet[Recusal]:
+    """This will list who is recused from the request now."""
+    return of_request(request).filter(ended_at=None)
+
+
+def of_request(request: RecordsRequest) -> models.QuerySet[Recusal]:
+    return Recusal.objects.filter(request=request).select_related("person", "by", "ended_by").order_by("pk")
+
+
+def may_recuse(user: User, person: User) -> bool:
+    """Anybody herself; another person only those who keep the two-person rule."""
+    return person.pk == user.pk or user.may(Permission.RECUSE)
+
+
+@transaction.atomic
+def recuse(
+    *,
+    person: User,
+    request: RecordsRequest,
+    ground: str,
+    why: str,
+    by: User,
+    at: datetime,
+    record_sha256: str = "",
+) -> Recusal:
+    """This will hide the request from a person and take it out of her hands.
+
+    :raises NotAllowed: when ``by`` may not recuse another.
+    :raises BadInput: without a reason, for somebody who does not work here, or a second time.
+    """
+    if not may_recuse(by, person):
+        raise NotAllowed("Your role does not include recusing a colleague. You can recuse yourself.")
+    if not person.is_records_staff:
+        raise BadInput("Only a member of staff can be recused.")
+    if ground not in Recusal.Ground.values:
+        raise BadInput("Choose on what ground.")
+    if not why.strip():
+        raise BadInput("Say why, so that it can be judged later.")
+    locked = RecordsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    facts: dict[str, Any] = {"person": person, "request": locked, "record_sha256": record_sha256}
+    if Recusal.objects.filter(ended_at=None, **facts).exists():
+        raise BadInput(f"{person} is recused from this already.")
+    row = Recusal.objects.create(ground=ground, why=why.strip()[:500], by=by, at=at, **facts)
+    if locked.assignee_id == person.pk:
+        RecordsRequest.objects.filter(pk=locked.pk).update(assignee=None)
+        request.assignee = None
+    audit.record(
+        action="request.recused", actor=by, subject=row, request_key=locked.key,
+        detail={"person": person.pk, "ground": ground, "record_sha256": record_sha256,
+                "taken_from_her": locked.assignee_id == person.pk},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def end(*, recusal: Recusal, by: User, why: str, at: datetime) -> None:
+    """This will let a person see the request again. Never her own decision.
+
+    :raises NotAllowed: for the person herself and for a role without it.
+    :raises BadInput: without a reason, or when it has ended.
+    """
+    if by.pk == recusal.person_id or not by.may(Permission.RECUSE):
+        raise NotAllowed("Another person, of the clerk's or counsel's office, ends a recusal.")
+    if not why.strip():
+        raise BadInput("Say why it ends, so that it can be judged later.")
+    ended = Recusal.objects.filter(pk=recusal.pk, ended_at=None)
+    if not ended.update(ended_at=at, ended_by=by, ended_why=why.strip()[:500]):
+        raise BadInput("This recusal has ended already.")
+    audit.record(
+        action="request.recusal_ended", actor=by, subject=recusal, request_key=recusal.request.key,
+        detail={"person": recusal.person_id},
+    )  # fmt: skip
