@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -60,6 +61,18 @@ def checked(record: ResponsiveRecord, data: object, *, at: datetime, reasons_ope
         require_determinations(record, cited(marks))
         require_class(record, cited(marks), at=at)
     return marks
+
+
+def misfit(record: ResponsiveRecord, entry: Mapping[str, Any]) -> str:
+    """This will say why one mark cannot stand on a record's file; empty when it can."""
+    try:
+        marks = parse({"version": 1, "marks": [dict(entry)]})
+        _check_medium(marks, record)
+        _check_words(marks, record)
+        probe.check_bounds(marks, facts_of(record))
+    except MarksError as error:
+        return str(error).removeprefix(f"mark {error.mark_id}: ")
+    return ""
 
 
 def seed_of(record: ResponsiveRecord) -> str:

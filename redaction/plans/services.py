@@ -1,6 +1,6 @@
 """The only code that changes reviews, plans and what hangs on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +58,13 @@ def save_plan(
     at: datetime,
     expected_version: int,
     reasons_open: bool = False,
+    detail: Mapping[str, Any] | None = None,
 ) -> Plan:
     """This will keep the marks as the next version; an approval of an older one is void from then on.
 
     ``expected_version`` is the version the author had in front of her, 0 before the first. With
     ``reasons_open`` marks may still lack their reason; nothing is made of them before they have it.
+    ``detail`` says in the audit entry where the marks came from.
 
     :raises NotAllowed: when the author's roles do not include redaction.
     :raises BadInput: naming the first mark that is wrong and what is wrong with it.
@@ -70,11 +72,19 @@ def save_plan(
     """
     policies.require(author, review, "save_marks")
     parsed = checks.checked(review.record, marks, at=at, reasons_open=reasons_open)
-    return keep(review, parsed, author=author, at=at, expected_version=expected_version)
+    return keep(review, parsed, author=author, at=at, expected_version=expected_version, detail=detail)
 
 
 @transaction.atomic
-def keep(review: Review, parsed: Marks, *, author: User, at: datetime, expected_version: int) -> Plan:
+def keep(
+    review: Review,
+    parsed: Marks,
+    *,
+    author: User,
+    at: datetime,
+    expected_version: int,
+    detail: Mapping[str, Any] | None = None,
+) -> Plan:
     """This will write checked marks as the next version. Who may, and whether they fit, is the caller's.
 
     :raises StaleWrite: when ``expected_version`` is not the newest any more.
@@ -94,7 +104,8 @@ def keep(review: Review, parsed: Marks, *, author: User, at: datetime, expected_
         actor=author,
         changes={"job": None},
         request_key=locked.record.request.key,
-        detail={"version": version + 1, "marks": len(parsed), "marks_digest": parsed.digest},
+        detail={"version": version + 1, "marks": len(parsed), "marks_digest": parsed.digest}
+        | dict(detail or {}),
     )
     plan = Plan.objects.create(
         review=locked,
