@@ -1,12 +1,32 @@
 from django.urls import path
 
-from redaction.workbench import flight_stage, reviewing, saving, transcripts, views, work
+from redaction.workbench import (
+    bringing,
+    flight_stage,
+    history,
+    pages_stage,
+    presence,
+    reviewing,
+    saving,
+    table_stage,
+    transcripts,
+    views,
+    work,
+)
 
 app_name = "workbench"
 staff_urlpatterns = [
     path("desk/requests/<str:key>/records/", views.records, name="records"),
     path("desk/records/<str:key>/work/", work.work, name="work"),
     path("desk/records/<str:key>/work/plan/", saving.plan, name="plan"),
+    path("desk/records/<str:key>/work/here/", presence.here, name="here"),
+    path("desk/records/<str:key>/work/standing/", presence.stand, name="standing"),
+    path("desk/records/<str:key>/work/aside/", presence.aside, name="aside"),
+    path("desk/records/<str:key>/work/keep-back/", presence.withhold, name="keep-back"),
+    path("desk/records/<str:key>/work/history/", history.history, name="history"),
+    path("desk/records/<str:key>/work/restore/", history.restore, name="restore"),
+    path("desk/records/<str:key>/work/copy/", bringing.copy, name="copy"),
+    path("desk/records/<str:key>/work/templates/", bringing.templates, name="templates"),
     path("desk/records/<str:key>/marks/", views.marks, name="marks"),
     path("desk/records/<str:key>/marks/add/<slug:kind>/", views.add_mark, name="add-mark"),
     path("desk/records/<str:key>/marks/remove/", views.remove_mark, name="remove-mark"),
@@ -25,4 +45,6 @@ staff_urlpatterns = [
     path("desk/records/<str:key>/beside/<str:name>", reviewing.companion, name="companion"),
     path("desk/records/<str:key>/result/<int:number>.png", reviewing.result_preview, name="result-preview"),
     *flight_stage.urlpatterns,
+    *pages_stage.urlpatterns,
+    *table_stage.urlpatterns,
 ]

@@ -21,7 +21,7 @@ from redaction.workbench.insight import require_insight
 from redaction.workbench.page import TAGS, Desk, facts_rows, open_review
 
 ADDRESSES = (
-    "plan", "here", "history", "restore", "copy", "templates", "standing", "render", "review", "marks",
+    "plan", "here", "history", "restore", "copy", "templates", "standing", "aside", "keep-back", "review", "marks",
     "records", "seen",
 )  # fmt: skip
 
