@@ -17,6 +17,7 @@ from redaction.plans.rules import REVIEW
 from redaction.probe import Facts
 from redaction.workbench import editing
 from redaction.workbench.columns import ColumnsForm
+from redaction.workbench.flight_panel import panel
 from redaction.workbench.forms import (
     MarkForm,
     RawMarksForm,
@@ -125,6 +126,7 @@ class Desk:
             "pictures": self.pictures,
             "job": job,
             "sent_back": self.review.send_backs.select_related("by").first(),
+            "flight": panel(self.record),
         }
 
     def columns_form(self, data: Any = None) -> ColumnsForm | None:

@@ -64,6 +64,7 @@ LABELS = {
     "explanation": "In plain words",
     "letter_text": "Text for letters",
     "applies_to": "Applies to",
+    "flight_classes": "Of a drone, only for flights recorded as",
     "mandatory": "Must be withheld",
     "default_on": "Offered at first",
     "effective_from": "In force from",

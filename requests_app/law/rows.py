@@ -12,6 +12,7 @@ class Exemption:
 
     ``needs`` are the fields its letter text has to be given; ``choices`` the answers a field may have.
     ``expires`` says in words when the ground stops holding, ``report_code`` where a yearly report counts it.
+    ``flight_classes``: a drone's record may cite it only when its flight was recorded as one of these.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Exemption:
     foreseeable_harm_required: bool = False
     expires: str | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flight_classes: tuple[str, ...] = ()
 
     def in_force(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
@@ -139,6 +141,7 @@ def exemption(row: Mapping[str, Any], begins: date) -> Exemption:
         report_code=row.get("report_code"),
         foreseeable_harm_required=row.get("foreseeable_harm_required", False),
         expires=row.get("expires"),
+        flight_classes=tuple(row.get("flight_classes", ())),
         choices={name: tuple(values) for name, values in row.get("choices", {}).items()},
     )
 

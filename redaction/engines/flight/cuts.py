@@ -100,7 +100,7 @@ def spacing(marks: Marks) -> Decimal | None:
 
 def spans(track: Track, left: Cut) -> list[Span]:
     """This will list the times that were cut, in seconds of the recording, for the film of this flight."""
-    clock = _clock(track)
+    seconds = clock(track)
     steps = np.abs(track.seconds_to_next())
     step = float(np.median(steps[np.isfinite(steps)])) if np.isfinite(steps).any() else 0.0
     gone = np.ones(track.points, dtype=bool)
@@ -109,15 +109,16 @@ def spans(track: Track, left: Cut) -> list[Span]:
     listed: list[Span] = []
     for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         last = after if after < track.points and track.flight[after] == track.flight[first] else after - 1
-        if np.isfinite(clock[first]) and np.isfinite(clock[last]):
+        if np.isfinite(seconds[first]) and np.isfinite(seconds[last]):
             # the last point of a recording stands for the time until the next would have come
-            end = float(clock[last]) + (step if last < after else 0.0)
-            start, end = round(float(clock[first]), 3), round(end, 3)
+            end = float(seconds[last]) + (step if last < after else 0.0)
+            start, end = round(float(seconds[first]), 3), round(end, 3)
             listed.append({"flight": int(track.flight[first]) + 1, "start": start, "end": end})
     return listed
 
 
-def _clock(track: Track) -> Floats:
+def clock(track: Track) -> Floats:
+    """This will give each point's second of the recording; NaN where no time is known."""
     if np.isfinite(track.elapsed).any():
         return track.elapsed
     timed = track.at != NEVER
