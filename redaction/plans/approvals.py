@@ -8,13 +8,16 @@ from portal.accounts.models import User
 from portal.audit import moves
 from portal.core import files
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
+from portal.core.time import now
 from redaction import marks as marks_format
-from redaction.plans import policies
+from redaction.plans import invitations, policies
 from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
+from redaction.plans.outdated import require_current
 from redaction.plans.rows import lock, newest_render, require_open, require_same_transcript, stored
 from redaction.plans.rules import REVIEW, cited
 from requests_app.custody.cases import require_determinations
+from requests_app.custody.flights import require_class
 from requests_app.law import selectors as law
 
 
@@ -33,6 +36,7 @@ def approve(
 
     :raises SelfApproval: when the approver wrote any version of the marks.
     :raises StaleWrite: when the result is not the one the approver saw.
+    :raises EngineChanged: when another machinery made the result than the one that runs now.
     :raises Corrupt: when the stored result is no longer intact.
     """
     policies.require(approver, review, "approve")
@@ -54,9 +58,11 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
     if render.sha256 != seen[0] or seen[1] not in (None, render.marks_digest):
         raise StaleWrite("The result has changed since you looked at it. Nothing was approved; look again.")
     require_same_transcript(render)
+    require_current(render)
     marks = marks_format.parse(render.plan.marks)
     if render.withheld:
         require_determinations(locked.record, cited(marks))
+    require_class(locked.record, cited(marks), at=at)
     approval = Approval.objects.create(
         review=locked,
         render=render,
@@ -65,9 +71,12 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
         source_sha256=locked.record.sha256,
         marks_digest=render.marks_digest,
         render_sha256=render.sha256,
+        engine=render.engine,
         exemptions=_grounds(locked, cited(marks), at),
         at=at,
     )
+    invitation = invitations.standing(locked, approver, at=now())
+    invitations.use(review=locked, person=approver, at=now())
     moves.apply(
         row=locked,
         machine=REVIEW,
@@ -79,6 +88,8 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
             "marks_digest": approval.marks_digest,
             "render_sha256": approval.render_sha256,
             "prepared_by": approval.prepared_by_id,
+            "engine": approval.engine,
+            **({"invitation": invitation.pk} if invitation is not None else {}),
             "beside": {row.name: row.sha256 for row in render.companions.all()},
         },
     )

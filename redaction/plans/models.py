@@ -8,10 +8,23 @@ from django.db.models import F, Q
 from portal.core.models import Job
 from redaction.plans import triggers
 from redaction.plans.rules import STANDS_ON_APPROVAL, ReviewStatus
+from redaction.plans.second_models import Invitation, Pin
+from redaction.plans.second_triggers import nobody_recused
 from requests_app.custody.models import ResponsiveRecord
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+__all__ = [
+    "Approval",
+    "Companion",
+    "Invitation",
+    "Pin",
+    "Plan",
+    "Render",
+    "Review",
+    "SendBack",
+]
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -27,6 +40,7 @@ class Review(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     plans: "QuerySet[Plan]"
+    invitations: "QuerySet[Invitation]"
 
     class Meta:
         constraints: ClassVar = [
@@ -77,6 +91,12 @@ class Plan(models.Model):
                 operation=pgtrigger.Insert,
                 func=triggers.CHANGE_VOIDS_APPROVAL,
             ),
+            pgtrigger.Trigger(
+                name="author_is_not_recused",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=nobody_recused("author_id", "marks"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +112,7 @@ class Render(models.Model):
     source_sha256 = models.CharField(max_length=64)
     marks_digest = models.CharField(max_length=64)
     transcript_sha256 = models.CharField(max_length=64, blank=True, default="")  # of the one that stood
+    engine = models.CharField(max_length=64, blank=True, default="")  # machinery.stamp; empty: made nothing
     withheld = models.BooleanField(default=False)
     address = models.CharField(max_length=120, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -164,6 +185,7 @@ class Approval(models.Model):
     source_sha256 = models.CharField(max_length=64)
     marks_digest = models.CharField(max_length=64)
     render_sha256 = models.CharField(max_length=64, blank=True)
+    engine = models.CharField(max_length=64, blank=True, default="")  # what made the result, as it says
     exemptions = models.JSONField(default=list, blank=True)  # the words of the law as they stood on that day
     at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -192,6 +214,12 @@ class Approval(models.Model):
                 operation=pgtrigger.Insert,
                 func=triggers.APPROVAL_BINDS,
             ),
+            pgtrigger.Trigger(
+                name="approver_is_not_recused",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=nobody_recused("approver_id", "an approval"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,6 +234,8 @@ class SendBack(models.Model):
     by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
     comment = models.TextField(max_length=2000)
     at = models.DateTimeField()
+
+    pins: "QuerySet[Pin]"
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(name="send_back_says_why", condition=~Q(comment=""))]

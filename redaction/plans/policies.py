@@ -4,8 +4,12 @@ from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import NotAllowed
-from redaction.plans.models import Plan, Review
+from portal.core.time import now
+from redaction.plans import invitations
+from redaction.plans.authors import is_author
+from redaction.plans.models import Review
 from redaction.plans.rules import REVIEW
+from requests_app.docket import recusals
 
 
 class SelfApproval(NotAllowed):
@@ -15,16 +19,21 @@ class SelfApproval(NotAllowed):
 
 
 def may_mark(user: User, review: Review) -> bool:
-    return user.may(Permission.REDACT)
+    return user.may(Permission.REDACT) and not recusals.is_barred(user, review.record.request)
 
 
 def may_approve(user: User, review: Review) -> bool:
-    """Holds for a second person only: nobody who wrote any version of the marks."""
-    return user.may(Permission.APPROVE) and not is_author(user, review)
+    """Holds for a second person only: nobody who wrote any version of the marks, nobody recused."""
+    return (
+        holds_approval(user, review)
+        and not is_author(user, review)
+        and not recusals.is_barred(user, review.record.request)
+    )
 
 
-def is_author(user: User, review: Review) -> bool:
-    return Plan.objects.filter(review=review, author=user).exists()
+def holds_approval(user: User, review: Review) -> bool:
+    """By role, or by an invitation for this one record."""
+    return user.may(Permission.APPROVE) or invitations.standing(review, user, at=now()) is not None
 
 
 def require(actor: User, review: Review, action: str) -> None:
@@ -34,8 +43,13 @@ def require(actor: User, review: Review, action: str) -> None:
 
     :raises NotAllowed: with the sentence for the page.
     """
+    if recusals.is_barred(actor, review.record.request):
+        words = "You are recused from this record. A colleague has to do it."
+        refuse(actor, review, action, recusals.Recused(words))
     permission = REVIEW.step(action).permission
     if permission is None or actor.may(Permission(permission)):
+        return
+    if permission == Permission.APPROVE and invitations.standing(review, actor, at=now()) is not None:
         return
     refuse(actor, review, action, NotAllowed("Your role does not include this step."))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from portal.audit import moves
 from portal.core import files, jobs
 from portal.core.time import now
-from redaction import companions, pipeline, sniff
+from redaction import companions, machinery, pipeline, sniff
 from redaction import marks as marks_format
 from redaction.marks import Marks
 from redaction.plans import spreading
@@ -119,6 +119,7 @@ def _publish(
         sha256=result.sha256 if result else "",
         size=result.size if result else 0,
         suffix=suffix if result else "",
+        engine=machinery.stamp() if result else "",
         report=report.as_dict(),
         created_at=now(),
     )

@@ -63,6 +63,12 @@ REVIEW = Machine(
             ReviewStatus.MARKED,
             Permission.APPROVE,
         ),
+        Step(
+            "make_again",  # the engine has changed since
+            frozenset({ReviewStatus.VERIFIED, ReviewStatus.APPROVED}),
+            ReviewStatus.MARKED,
+            Permission.REDACT,
+        ),
         Step("set_not_responsive", _BEFORE_APPROVAL, ReviewStatus.NOT_RESPONSIVE, Permission.REDACT),
         Step("set_duplicate", _BEFORE_APPROVAL, ReviewStatus.DUPLICATE, Permission.REDACT),
         Step(

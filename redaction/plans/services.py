@@ -13,7 +13,7 @@ from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.models import Job, Queue
 from redaction.marks import Marks
-from redaction.plans import checks, policies, readiness, spreading
+from redaction.plans import checks, outdated, policies, readiness, spreading
 from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
@@ -132,6 +132,7 @@ def request_render(*, review: Review, actor: User, at: datetime) -> Job:
 def _request_render(review: Review, *, actor: User) -> Job:
     locked = lock(review)
     require_open(locked)
+    outdated.take_back(locked, actor=actor)
     REVIEW.check("render", locked.status, None)
     plan = locked.plans.order_by("-version").first()
     if plan is None:

@@ -3,6 +3,8 @@
 Each takes the review's row lock first, so that a change of marks and an approval never pass each other.
 """
 
+from redaction.plans.second_triggers import APPROVER_MAY_APPROVE
+
 DECISION_NEEDS_APPROVAL = """
 IF TG_OP = 'UPDATE' AND NEW.status = OLD.status THEN
     RETURN NEW;
@@ -34,11 +36,12 @@ END IF;
 RETURN NEW;
 """
 
-APPROVAL_BINDS = """
+APPROVAL_BINDS = f"""
 PERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;
 IF EXISTS (SELECT 1 FROM plans_plan WHERE review_id = NEW.review_id AND author_id = NEW.approver_id) THEN
     RAISE EXCEPTION 'the approver of review % has marked it', NEW.review_id USING ERRCODE = 'check_violation';
 END IF;
+{APPROVER_MAY_APPROVE}
 IF NOT EXISTS (
     SELECT 1
     FROM plans_render made
@@ -47,6 +50,7 @@ IF NOT EXISTS (
     JOIN custody_responsiverecord record ON record.id = review.record_id
     WHERE made.id = NEW.render_id AND review.id = NEW.review_id AND plan.review_id = NEW.review_id
         AND record.sha256 = NEW.source_sha256 AND made.source_sha256 = NEW.source_sha256
+        AND made.engine = NEW.engine
         AND plan.digest = NEW.marks_digest AND made.marks_digest = NEW.marks_digest
         AND made.sha256 = NEW.render_sha256 AND plan.author_id = NEW.prepared_by_id
         AND plan.version = (SELECT max(version) FROM plans_plan WHERE review_id = NEW.review_id)
@@ -58,7 +62,7 @@ IF NOT EXISTS (
         USING ERRCODE = 'check_violation';
 END IF;
 RETURN NEW;
-"""
+"""  # noqa: S608  no input of anybody
 
 COMPANION_BEFORE_APPROVAL = """
 PERFORM 1 FROM plans_review

@@ -14,6 +14,7 @@ from portal.core.errors import DomainError
 from portal.core.models import Queue
 from redaction.plans import selectors as plans
 from redaction.plans.models import Review
+from redaction.plans.outdated import is_current
 from redaction.plans.selectors import ApprovedRender
 from redaction.release import keys, letter, package, particulars, policies
 from redaction.release.models import ReleaseItem, ReleaseManifest
@@ -199,10 +200,16 @@ def _require_bound(entry: ApprovedRender) -> None:
         and approval.render_sha256 == render.sha256
         and approval.marks_digest == render.marks_digest
         and approval.source_sha256 == render.source_sha256 == entry.record.sha256
+        and approval.engine == render.engine
     )
     if not bound:
         raise ReleaseRefused(
             f"The approval of record {entry.record.position} is not for the file that would be released."
+        )
+    if not is_current(render):
+        raise ReleaseRefused(
+            f"The redaction engine has changed since record {entry.record.position} was made. Make it again"
+            " and have it approved again."
         )
 
 

@@ -49,6 +49,7 @@ _PATHS: dict[type[models.Model], str] = {
     **dict.fromkeys((Refund, Dispute), "payment__case__request"),
     Review: "record__request",
     Approval: "review__record__request",
+    Entry: "request_key",
 }
 """The way from a row to its request, for every kind that belongs to one."""
 
@@ -85,7 +86,11 @@ class _Kept(Window):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
-        return without(rows, request.user, self.path) if isinstance(request.user, User) else rows.none()
+        if not isinstance(request.user, User):
+            return rows.none()
+        if self.model is Entry:
+            return rows.exclude(request_key__in=RecordsRequest.objects.barred_to(request.user).values("key"))
+        return without(rows, request.user, self.path)
 
 
 def _window(model: type[models.Model], columns: tuple[str, ...], hidden: tuple[str, ...] = ()) -> None:

@@ -192,4 +192,4 @@ def colleagues(request: RecordsRequest | None = None) -> QuerySet[User]:
     """This will list the people a request can be handed to; those recused from it cannot."""
     workers = [role for role, carried in PERMISSIONS.items() if Permission.WORK_REQUESTS in carried]
     found = User.objects.filter(is_active=True, grants__role__in=workers).distinct().order_by("name")
-    return found if request is None else found.exclude(pk__in=recusals.standing(request).values("person"))
+    return found if request is None else found.exclude(pk__in=recusals.barred_people(request))

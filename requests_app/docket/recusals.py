@@ -48,12 +48,15 @@ def without(rows: models.QuerySet[Row], user: User, path: str = "request") -> mo
 
 def free(people: Iterable[User], request: RecordsRequest) -> list[User]:
     """This will keep of some people those who may hear of the request."""
-    files = request.records.values("sha256")
-    bars = Recusal.objects.filter(ended_at=None).filter(
-        models.Q(request=request) | (~models.Q(record_sha256="") & models.Q(record_sha256__in=files))
-    )
-    barred = set(bars.values_list("person", flat=True))
+    barred = set(barred_people(request).values_list("person", flat=True))
     return [person for person in people if person.pk not in barred]
+
+
+def barred_people(request: RecordsRequest) -> models.QuerySet[Recusal, Any]:
+    """This will give the keys of everybody recused from the request or from a file it holds."""
+    files = RecordsRequest.objects.filter(pk=request.pk).values("records__sha256")
+    about_it = models.Q(request=request) | (~models.Q(record_sha256="") & models.Q(record_sha256__in=files))
+    return Recusal.objects.filter(about_it, ended_at=None).order_by().values("person")
 
 
 def standing(request: RecordsRequest) -> models.QuerySet[Recusal]:

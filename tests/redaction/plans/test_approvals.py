@@ -163,7 +163,7 @@ def test_the_database_refuses_an_author_as_approver_whoever_asks() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("field", ["source_sha256", "marks_digest", "render_sha256"])
+@pytest.mark.parametrize("field", ["source_sha256", "marks_digest", "render_sha256", "engine"])
 def test_the_database_refuses_an_approval_of_other_bytes(field: str) -> None:
     render = a_render()
 
@@ -346,7 +346,8 @@ def test_two_parallel_saves_of_one_version_keep_one() -> None:
 def _bound(render: Render) -> dict[str, object]:
     return {
         "review": render.review, "render": render, "source_sha256": render.source_sha256,
-        "marks_digest": render.marks_digest, "render_sha256": render.sha256, "at": NOON,
+        "marks_digest": render.marks_digest, "render_sha256": render.sha256, "engine": render.engine,
+        "at": NOON,
     }  # fmt: skip
 
 
