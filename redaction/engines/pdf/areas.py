@@ -75,7 +75,7 @@ def on_page(marks: Marks, sheet: Sheet) -> tuple[Areas, dict[str, int], list[str
             spans = patterns.find(sheet.text, literal=mark["literal"], pattern=mark["pattern"])
             counts[mark.id] = len(spans)
             for span in spans:
-                areas.boxes += _runs(span, sheet, mark)
+                areas.boxes += runs(span, sheet, mark)
     return areas, counts, warnings
 
 
@@ -148,13 +148,13 @@ def _right_to_left(word: Word) -> bool:
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word.text)
 
 
-def _runs(span: tuple[int, int], sheet: Sheet, mark: Mark) -> list[Box]:
-    """One box a line of a found text, as high as the line itself.
+def runs(span: tuple[int, int], sheet: Sheet, mark: Mark) -> list[Box]:
+    """This will give one box a line of a found text, as high as the line itself.
 
     :raises Refused: when the text is there but nothing says where.
     """
     first, last = span
-    runs = []
+    found = []
     for line in lines([word for word in sheet.words if word.first < last and word.last > first]):
         boxes = [
             glyph.box
@@ -169,7 +169,7 @@ def _runs(span: tuple[int, int], sheet: Sheet, mark: Mark) -> list[Box]:
             level = [word.box for word in sheet.words if word.upright and _level(word.box, y0, y1)]
             near = [box for box in level if box[3] - box[1] < 2 * (y1 - y0) + 2]
             y0, y1 = min([y0, *(box[1] for box in near)]), max([y1, *(box[3] for box in near)])
-        runs.append((x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD))
-    if not runs:
+        found.append((x0 - PAD, y0 - PAD, x1 + PAD, y1 + PAD))
+    if not found:
         raise Refused(f"mark {mark.id}: a text on page {sheet.number} was found that has no place on it")
-    return runs
+    return found

@@ -1,0 +1,121 @@
+"""In the child: pictures of pages as they are, and of one page as the engine would release it."""
+
+import base64
+import io
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from redaction.engines import image as stills
+from redaction.engines import pdf
+from redaction.engines.image_source import displayed_size, upright
+from redaction.engines.pdf import part
+from redaction.leaves.opening import Item, Leaf, Paper, alone, each, paged
+from redaction.marks import Mark, Marks, parse
+from redaction.report import Refused
+
+MOST_AREA = 16_000_000  # pixels of one picture; a wide one of a long page is drawn smaller
+LARGEST_PNG = 1_500_000  # bytes; a photograph beyond is sent as JPEG
+
+
+def measured(paper: Item) -> list[list[float]]:
+    """This will give width and height of every page as displayed."""
+    this = Paper(**paper)
+    if this.medium == "image":
+        return [[float(side) for side in displayed_size(Path(this.path))]]
+    with paged(this) as source:
+        return [[round(width, 3), round(height, 3)] for width, height in part.sizes(source)]
+
+
+def drawn(paper: Item, numbers: list[int], width: int) -> list[Item]:
+    """This will draw pages ``width`` pixels wide: ``number``, ``size``, ``kind``, ``picture`` in Base64."""
+    this = Paper(**paper)
+    if this.medium == "image":
+        return [alone(number, partial(_still, Path(this.path), number, width)) for number in numbers]
+    with paged(this) as source:
+        return each(source, numbers, partial(_draw, width))
+
+
+def burned(paper: Item, number: int, width: int, marks: Item) -> Item:
+    """This will redact one page by the engine and draw the result.
+
+    ``way`` says whether the page stayed text (vector) or became a picture (raster), ``warnings`` what the
+    engine wants read. Suggestions nobody has decided are left out.
+    """
+    this, applied = Paper(**paper), for_page(parse(marks), number)
+    with tempfile.TemporaryDirectory(dir=".", prefix="after-") as name:
+        folder = Path(name)
+        if this.medium == "image":
+            target = folder / "after.png"
+            report = stills.redact(Path(this.path), applied, target)
+            return {**_still(target, 1, width), "number": 1, "way": "picture", "warnings": report.warnings}
+        single, target = folder / "single.pdf", folder / "after.pdf"
+        with paged(this) as source:
+            part.keep(source, [number], single)
+            report = pdf.redact(single, applied, target)
+        (shown,) = each(target, [1], partial(_draw, width))
+        entry = report.details["page_ways"][0]
+        told = [words for words in report.warnings if not words.startswith("removed: ")]
+        return {**shown, "number": number, "way": entry["way"], "why": entry["why"], "warnings": told}
+
+
+def for_page(marks: Marks, number: int) -> Marks:
+    """This will give the marks that reach a page as marks of a file that has only this page."""
+    entries = []
+    for mark in marks.effective:
+        entry = _moved(mark, number)
+        if entry is not None and not (mark.suggested and mark.decision is None):
+            entries.append({**entry, "id": mark.id, "reason": mark.reason, "exemption": mark.exemption})
+    return parse({"version": 1, "marks": entries})
+
+
+def _moved(mark: Mark, number: int) -> Item | None:
+    if mark.kind == "text":
+        pages = mark["pages"]
+        what = {name: mark[name] for name in ("literal", "pattern") if mark[name] is not None}
+        return {"kind": "text", **what} if pages == "all" or number in pages else None
+    if mark.kind not in ("box", "page") or mark["page"] != number:
+        return None
+    if mark.kind == "page":
+        return {"kind": "page", "page": 1}
+    return {"kind": "box", "page": 1, "rect": list(mark["rect"]), "extent": mark["extent"]}
+
+
+def _draw(width: int, leaf: Leaf) -> Item:
+    with leaf.opened() as page:
+        across, down = page.get_size()
+        if not (1 <= across * leaf.unit < 1e6 and 1 <= down * leaf.unit < 1e6):
+            raise Refused(f"page {leaf.number} has no size that can be drawn")
+        scale = min(width / across, (MOST_AREA / (across * down)) ** 0.5)
+        bitmap = page.render(scale=scale, rev_byteorder=True, may_draw_forms=False, draw_annots=False)
+        picture = Image.fromarray(bitmap.to_numpy()[:, :, :3].copy())
+        bitmap.close()
+    return {"size": [across * leaf.unit, down * leaf.unit], **_coded(picture)}
+
+
+def _still(path: Path, number: int, width: int) -> Item:
+    if number != 1:
+        raise Refused("an image has only page 1")
+    picture, _left = upright(path)
+    size = [float(side) for side in picture.size]
+    scale = min(1.0, width / picture.width, (MOST_AREA / (picture.width * picture.height)) ** 0.5)
+    if scale < 1:
+        picture = picture.resize(
+            (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))),
+            Image.Resampling.LANCZOS,
+            reducing_gap=2.0,
+        )
+    return {"size": size, **_coded(picture)}
+
+
+def _coded(picture: Image.Image) -> dict[str, Any]:
+    """Fast and lossless; a photograph would be many times larger so, and is sent as a fine JPEG."""
+    target, kind = io.BytesIO(), "png"
+    picture.save(target, "PNG", compress_level=1)
+    if target.tell() > LARGEST_PNG:
+        target, kind = io.BytesIO(), "jpeg"
+        picture.save(target, "JPEG", quality=90, subsampling=0)
+    return {"kind": kind, "picture": base64.b64encode(target.getvalue()).decode()}

@@ -1,0 +1,39 @@
+"""The stage for PDF, office files and images: its addresses and what its script needs to know."""
+
+import shutil
+from typing import Any
+
+from django.urls import path, reverse
+
+from redaction.engines.pdf.ocr import PROGRAM
+from redaction.plans import policies
+from redaction.workbench import pages_answers as answers
+from redaction.workbench.page import Desk
+
+PATTERNS = (
+    ("ssn", "Social Security numbers"),
+    ("phone", "Telephone numbers"),
+    ("email", "E-mail addresses"),
+    ("dob", "Dates of birth"),
+    ("plate", "License plates"),
+    ("card", "Card numbers"),
+)
+_ADDRESSES = ("sizes", "pictures", "words", "areas", "find", "after")
+
+urlpatterns = [
+    path(f"desk/records/<str:key>/pages/{name}/", getattr(answers, name), name=f"pages-{name}")
+    for name in _ADDRESSES
+]
+
+
+def config(desk: Desk) -> dict[str, Any]:
+    """This will give addresses, what is hidden in an office file, and whether pictures can be read here."""
+    key = desk.record.key
+    return {
+        "urls": {name: reverse(f"workbench:pages-{name}", kwargs={"key": key}) for name in _ADDRESSES},
+        "whole": reverse("workbench:marks", kwargs={"key": key}),
+        "patterns": [list(row) for row in PATTERNS],
+        "hidden": [list(row) for row in desk.facts.hidden],
+        "reads_pictures": shutil.which(PROGRAM) is not None,
+        "may_mark": policies.may_mark(desk.user, desk.review),
+    }
