@@ -13,8 +13,10 @@ from rest_framework.views import APIView
 from portal.audit import services as audit
 from portal.core.api import RefusalSerializer
 from portal.core.time import now
+from redaction.plans import policies
 from redaction.plans import services as plans
 from redaction.plans.models import Review
+from redaction.plans.pins import Wanted
 from redaction.plans.rows import newest_render
 from requests_app.custody.api import person, staff_request
 from requests_app.custody.models import ResponsiveRecord
@@ -42,8 +44,14 @@ class AsideSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=["not_responsive", "duplicate", "reconsider"])
 
 
+class WantedSerializer(serializers.Serializer[Any]):
+    mark_id = serializers.CharField(max_length=200, help_text="a mark of the newest version")
+    text = serializers.CharField(max_length=1000)
+
+
 class SendBackSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField(max_length=2000, allow_blank=True)
+    pins = WantedSerializer(many=True, required=False, help_text="what is to be changed at which mark")
 
 
 class JobSerializer(serializers.Serializer[Any]):
@@ -64,6 +72,7 @@ class RenderSerializer(serializers.Serializer[Any]):
     marks_digest = serializers.CharField()
     size = serializers.IntegerField()
     withheld = serializers.BooleanField()
+    engine = serializers.CharField(help_text="the machinery that made it; empty when nothing was made")
     report = serializers.JSONField()
     companions = CompanionSerializer(many=True, help_text="what goes out beside it, approved with it")
 
@@ -97,6 +106,7 @@ def shown(review: Review) -> dict[str, Any]:
             "marks_digest": render.marks_digest,
             "size": render.size,
             "withheld": render.withheld,
+            "engine": render.engine,
             "report": render.report,
             "companions": list(render.companions.values("name", "sha256", "size")),
         },
@@ -115,7 +125,9 @@ class RecordView(APIView):
         )
         if record is None:
             raise Http404
-        return plans.open_review(record=record)
+        review = plans.open_review(record=record)
+        policies.require_look(person(request), review)
+        return review
 
     def sent(self, request: Request, form: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         checked = form(data=request.data)
@@ -167,7 +179,8 @@ class SendBackView(RecordView):
     @extend_schema(request=SendBackSerializer, responses={200: ReviewSerializer, **_REFUSALS})
     def post(self, request: Request, key: str, position: int) -> Response:
         review, sent = self.review(request, key, position), self.sent(request, SendBackSerializer)
-        plans.send_back(review=review, by=person(request), comment=sent["comment"], at=now())
+        pins = [Wanted(**row) for row in sent.get("pins", ())]
+        plans.send_back(review=review, by=person(request), comment=sent["comment"], at=now(), pins=pins)
         return Response(shown(review))
 
 

@@ -1,5 +1,6 @@
 """The second person's word: approve, send back, and what release does to an approved review."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,9 +12,11 @@ from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.time import now
 from redaction import marks as marks_format
 from redaction.plans import invitations, policies
+from redaction.plans import pins as pinning
 from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
 from redaction.plans.outdated import require_current
+from redaction.plans.pins import Wanted
 from redaction.plans.rows import lock, newest_render, require_open, require_same_transcript, stored
 from redaction.plans.rules import REVIEW, cited
 from requests_app.custody.cases import require_determinations
@@ -97,15 +100,28 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
     return approval
 
 
-def send_back(*, review: Review, by: User, comment: str, at: datetime) -> SendBack:
+def send_back(
+    *, review: Review, by: User, comment: str, at: datetime, pins: Sequence[Wanted] = ()
+) -> SendBack:
     """This will return the record to its reviewer with what is to be changed; an approval is void.
 
-    :raises BadInput: without a comment.
+    ``pins`` are comments on single marks of the newest version.
+
+    :raises BadInput: without a word of what is to be changed, or for a pin on a mark that is not there.
     """
     policies.require(by, review, "send_back")
-    if not comment.strip():
+    if not comment.strip() and not pins:
         raise BadInput("Say what is to be changed, so that your colleague can do it.")
-    return _send_back(review, by=by, comment=comment.strip(), at=at)
+    words = comment.strip() or ("See the marks: there is a comment on each to be changed.")
+    return _send_back(review, by=by, comment=words, at=at, pins=pins)
+
+
+def take_approval_back(*, review: Review, by: User, words: str, at: datetime) -> SendBack:
+    """This will return an approved record because its approver turned out not to be free to judge it.
+
+    Called by the recusal alone, whose policy says who may.
+    """
+    return _send_back(review, by=by, comment=words, at=at)
 
 
 def reopen_on_appeal(*, review: Review, by: User, reasons: str, at: datetime) -> SendBack:
@@ -117,7 +133,9 @@ def reopen_on_appeal(*, review: Review, by: User, reasons: str, at: datetime) ->
 
 
 @transaction.atomic
-def _send_back(review: Review, *, by: User, comment: str, at: datetime) -> SendBack:
+def _send_back(
+    review: Review, *, by: User, comment: str, at: datetime, pins: Sequence[Wanted] = ()
+) -> SendBack:
     locked = lock(review)
     require_open(locked)
     moves.apply(
@@ -132,8 +150,11 @@ def _send_back(review: Review, *, by: User, comment: str, at: datetime) -> SendB
     plan = locked.plans.order_by("-version").first()
     if plan is None:
         raise NothingToApprove("This record has no marks to send back.")
+    wanted = pinning.checked(pins, plan)
+    sent = SendBack.objects.create(review=locked, plan=plan, by=by, comment=comment[:2000], at=at)
+    pinning.put(sent, wanted)
     review.status, review.job = locked.status, None
-    return SendBack.objects.create(review=locked, plan=plan, by=by, comment=comment[:2000], at=at)
+    return sent
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from redaction.plans import invitations
 from redaction.plans.authors import is_author
 from redaction.plans.models import Review
 from redaction.plans.rules import REVIEW
+from requests_app.custody import policies as custody
 from requests_app.docket import recusals
 
 
@@ -28,6 +29,14 @@ def may_approve(user: User, review: Review) -> bool:
         holds_approval(user, review)
         and not is_author(user, review)
         and not recusals.is_barred(user, review.record.request)
+    )
+
+
+def may_look(user: User, review: Review) -> bool:
+    """Whether the person's work on this record needs its insides: by role, or by an invitation for it."""
+    return (
+        custody.may_fetch_original(user, review.record)
+        or invitations.standing(review, user, at=now()) is not None
     )
 
 
@@ -52,6 +61,13 @@ def require(actor: User, review: Review, action: str) -> None:
     if permission == Permission.APPROVE and invitations.standing(review, actor, at=now()) is not None:
         return
     refuse(actor, review, action, NotAllowed("Your role does not include this step."))
+
+
+def require_look(user: User, review: Review) -> None:
+    """:raises NotAllowed: for staff whose work does not need what is inside the record; audited."""
+    if not may_look(user, review):
+        words = "Your role does not include looking into unredacted files."
+        refuse(user, review, "looked_at", NotAllowed(words))
 
 
 def require_second_person(actor: User, review: Review, action: str) -> None:

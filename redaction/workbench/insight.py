@@ -11,9 +11,10 @@ from django.http import HttpResponseBase
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core.errors import DomainError, IllegalMove, NotAllowed
+from redaction.plans import policies
 from redaction.plans.models import Review
 from redaction.plans.rows import require_open_to_look
-from requests_app.custody import policies as custody_policies
+from requests_app.custody.models import ResponsiveRecord
 
 if TYPE_CHECKING:
     from redaction.workbench.page import Desk
@@ -45,13 +46,13 @@ def require_result(user: User, review: Review) -> None:
 
     :raises NotAllowed: for a role without insight; audited.
     """
-    if not custody_policies.may_fetch_original(user, review.record):
+    if not policies.may_look(user, review):
         _refuse(user, review, NotAllowed("Your role does not include looking into unredacted files."))
 
 
 def may_look(user: User, review: Review) -> bool:
     """This will tell, without a trace, whether ``require_insight`` would let the person on."""
-    if not custody_policies.may_fetch_original(user, review.record):
+    if not policies.may_look(user, review):
         return False
     try:
         require_open_to_look(review)
@@ -65,9 +66,14 @@ def note_look(desk: "Desk", action: str, **detail: Any) -> None:
 
     ``action`` is an audit action such as ``custody.preview_viewed``; ``detail`` of the first look is kept.
     """
-    name = f"look:{action}:{desk.user.pk}:{desk.record.pk}"
+    note_look_into(desk.user, desk.record, action, **detail)
+
+
+def note_look_into(user: User, record: ResponsiveRecord, action: str, **detail: Any) -> None:
+    """This will do the same for an endpoint that has no need of a whole desk."""
+    name = f"look:{action}:{user.pk}:{record.pk}"
     if cache.get(name) is None:
-        desk.note_view(action, **detail)
+        audit.record(action=action, actor=user, subject=record, request_key=record.request.key, detail=detail)
         cache.set(name, 1, _AN_HOUR)  # after the entry: a lost cache writes one too many, never one too few
 
 

@@ -1,0 +1,47 @@
+"""Recusing a person from a request or one of its records: hidden from her, and her approvals void."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from redaction.plans.approvals import take_approval_back
+from redaction.plans.models import Approval
+from redaction.plans.rules import ReviewStatus
+from requests_app.custody.models import ResponsiveRecord
+from requests_app.docket import recusals
+from requests_app.docket.models import RecordsRequest, Recusal
+
+_CAN_GO_BACK = (ReviewStatus.APPROVED, ReviewStatus.WITHHELD)
+
+
+@transaction.atomic
+def recuse(
+    *,
+    person: User,
+    request: RecordsRequest,
+    ground: str,
+    why: str,
+    by: User,
+    at: datetime,
+    record: ResponsiveRecord | None = None,
+) -> Recusal:
+    """This will hide a request from a person; with ``record`` every request that holds the same file.
+
+    What she has approved of it and has not left yet goes back to be looked at by somebody else.
+
+    :raises NotAllowed: when ``by`` may not recuse another.
+    :raises BadInput: without a reason, for somebody who does not work here, or a second time.
+    """
+    row = recusals.recuse(
+        person=person, request=request, ground=ground, why=why, by=by, at=at,
+        record_sha256=record.sha256 if record is not None else "",
+    )  # fmt: skip
+    hers = Approval.objects.filter(approver=person, voided_at=None, review__status__in=_CAN_GO_BACK)
+    barred = RecordsRequest.objects.barred_to(person)
+    for approval in hers.filter(review__record__request__in=barred).select_related("review"):
+        take_approval_back(
+            review=approval.review, by=by, at=at,
+            words="Whoever approved this is recused now. Somebody else has to look at it.",
+        )  # fmt: skip
+    return row
