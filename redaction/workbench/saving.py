@@ -11,6 +11,7 @@ from portal.core.time import now
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
 from redaction.workbench.answers import answer, answering, sent
+from redaction.workbench.insight import require_insight_into
 from redaction.workbench.page import open_review
 
 
@@ -20,6 +21,7 @@ def plan(request: AuthedRequest, key: str) -> HttpResponse:
     """GET gives the newest marks, or those of ``?version=``; POST keeps new ones, reasons may be missing."""
     review = open_review(request.user, key)
     if request.method == "GET":
+        require_insight_into(request.user, review)
         return answer(shown(_asked(review, request.GET.get("version", ""))))
     data = sent(request)
     version = data.get("version")

@@ -1,4 +1,4 @@
-"""Templates of marks: keeping those of one record for the next on the same form, and bringing them onto one."""
+"""Templates of marks: those of one record kept for the next on the same form, and brought onto it."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_GET
 
 from portal.core.http import AuthedRequest
 from redaction.plans import policies
-from redaction.plans.rules import REVIEW
+from redaction.plans.rules import REVIEW, media_of
 from redaction.workbench import stages
 from redaction.workbench.insight import require_insight
 from redaction.workbench.page import TAGS, Desk, facts_rows, open_review
 
 ADDRESSES = (
-    "plan", "here", "history", "restore", "copy", "templates", "standing", "aside", "keep-back", "review", "marks",
-    "records", "seen",
+    "plan", "here", "history", "restore", "copy", "templates", "standing", "aside", "keep-back", "review",
+    "marks", "records", "seen",
 )  # fmt: skip
 
 
@@ -47,6 +47,14 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
         "stage": stage,
         "panes": panes,
         "styles": [room.style for room in (stage, *panes) if room is not None and room.style],
+        "exemptions": desk.setting.exemptions,
+        "other_media": [
+            (other, stages.STAGES[stages.OF_MEDIUM[other]].title)
+            for other in media_of(record.medium, record.format)
+            if other != medium
+        ],
+        "may_mark": policies.may_mark(desk.user, desk.review),
+        "actions": REVIEW.actions(desk.review.status),
         "config": _config(desk, medium, stage, panes),
     }
     return render(request, "workbench/work.html", context)

@@ -1,12 +1,16 @@
 // The work page: one store of marks, one saver, one panel; the stage of the medium is mounted into them.
 
 import { useIcons } from "./dom.js";
+import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { Keys } from "./keys.js";
+import { More } from "./more.js";
 import { Panel } from "./panel.js";
 import { Saver } from "./saving.js";
 import { Seen } from "./seen.js";
 import { Store } from "./store.js";
+import { Strip } from "./strip.js";
+import { Tabs } from "./tabs.js";
 import { json, useCookie } from "./talking.js";
 
 const config = JSON.parse(document.getElementById("workbench-config").textContent);
@@ -41,11 +45,31 @@ const bench = {
   /** fn(mark) gives [{name, label, type, min, max, step, unit, value, options, set(value)}] for the inspector. */
   fields(kind, fn) {
     bench.fieldMakers.set(kind, fn);
-    panel?.refresh();
+    bench.panel?.refresh();
   },
+  undo: () => walk(store.undo(), "Taken back", "Nothing to take back"),
+  redo: () => walk(store.redo(), "Done again", "Nothing to do again"),
 };
-let panel = null;
-panel = new Panel(bench);
+
+function walk(step, done, none) {
+  if (!step) return bench.say(none);
+  const { skipped } = step;
+  if (!skipped.length) return bench.say(`${done}: ${step.label}.`);
+  return bench.warn(`${skipped.length === 1 ? "A mark was" : `${skipped.length} marks were`} changed by somebody else since and left as it stands.`);
+}
+
+const side = document.querySelector("[data-panel]");
+bench.panel = new Panel(bench, side);
+const tabs = new Tabs(side.querySelector("[role=tablist]"));
+bench.tabs = tabs;
+const history = new History(bench, side.querySelector("[data-history]"));
+bench.more = new More(bench, side.querySelector("[data-more]"));
+tabs.addEventListener("open", (event) => {
+  if (event.detail.name === "history") history.load();
+  if (event.detail.name === "more") bench.more.load();
+});
+bench.strip = new Strip(bench, document.querySelector("[data-strip]"));
+bench.panel.refresh();
 
 async function mount(room, root) {
   try {
@@ -60,5 +84,5 @@ async function mount(room, root) {
 
 const root = document.querySelector("[data-stage]");
 if (config.stage && root) await mount(config.stage, root);
-for (const pane of config.panes) await mount(pane, document.querySelector(`[data-pane="${pane.name}"]`));
+await Promise.all(config.panes.map((pane) => mount(pane, document.querySelector(`[data-pane="${pane.name}"]`))));
 document.documentElement.dataset.workbench = "ready";

@@ -19,6 +19,7 @@ export class Saver extends EventTarget {
   #since = 0;
   #retry = FIRST_RETRY_MS;
   #running = null;
+  #offering = true; // until it is known what this browser kept, nothing of it is written over
   state = "saved";
   fault = "";
 
@@ -32,7 +33,7 @@ export class Saver extends EventTarget {
     store.addEventListener("change", (event) => this.#changed(event.detail));
     addEventListener("online", () => this.dirty && this.#later(0));
     addEventListener("beforeunload", (event) => {
-      if (this.dirty) event.preventDefault();
+      if (this.dirty && !this.leaving) event.preventDefault();
     });
     // a page that is put away saves at once; the browser lets a request of this kind outlive it
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.flush());
@@ -74,14 +75,16 @@ export class Saver extends EventTarget {
   /** Puts a version the server has just made for this person in place of the old. */
   take({ version, marks }) {
     this.#base = { version, marks };
-    this.#keeping.forget();
-    this.#set("saved");
+    this.#settled();
   }
 
   /** Offers what this browser kept: {rows, at, version, marks} or null. */
   async kept() {
     const held = await this.#keeping.read();
-    if (!held?.rows?.length) return null;
+    if (!held?.rows?.length) {
+      this.#offered();
+      return null;
+    }
     let base = this.#base;
     if (held.version !== base.version) base = await this.#json(`${this.#url}?version=${held.version}`);
     return { ...held, base: base.marks, marks: applied(base.marks, held.rows) };
@@ -89,6 +92,7 @@ export class Saver extends EventTarget {
 
   /** Brings what was kept into the marks in front, by the same merge as two people's. */
   recover(held) {
+    this.#offered();
     const met = merge(held.base, held.marks, this.#store.all(), { who: "somebody" });
     this.#store.batch("Recover", () => {
       const there = new Set(met.marks.map((mark) => mark.id));
@@ -98,8 +102,16 @@ export class Saver extends EventTarget {
     return met;
   }
 
+  /** Throws away what was kept, on the person's own word. */
   forget() {
     this.#keeping.forget();
+    this.#offered();
+  }
+
+  #offered() {
+    this.#offering = false;
+    const rows = this.#rows();
+    if (rows.length) this.#keep(rows);
   }
 
   #rows() {
@@ -122,6 +134,7 @@ export class Saver extends EventTarget {
   }
 
   async #keep(rows) {
+    if (this.#offering) return;
     this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
   }
 
@@ -173,7 +186,7 @@ export class Saver extends EventTarget {
       return false;
     }
     this.#since = 0;
-    this.#keeping.forget();
+    if (!this.#offering) this.#keeping.forget();
     this.#set("saved");
     return true;
   }

@@ -1,0 +1,211 @@
+// The strip over the record: saved or not, who else is here, what is in the way of the redacted copy.
+
+import { conflicts, recovered, shortcuts, ask } from "./dialogs.js";
+import { ago, button, icon, make } from "./dom.js";
+
+const BEAT_MS = 15_000;
+const BEAT_TOGETHER_MS = 5_000; // somebody else is here too
+const BEAT_WORKING_MS = 2_000; // the copy is being made
+
+const SAVED = {
+  saved: ["check_circle_outline", "All changes are saved"],
+  unsaved: ["schedule", "Saving in a moment"],
+  saving: ["schedule", "Saving"],
+  offline: ["link_off", "Not saved: no connection. Your marks are kept here and saved as soon as it is back"],
+  refused: ["error_outline", "Not saved"],
+  locked: ["lock_outline", "Not saved"],
+};
+
+export class Strip {
+  #bench;
+  #root;
+  #timer = 0;
+  #told = 0;
+  #standing = null;
+  #counts = { owed: 0, open: 0 };
+
+  constructor(bench, root) {
+    this.#bench = bench;
+    this.#root = root;
+    bench.saver.addEventListener("state", (event) => this.#saved(event.detail));
+    bench.saver.addEventListener("merged", (event) => this.#merged(event.detail));
+    bench.saver.addEventListener("made", () => this.beat());
+    this.#part("make")?.addEventListener("click", () => this.make());
+    this.#part("undo")?.addEventListener("click", () => bench.undo());
+    this.#part("redo")?.addEventListener("click", () => bench.redo());
+    this.#part("keys").addEventListener("click", () => shortcuts(bench.keys));
+    bench.keys.add({ key: "?", words: "Show the shortcuts", group: "Page", always: true, run: () => shortcuts(bench.keys) });
+    bench.keys.add({ key: "Ctrl+s", words: "Save now (it is done by itself too)", group: "Page", run: () => bench.saver.flush() });
+    bench.store.addEventListener("change", () => this.#buttons());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.beat());
+    addEventListener("pagehide", () => bench.json(bench.config.urls.here, { method: "POST", body: { leaving: true }, keepalive: true }).catch(() => {}));
+    addEventListener("offline", () => this.#saved({ state: bench.saver.dirty ? "offline" : "saved" }));
+    this.#signOut();
+    this.#saved({ state: bench.saver.state });
+    this.#buttons();
+    this.beat();
+    this.#offerKept();
+  }
+
+  owed(counts) {
+    this.#counts = counts;
+    this.#hurdles();
+  }
+
+  #part(name) {
+    return this.#root.querySelector(`[data-part="${name}"]`);
+  }
+
+  #buttons() {
+    const { store } = this.#bench;
+    for (const [name, can] of [["undo", store.canUndo], ["redo", store.canRedo]]) {
+      const part = this.#part(name);
+      if (part) part.setAttribute("aria-disabled", can && store.editable ? "false" : "true");
+    }
+  }
+
+  #saved({ state, fault }) {
+    const [sign, words] = SAVED[state];
+    const part = this.#part("saved");
+    const said = fault && state !== "saved" && state !== "unsaved" && state !== "saving" ? `${words}. ${fault}` : words;
+    const mark = state === "refused" && this.#bench.saver.faultMark;
+    part.className = `wb-saved wb-saved--${state}`;
+    part.replaceChildren(
+      icon(sign),
+      make("span", {}, `${said}.`.replace("..", ".")),
+      ...(mark && this.#bench.store.get(mark) ? [button("Show it", () => this.#bench.store.select([mark]), { kind: "unstyled" })] : []),
+      ...(state === "locked" ? [button("Load the page again", () => location.reload(), { kind: "unstyled" })] : []),
+    );
+    if (state !== this.lastState && (state === "offline" || state === "refused" || state === "locked")) this.#bench.warn(said);
+    if (state === "saved" && (this.lastState === "offline" || this.lastState === "refused")) this.#bench.say("All changes are saved.");
+    this.lastState = state;
+  }
+
+  #merged({ both, theirs, author, at, version }) {
+    this.#told = version;
+    const words = theirs.length ? `${author} changed ${theirs.length === 1 ? "a mark" : `${theirs.length} marks`} meanwhile. They are in this page now, and yours are kept.` : `${author} saved meanwhile. Yours are kept.`;
+    this.#news(words);
+    if (both.length) conflicts(this.#bench, { both, author, at });
+    else this.#bench.say(words);
+  }
+
+  #news(words) {
+    this.#part("news").replaceChildren(make("span", {}, words));
+    this.#part("news").hidden = false;
+  }
+
+  async beat() {
+    clearTimeout(this.#timer);
+    let pause = BEAT_MS;
+    try {
+      const { config, json, saver, store } = this.#bench;
+      const told = await json(config.urls.here, { method: "POST", body: { version: saver.version } });
+      this.#standing = told.standing;
+      this.#others(told);
+      this.#bench.more?.stand(told.standing);
+      this.#hurdles();
+      if (store.editable !== told.standing.may_mark) {
+        store.editable = told.standing.may_mark;
+        store.dispatchEvent(new Event("editable"));
+        this.#bench.panel.refresh();
+        this.#buttons();
+      }
+      if (told.newer && told.newer.version > saver.version) await saver.refresh();
+      if (told.others.length) pause = BEAT_TOGETHER_MS;
+      if (told.standing.job?.open) pause = BEAT_WORKING_MS;
+    } catch (error) {
+      if (error.status === 404 || error.status === 403) return; // it is not this person's any more
+    }
+    this.#timer = setTimeout(() => this.beat(), document.hidden ? BEAT_MS * 2 : pause);
+  }
+
+  #others({ others, newer }) {
+    const part = this.#part("others");
+    const names = others.length > 2 ? `${others.slice(0, 2).join(", ")} and ${others.length - 2} more` : others.join(" and ");
+    const saved = newer && newer.version > this.#bench.saver.version ? `. ${newer.author}, ${ago(newer.at)}: ${newer.words.toLowerCase()}` : "";
+    const words = others.length ? `${names} ${others.length > 1 ? "have" : "has"} this open too${saved}.` : "";
+    if (part.dataset.said === words) return;
+    part.dataset.said = words;
+    part.replaceChildren(...(words ? [icon("people"), make("span", {}, words)] : []));
+    part.hidden = !words;
+  }
+
+  #hurdles() {
+    const [part, standing] = [this.#part("standing"), this.#standing];
+    if (!standing) return;
+    const { owed, open } = this.#counts;
+    const rows = [];
+    if (open) rows.push(button(open === 1 ? "1 suggestion to decide" : `${open} suggestions to decide`, () => this.#bench.panel.show("open"), { kind: "unstyled" }));
+    if (owed) rows.push(button(owed === 1 ? "1 mark needs a reason" : `${owed} marks need a reason`, () => this.#bench.panel.show("reason"), { kind: "unstyled" }));
+    // what only the server knows: coverage, the same thing elsewhere
+    for (const hurdle of standing.hurdles) if (!["undecided", "reason_owed"].includes(hurdle.code)) rows.push(make("span", {}, hurdle.words));
+    const { job } = standing;
+    const content = [];
+    if (job?.open) content.push(make("label", { class: "wb-making" }, `Making the redacted copy${job.note ? `: ${job.note}` : ""}`, make("progress", { max: 100, value: job.percent }, `${job.percent}%`)));
+    else if (job?.error) content.push(make("p", { class: "wb-flag wb-flag--bad" }, icon("error_outline"), job.error));
+    if (rows.length && standing.may_mark) content.push(make("ul", { class: "wb-hurdles" }, rows.map((row) => make("li", {}, row))));
+    part.replaceChildren(...content);
+    const make_ = this.#part("make");
+    const ready = standing.may_mark && !rows.length && !job?.open && !["verified", "approved", "withheld"].includes(standing.status);
+    if (make_) {
+      make_.hidden = !standing.may_mark || ["verified", "approved", "withheld"].includes(standing.status);
+      make_.setAttribute("aria-disabled", ready ? "false" : "true");
+    }
+    this.#part("result").hidden = !["verified", "approved", "withheld", "released"].includes(standing.status);
+    const label = standing.label[0].toUpperCase() + standing.label.slice(1);
+    const tag = this.#part("status");
+    if (tag.textContent.trim() !== label) {
+      if (this.shownLabel) this.#bench.say(`This record: ${label}.`);
+      tag.replaceChildren(make("span", { class: `dl-tag dl-tag--${standing.tag}` }, label));
+    }
+    this.shownLabel = label;
+  }
+
+  async make() {
+    const { config, json, saver, store, warn, say } = this.#bench;
+    if (this.#part("make").getAttribute("aria-disabled") === "true") return warn(`Not yet: ${this.#part("standing").textContent || "the copy is being made"}.`);
+    if (!store.all().some((mark) => mark.decision !== "rejected")) {
+      const sure = await ask("Nothing is marked", make("p", {}, "The record would be released whole, without its hidden data. A second person has to agree."), [["yes", "Nothing is to be withheld", ""], [null, "Back"]]);
+      if (!sure) return;
+    }
+    if (!(await saver.flush())) return warn("The marks are not saved yet, so nothing was made.");
+    try {
+      this.#standing = await json(config.urls.standing, { method: "POST", body: { version: saver.version } });
+      if (this.#standing.version > saver.version) saver.take({ version: this.#standing.version, marks: [] });
+      say("The redacted copy is being made. You may leave this page.");
+      this.#hurdles();
+    } catch (error) {
+      warn(error.message);
+      this.#news(error.message);
+    }
+    this.beat();
+  }
+
+  async #offerKept() {
+    const { saver, store, say, warn } = this.#bench;
+    const held = await saver.kept().catch(() => null);
+    if (!held) return;
+    if (!store.editable) return warn("Changes you could not save are kept in this browser; these marks cannot be changed now.");
+    const chosen = await recovered(held);
+    if (chosen !== "drop") {
+      // closing the question loses nothing either: one step back undoes it
+      const met = saver.recover(held);
+      if (met.both.length) conflicts(this.#bench, { both: met.both, author: "Somebody", at: held.at });
+      else say("Taken up. They are being saved.");
+    } else saver.forget();
+  }
+
+  /** Signing out waits for the saving; what cannot be saved stays locked in this browser. */
+  #signOut() {
+    for (const form of document.querySelectorAll("[data-sign-out]")) {
+      form.addEventListener("submit", async (event) => {
+        if (!this.#bench.saver.dirty || form.dataset.saving) return;
+        event.preventDefault();
+        form.dataset.saving = "1";
+        await Promise.race([this.#bench.saver.flush(), new Promise((done) => setTimeout(done, 4_000))]);
+        this.#bench.saver.leaving = true;
+        form.submit();
+      });
+    }
+  }
+}
