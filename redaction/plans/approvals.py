@@ -17,6 +17,7 @@ from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
 from redaction.plans.outdated import require_current
 from redaction.plans.pins import Wanted
+from redaction.plans.plate_proofs import require_proved
 from redaction.plans.rows import lock, newest_render, require_open, require_same_transcript, stored
 from redaction.plans.rules import REVIEW, cited
 from requests_app.custody.cases import require_determinations
@@ -63,6 +64,7 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
     require_same_transcript(render)
     require_current(render)
     marks = marks_format.parse(render.plan.marks)
+    require_proved(locked.record, marks)
     if render.withheld:
         require_determinations(locked.record, cited(marks))
     require_class(locked.record, cited(marks), at=at)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from portal.core.time import now
 from redaction.marks import Mark, parse
+from redaction.plans import detections
 from redaction.plans.models import Plan, Review
+from redaction.plans.plate_proofs import PlateNotProved, require_proved
 from redaction.plans.rules import cited, owing
 from requests_app.custody import flights
 
@@ -30,6 +32,12 @@ def hurdles(review: Review, plan: Plan) -> list[Hurdle]:
     if owed := [mark for mark in owing(marks) if mark not in undecided]:
         words = f"Say first why these are withheld: {_names(owed)}."
         found.append(Hurdle("reason_owed", words, tuple(mark.id for mark in owed)))
+    if words := detections.obstacle(review):
+        found.append(Hurdle("detection_open", words))
+    try:
+        require_proved(review.record, marks)
+    except PlateNotProved as refusal:
+        found.append(Hurdle(refusal.code, str(refusal), refusal.marks))
     try:
         flights.require_class(review.record, cited(marks), at=now())
     except flights.NoFlightClass as refusal:

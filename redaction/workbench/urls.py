@@ -8,6 +8,7 @@ from redaction.workbench import (
     presence,
     reviewing,
     saving,
+    suggesting,
     table_stage,
     transcripts,
     views,
@@ -47,4 +48,5 @@ staff_urlpatterns = [
     *flight_stage.urlpatterns,
     *pages_stage.urlpatterns,
     *table_stage.urlpatterns,
+    *suggesting.urlpatterns,
 ]

@@ -13,6 +13,9 @@ from typing import Any
 
 _DATA = Path(__file__).with_name("profiles.json")
 
+_UNKNOWN = "nobody knows this column: look at it before it is released"
+_PLATE = "names a car and its keeper"
+
 Advice = tuple[str, str, str]  # action, how coarse, why
 
 
@@ -26,6 +29,37 @@ class Profile:
     columns: dict[str, Advice]
 
 
+@dataclass(frozen=True)
+class Meaning:
+    """What a column is taken for. ``by`` says how it is known: profile, name, or "" for not at all."""
+
+    name: str
+    by: str
+    action: str = ""
+    to: str = ""
+    why: str = ""
+
+    @property
+    def is_plate(self) -> bool:
+        return self.by != "" and (self.action, self.why) == ("mask", _PLATE)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A profile and how a header agrees with it.
+
+    ``missing`` are its telling columns that are not there, ``strange`` the header's that it does not know.
+    """
+
+    profile: Profile
+    missing: tuple[str, ...]
+    strange: tuple[str, ...]
+
+    @property
+    def is_certain(self) -> bool:
+        return not self.missing
+
+
 def recognise(header: Sequence[str]) -> Profile | None:
     """This will give the profile whose telling columns are all in the header; the most telling first."""
     names = {_plain(name) for name in header} | {_squeezed(name) for name in header}
@@ -33,34 +67,61 @@ def recognise(header: Sequence[str]) -> Profile | None:
     return max(fitting, key=lambda profile: len(profile.needs), default=None)
 
 
+def compare(header: Sequence[str]) -> Likeness | None:
+    """This will give the profile a header agrees with, or nearly does: an export whose columns changed.
+
+    Nearly means that at least two thirds of a profile's telling columns, and three, are there.
+    """
+    found = recognise(header)
+    names = {_plain(name) for name in header} | {_squeezed(name) for name in header}
+    if found is None:
+        near = [
+            profile
+            for profile in _profiles()
+            if len(profile.needs & names) >= max(3, 2 * len(profile.needs) / 3)
+        ]
+        found = max(near, key=lambda profile: len(profile.needs & names), default=None)
+    if found is None:
+        return None
+    known = found.columns.keys() | found.needs
+    strange = tuple(name for name in header if _plain(name) not in known and _squeezed(name) not in known)
+    return Likeness(found, tuple(sorted(found.needs - names)), strange)
+
+
+def meanings(header: Sequence[str]) -> list[Meaning]:
+    """This will say of each column what it is taken for; of one that nobody knows, nothing is guessed."""
+    profile = recognise(header)
+    return [_meaning(name, profile) for name in header]
+
+
 def propose(header: Sequence[str]) -> list[dict[str, Any]]:
     """This will suggest a column mark for each column, each ``suggested`` and with the reason as its note."""
     profile = recognise(header)
     marks = []
     for number, name in enumerate(header, 1):
-        action, to, why = _advice(name, profile)
+        known = _meaning(name, profile)
         source = profile.title if profile is not None else "by its header"
         mark = {
             "id": f"column-{number}",
             "kind": "column",
             "name": name,
-            "action": action,
-            "note": f"{why} ({source})",
+            "action": known.action or "drop",
+            "note": f"{known.why or _UNKNOWN} ({source})",
             "suggested": True,
         }
-        marks.append(mark | {"to": to} if to else mark)
+        marks.append(mark | {"to": known.to} if known.to else mark)
     return marks
 
 
-def _advice(name: str, profile: Profile | None) -> Advice:
+def _meaning(name: str, profile: Profile | None) -> Meaning:
     for spelling in (_plain(name), _squeezed(name)):
         if profile is not None and spelling in profile.columns:
-            return profile.columns[spelling]
+            return Meaning(name, "profile", *profile.columns[spelling])
     words = _plain(name)
     for pattern, advice in _synonyms():
         if pattern.fullmatch(words):
-            return advice
-    return "drop", "", "nobody knows this column: look at it before it is released"
+            return Meaning(name, "name", *advice)
+    return Meaning(name, "")
 
 
 def _plain(name: str) -> str:

@@ -1,7 +1,8 @@
 """One plan over one source as SQL: what to count first, which groups are too small, what to write."""
 
+import copy
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -51,18 +52,40 @@ class Shortcuts:
 class Query:
     """The statements of one run. ``relation`` is the source as texts c0, c1, …
 
-    ``plain`` says it is printable ASCII, so that no cell can hold a sign that does not show.
+    ``plain`` says it is printable ASCII, so that no cell can hold a sign that does not show. ``key`` makes
+    the pseudonyms; a release draws its own.
     """
 
-    def __init__(self, database: Database, plan: Plan, relation: str, *, plain: bool) -> None:
+    def __init__(
+        self, database: Database, plan: Plan, relation: str, *, plain: bool, key: str | None = None
+    ) -> None:
         self._database, self._plan, self._plain = database, plan, plain
-        self._key = secrets.token_hex(32)
+        self._key = key or secrets.token_hex(32)
         # sets of our own and not a table to join: a join of DuckDB's does not keep the order of rows
         self._small: list[set[int]] = [set() for _ in plan.groupings]
         self._marks = [*(rule.mark for rule in plan.rules), *(grouping.mark for grouping in plan.groupings)]
-        cells = ", ".join(f"coalesce(c{place}, '') AS c{place}" for place in plan.places)
-        self._source = f"(SELECT {cells} FROM {relation})"
+        self._read(relation, {}, plan.places)
         self._offer()
+
+    def _read(self, relation: str, carry: Mapping[str, str], places: Iterable[int]) -> None:
+        cells = [f"{value} AS {name}" for name, value in carry.items()]
+        cells += [f"coalesce(c{place}, '') AS c{place}" for place in places]
+        self._source = f"(SELECT {', '.join(cells)} FROM {relation})"
+        self._carried = "".join(f"{name}, " for name in carry)
+
+    def over(self, relation: str, carry: Mapping[str, str]) -> "Query":
+        """This will give the same instructions over other rows, with the same groups found too small.
+
+        ``carry`` names what goes along with each row and says it in SQL over c0, c1, …
+        """
+        other = copy.copy(self)
+        other._read(relation, carry, self._plan.places)
+        return other
+
+    @property
+    def small(self) -> list[set[int]]:
+        """The groups found too small so far, a set for each ``suppress`` mark."""
+        return self._small
 
     def _offer(self) -> None:
         offer = self._database.function
@@ -226,15 +249,27 @@ class Query:
     def cells(self, tally: Tally) -> str:
         """This will give the statement whose rows are the released cells, made safe, as r0, r1, …"""
         cuts = tally.shortcuts or Shortcuts({}, frozenset(), has_own=bool(self._plan.own))
+        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged(cuts=cuts)} WHERE verdict = -1)"
+        return f"SELECT {', '.join(self._safe(tally.numeric, cuts.calm))} FROM {judged}"
+
+    def fates(self, numeric: frozenset[int]) -> str:
+        """This will give the statement of all rows with what they carry, verdict, own, and r0, r1, …
+
+        ``numeric`` is what the tally of the whole source says. Order is the source's.
+        """
+        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged()})"
+        safe = ", ".join(self._safe(numeric, frozenset()))
+        return f"SELECT {self._carried}verdict, own, {safe} FROM {judged}"
+
+    def _safe(self, numeric: frozenset[int], calm: frozenset[int]) -> list[str]:
         safe = []
         for place in range(len(self._plan.columns)):
             cell = f"s{place}"
-            if place not in tally.numeric and self._is_open(place) and place not in cuts.calm:
+            if place not in numeric and self._is_open(place) and place not in calm:
                 armed = expressions.is_formula(cell, "is_formula")
                 cell = f"(CASE WHEN {armed} THEN '''' || {cell} ELSE {cell} END)"
             safe.append(f"{cell} AS r{place}")
-        judged = f"(SELECT *, {', '.join(self._cleaned())} FROM {self._judged(cuts=cuts)} WHERE verdict = -1)"
-        return f"SELECT {', '.join(safe)} FROM {judged}"
+        return safe
 
     def _text_columns(self) -> frozenset[int]:
         """Columns that a few rows already show to be text; most are, and none is asked twice."""
@@ -294,14 +329,14 @@ class Query:
             if grouping.distinct is not None:
                 value = expressions.normalised(f"c{grouping.distinct}", "normalise")
             cells.append(f"{value} AS value_{place}")
-        changed_rows = f"(SELECT ruling, own, {', '.join(cells)} FROM {ruled})"
+        changed_rows = f"(SELECT {self._carried}ruling, own, {', '.join(cells)} FROM {ruled})"
         shown = [
             f"coalesce(raw{place}, '{MASK}') AS x{place}, "
             f"filled_{place}, filled_{place} AND raw{place} IS NULL AS lost_{place}"
             for place in range(len(plan.columns))
         ]
         shown += [f"value_{place}" for place in range(len(plan.groupings))]
-        named = f"(SELECT ruling, own, {', '.join(shown)} FROM {changed_rows})"
+        named = f"(SELECT {self._carried}ruling, own, {', '.join(shown)} FROM {changed_rows})"
         if not plan.groupings:
             return f"(SELECT *, ruling AS verdict FROM {named})"
         keys = ", ".join(

@@ -34,12 +34,9 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
     """
     tell = progress or _silent
     try:
-        table = open_table(source, _names(marks))
-        _refuse_hidden(table, marks)
-        compile_plan(marks, table.header, day_first=frozenset())  # a wrong mark stops all before any reading
-        day_first, undecided = date_order(table, marks)
-        plan = compile_plan(marks, table.header, day_first=day_first)
-        header = _released_header(plan)
+        table = open_for(source, marks)
+        plan, undecided = plan_for(table, marks)
+        header = released_header(plan)
         with tempfile.TemporaryDirectory(prefix=".table-", dir=target.parent) as scratch:
             report = _release(table, plan, header, target, Path(scratch), tell)
     except OSError as error:
@@ -50,12 +47,35 @@ def redact(source: Path, marks: Marks, target: Path, *, progress: Progress | Non
         raise
     report.marks = [MarkOutcome(mark.id, mark.kind, requested=1, applied=1) for mark in marks]
     report.details["dictionary"] = describe(table.header, marks)
-    report.warnings += [
-        f"column {name!r} writes dates as 03/04/2026 and never says which is the month; taken as month first"
-        for name in undecided
-    ]
+    report.warnings += [date_note(name) for name in undecided]
     report.warnings += table.sheet.notes if table.sheet is not None else []
     return report
+
+
+def open_for(source: Path, marks: Marks) -> Table:
+    """This will open the table that the marks are about: in a workbook, the sheet with their columns.
+
+    :raises BadTable: when it is not one well-formed table.
+    """
+    return open_table(source, _names(marks))
+
+
+def plan_for(table: Table, marks: Marks) -> tuple[Plan, list[str]]:
+    """This will give what is to be done with each row, and the columns whose dates leave the order open.
+
+    :raises MarksError: when a mark names what is not in this table, or releases nothing.
+    """
+    _refuse_hidden(table, marks)
+    compile_plan(marks, table.header, day_first=frozenset())  # a wrong mark stops all before any reading
+    day_first, undecided = date_order(table, marks)
+    return compile_plan(marks, table.header, day_first=day_first), undecided
+
+
+def date_note(name: str) -> str:
+    """This will say that a column's dates may be read in two ways, and how they were."""
+    return (
+        f"column {name!r} writes dates as 03/04/2026 and never says which is the month; taken as month first"
+    )
 
 
 def _silent(share: float, stage: str) -> None:
@@ -76,7 +96,11 @@ def _refuse_hidden(table: Table, marks: Marks) -> None:
             )
 
 
-def _released_header(plan: Plan) -> list[str]:
+def released_header(plan: Plan) -> list[str]:
+    """This will give the names of the released columns, made safe for a spreadsheet.
+
+    :raises BadTable: when two of them would be the same.
+    """
     header = [disarm(HIDDEN.sub("", column.name)) for column in plan.columns]
     for place, name in enumerate(header):
         if name in header[:place]:
@@ -94,10 +118,7 @@ def _release(
         try:
             with Database(scratch, [reading.path, target]) as database:
                 query = Query(database, plan, reading.relation, plain=reading.plain)
-                query.suppress(lambda share: tell(0.1 + 0.2 * share, "counting groups"))
-                tally = query.tally_usual(lambda share: tell(0.3 + 0.2 * share, "reading"))
-                tally = tally or query.tally(lambda share: tell(0.5 + 0.1 * share, "reading"))
-                _check(tally, plan)
+                tally = count_all(query, plan, tell)
                 written = writing.write(
                     database,
                     query.cells(tally),
@@ -116,9 +137,22 @@ def _release(
             reading = following
     if written != tally.released:
         raise Refused(f"two readings of the table disagree: {tally.released} and {written} rows to release")
-    report = _report(table, plan, tally)
+    report = report_on(table, plan, tally)
     tell(1.0, f"{tally.released} of {tally.rows} rows released")
     return report
+
+
+def count_all(query: Query, plan: Plan, tell: Progress) -> Tally:
+    """This will find the groups that are too small and count what becomes of each row.
+
+    :raises MarksError: when a column holds nothing that can be made coarser.
+    :raises BadTable: when there are too many rows.
+    """
+    query.suppress(lambda share: tell(0.1 + 0.2 * share, "counting groups"))
+    tally = query.tally_usual(lambda share: tell(0.3 + 0.2 * share, "reading"))
+    tally = tally or query.tally(lambda share: tell(0.5 + 0.1 * share, "reading"))
+    _check(tally, plan)
+    return tally
 
 
 def _check(tally: Tally, plan: Plan) -> None:
@@ -132,7 +166,8 @@ def _check(tally: Tally, plan: Plan) -> None:
             )
 
 
-def _report(table: Table, plan: Plan, tally: Tally) -> Report:
+def report_on(table: Table, plan: Plan, tally: Tally) -> Report:
+    """This will put the counting in a report, without the marks' outcomes."""
     report = Report(
         engine="daylight-table 2",
         medium=MEDIUM,

@@ -1,0 +1,195 @@
+// Rows of the table before and after, by the engine of a release, fifty at a time.
+
+import { button, icon, make } from "./dom.js";
+import { counted, figure, groupWords, isRejected, ofColumn, ruleWords, tagWords } from "./table-policy.js";
+
+const PAGE = 50;
+const DWELL_MS = 700; // a row that only flew by was not seen
+const VIEWS = [["both", "Before and after"], ["before", "Before"], ["after", "After, as it goes out"]];
+
+export class Sample {
+  page = null;
+  found = null;
+  start = 0;
+  only = "";
+  view = "both";
+  #timers = new Map();
+
+  constructor(root, bench, { onAsk }) {
+    Object.assign(this, { root, bench, onAsk });
+    this.said = root.querySelector("[data-table-said]");
+    this.frame = root.querySelector("[data-table-frame]");
+    this.watch = new IntersectionObserver((entries) => this.#met(entries), { root: this.frame, threshold: 0.6 });
+    this.#tools(root.querySelector("[data-table-tools]"));
+    const when = () => Boolean(this.page);
+    bench.keys.add({ key: "[", words: "The 50 rows before", when, run: () => this.#go(this.start - PAGE) });
+    bench.keys.add({ key: "]", words: "The next 50 rows", when, run: () => this.page.more && this.#go(this.start + PAGE) });
+    bench.keys.add({ key: "v", words: "Before and after, before, after", when, run: () => this.#turn() });
+  }
+
+  #tools(root) {
+    this.views = make("fieldset", { class: "wt-views" }, make("legend", { class: "usa-sr-only" }, "Show"),
+      VIEWS.map(([value, words]) => {
+        const field = make("input", { type: "radio", name: "wt-view", id: `wt-view-${value}`, value, onchange: () => this.#look(value) });
+        field.checked = value === this.view;
+        return [field, make("label", { for: `wt-view-${value}` }, words)];
+      }));
+    this.filter = make("select", { class: "usa-select", "aria-label": "Rows shown", onchange: () => this.show(this.filter.value) });
+    this.back = button("Back", () => this.#go(this.start - PAGE), { sign: "navigate_before", "aria-label": "The 50 rows before" });
+    this.on = button("Next", () => this.#go(this.start + PAGE), { sign: "navigate_next", "aria-label": "The next 50 rows" });
+    this.place = make("span", { class: "wt-place", role: "status" });
+    root.append(this.views, this.filter, make("span", { class: "wt-steps" }, this.back, this.place, this.on));
+    this.#choices();
+  }
+
+  #choices() {
+    const removed = this.found?.removed ?? {};
+    const marks = this.bench.store.all().filter((mark) => ["rows", "suppress"].includes(mark.kind) && !isRejected(mark));
+    const rows = [
+      ["", this.found ? `All ${counted(this.found.rows_in, "row", "rows")}` : "All rows"],
+      [":released", this.found ? `What goes out: ${figure(this.found.rows_out)}` : "What goes out"],
+      ...(this.bench.store.all().some((mark) => mark.kind === "own_plate") ? [[":own", `Own plate${this.found ? `: ${figure(this.found.own)}` : ""}`]] : []),
+      ...marks.map((mark) => [mark.id, `Taken out: ${mark.kind === "rows" ? ruleWords(mark) : groupWords(mark)}${removed[mark.id] === undefined ? "" : `: ${figure(removed[mark.id])}`}`]),
+    ];
+    this.filter.replaceChildren(...rows.map(([value, words]) => make("option", { value }, words.length > 70 ? `${words.slice(0, 69)}…` : words)));
+    if (!rows.some(([value]) => value === this.only)) this.only = "";
+    this.filter.value = this.only;
+  }
+
+  /** Shows the rows of one fate from the first on. */
+  show(only) {
+    this.only = only;
+    this.start = 0;
+    this.filter.value = only;
+    this.onAsk();
+  }
+
+  #go(start) {
+    this.start = Math.max(0, start);
+    this.onAsk();
+  }
+
+  #look(view) {
+    this.view = view;
+    this.draw();
+  }
+
+  #turn() {
+    const names = VIEWS.map(([value]) => value);
+    const next = names[(names.indexOf(this.view) + 1) % names.length];
+    this.views.querySelector(`[value=${next}]`).checked = true;
+    this.#look(next);
+    this.bench.say(VIEWS.find(([value]) => value === next)[1]);
+  }
+
+  /** Grey until the next answer: what is shown is of the marks before. */
+  stale() {
+    this.root.dataset.stale = "";
+    this.frame.setAttribute("aria-busy", "true");
+    if (!this.page) this.frame.replaceChildren(make("p", { class: "wt-quiet" }, "Reading the first rows…"));
+  }
+
+  fresh(page) {
+    this.page = page;
+    delete this.root.dataset.stale;
+    this.frame.removeAttribute("aria-busy");
+    this.tell("");
+    this.draw();
+  }
+
+  counted(found) {
+    this.found = found;
+    this.#choices();
+    this.#where();
+  }
+
+  /** A sentence over the rows; what they show then is older than the marks. */
+  tell(message, { kind = "error", retry } = {}) {
+    this.frame.removeAttribute("aria-busy");
+    if (!message) return this.said.replaceChildren();
+    const old = this.page ? " The rows below are of the marks before." : "";
+    this.said.replaceChildren(make("div", { class: `wt-note wt-note--${kind}`, role: kind === "error" ? "alert" : null }, icon(kind === "error" ? "error" : "info"), make("p", {}, message + (kind === "error" ? old : "")), retry ? button("Try again", retry) : null));
+    if (!this.page) this.frame.replaceChildren(make("p", { class: "wt-quiet" }, "There is nothing to show."));
+  }
+
+  #where() {
+    const { page } = this;
+    if (!page) return;
+    const last = page.start + page.rows.length;
+    const all = this.only ? (this.only === ":released" ? this.found?.rows_out : this.only === ":own" ? this.found?.own : this.found?.removed?.[this.only]) : this.found?.rows_in;
+    this.place.textContent = page.rows.length ? `${figure(page.start + 1)}–${figure(last)}${all === undefined ? "" : ` of ${figure(all)}`}` : "No rows";
+    this.back.disabled = page.start === 0;
+    this.on.disabled = !page.more;
+  }
+
+  draw() {
+    const { page } = this;
+    if (!page) return;
+    this.watch.disconnect();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#where();
+    const marks = this.bench.store.all();
+    const places = new Map(page.released.map((place, at) => [place, at]));
+    const columns = page.header.map((name, place) => ({ name, place, at: places.get(place), mark: ofColumn(marks, name).mark }));
+    const shown = this.view === "after" ? columns.filter((column) => column.at !== undefined) : columns;
+    const rows = this.view === "after" ? page.rows.filter((row) => row.after) : page.rows;
+    if (this.view === "after" && !shown.length) return this.frame.replaceChildren(make("p", { class: "wt-quiet" }, "No column is released yet, so nothing goes out."));
+    const scroll = [this.frame.scrollLeft, this.frame.scrollTop];
+    const table = make("table", { class: "wt-rows", dataset: { view: this.view } },
+      make("caption", { class: "usa-sr-only" }, "Rows of the table before and after the marks"),
+      make("thead", {}, make("tr", {},
+        make("th", { scope: "col" }, "Row"),
+        shown.map((column) => this.#head(column)))),
+      make("tbody", {}, rows.map((row) => this.#row(row, shown))));
+    this.frame.replaceChildren(table);
+    if (!rows.length) this.frame.append(make("p", { class: "wt-quiet" }, "No row of this kind."));
+    [this.frame.scrollLeft, this.frame.scrollTop] = scroll;
+    if (this.view !== "after") for (const row of table.tBodies[0].rows) this.watch.observe(row);
+  }
+
+  #head(column) {
+    const action = column.mark?.action ?? "none";
+    return make("th", { scope: "col", "data-action": action }, make("span", {}, this.view === "after" ? this.page.names[column.at] : column.name),
+      this.view === "before" ? null : make("span", { class: "wt-tag", "data-action": action }, tagWords(column.mark)));
+  }
+
+  #row(row, shown) {
+    const gone = row.after === null;
+    const fate = gone ? this.#fate(row.fate) : row.own ? "Own plate" : "";
+    const element = make("tr", { dataset: { row: row.number, ...(gone && this.view === "both" ? { gone: "" } : {}), ...(row.own ? { own: "" } : {}) } },
+      make("th", { scope: "row" }, figure(row.number), fate && this.view !== "before" ? make("span", { class: "wt-tag wt-tag--row", title: fate }, fate) : null),
+      shown.map((column) => this.#cell(row, column, gone)));
+    return element;
+  }
+
+  #cell(row, column, gone) {
+    const before = row.before[column.place];
+    if (this.view === "before") return make("td", {}, before);
+    const after = gone || column.at === undefined ? null : row.after[column.at];
+    if (this.view === "after") return make("td", {}, after);
+    if (after === before) return make("td", {}, before);
+    if (after === null) return make("td", { "data-cell": "gone" }, before ? make("del", {}, before) : make("span", { class: "usa-sr-only" }, "left out"));
+    return make("td", { "data-cell": "changed" }, before ? make("del", {}, before) : null, make("ins", {}, after || "(blank)"));
+  }
+
+  #fate(id) {
+    const mark = this.bench.store.get(id);
+    return mark?.kind === "suppress" ? "Small group" : "Taken out";
+  }
+
+  #met(entries) {
+    for (const { target, isIntersecting } of entries) {
+      clearTimeout(this.#timers.get(target));
+      if (!isIntersecting) continue;
+      const number = Number(target.dataset.row);
+      this.#timers.set(target, setTimeout(() => this.#seen(target, number), DWELL_MS));
+    }
+  }
+
+  #seen(target, number) {
+    if (document.hidden || !target.isConnected || this.root.closest("[hidden]")) return;
+    this.watch.unobserve(target);
+    this.bench.seen("row", number, number, 1);
+  }
+}
