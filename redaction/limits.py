@@ -85,6 +85,7 @@ _SCALES = {
     "office": _Scale(3072, 300, 20, 60, processes=16),  # LibreOffice starts itself anew
     "look": _Scale(2048, 60, 0.05, 1),  # a preview, a check at upload: headers and a first page
     "detect": _Scale(4096, 1800, 60, 1),
+    "preview": _Scale(3072, 900, 20, 2),  # a part of a proxy, a drawn sound, a followed thing
 }
 _LONGEST = 24 * 3600
 _SMALLEST_FILE = 512 * MEGABYTE

@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "count-open-requests": {"task": "clock.nightly", "schedule": 3600.0},  # once a local day: the job's key
     "press-for-preservation": {"task": "requests_app.custody.tasks.press", "schedule": 900.0},
     "look-over-retention": {"task": "requests_app.custody.tasks.look_over", "schedule": 3600.0},
+    "prune-previews": {"task": "workbench.prune_previews", "schedule": 3600.0},
     "sweep-jobs": {"task": "portal.core.tasks.sweep", "schedule": 15.0},
     "reconcile-payments": {"task": "fees.reconcile", "schedule": 600.0},
     "read-bounces": {"task": "correspondence.read_bounces", "schedule": 300.0},

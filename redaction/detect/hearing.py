@@ -20,13 +20,13 @@ LONGEST_HOLE = 3600.0  # seconds
 Samples = NDArray[np.float32]
 
 
-def voice(source: Path) -> Iterator[Samples]:
-    """This will give all sound of track 0, its channels averaged, in blocks; holes in it are silence.
+def voice(source: Path, number: int = 0) -> Iterator[Samples]:
+    """This will give all sound of one track, its channels averaged, in blocks; holes in it are silence.
 
     :raises Refused: when the recording cannot be read or has no sound.
     """
     with opened(source) as container:
-        stream = sound_of(container)
+        stream = sound_of(container, number)
         if stream is None:
             raise Refused("the recording has no sound")
         origin = origin_of(container)

