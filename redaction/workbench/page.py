@@ -26,6 +26,7 @@ from redaction.workbench.forms import (
     VersionedForm,
     WithholdForm,
 )
+from redaction.workbench.insight import may_look, require_result
 from redaction.workbench.kinds import FORMS, OFFERED
 from requests_app.custody import selectors as custody
 from requests_app.custody import transcripts
@@ -95,7 +96,11 @@ class Desk:
         return FORMS[kind](data, setting=self.setting, prefix=None)
 
     def context(self, request: HttpRequest, kind: str = "") -> dict[str, Any]:
-        """This will give the marks page everything it shows."""
+        """This will give the marks page everything it shows, to those whose work needs what is inside.
+
+        :raises NotAllowed: for other staff: marks hold words of the record.
+        """
+        require_result(self.user, self.review)
         offered = OFFERED[self.record.medium]
         chosen = kind if kind in offered else offered[0]
         setting = self.setting
@@ -103,6 +108,7 @@ class Desk:
         at = request.GET.get("at", "")
         number = min(int(at), 10**6) if at.isascii() and at.isdigit() else self.first_picture
         job = self.review.job
+        looks_in = may_look(self.user, self.review)
         return {
             "desk": self,
             "review": self.review,
@@ -115,14 +121,14 @@ class Desk:
             "mark_form": self.bound.get("mark") or FORMS[chosen](None, setting=setting),
             "transcript": transcripts.standing(self.record) if self.is_heard else None,
             "transcript_form": TranscriptForm() if self.is_heard else None,
-            "columns_form": self.bound.get("columns") or self.columns_form(),
+            "columns_form": (self.bound.get("columns") or self.columns_form()) if looks_in else None,
             "withhold_form": self.bound.get("withhold") or WithholdForm(None, setting=setting),
             "raw_form": self.bound.get("raw") or self.raw_form(),
             "error_form": next(iter(self.bound.values()), None),
             "actions": REVIEW.actions(self.review.status),
             "tag": TAGS[self.review.status],
             "may_mark": policies.may_mark(self.user, self.review),
-            "picture": number if self.has_pictures else None,
+            "picture": number if self.has_pictures and looks_in else None,
             "pictures": self.pictures,
             "job": job,
             "sent_back": self.review.send_backs.select_related("by").first(),

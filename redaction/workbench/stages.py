@@ -57,6 +57,14 @@ OF_MEDIUM = {
 }
 PANES = (
     Room(
+        name="pins",
+        title="To be changed",
+        module="redaction.workbench.pins_pane",
+        template="workbench/panes/pins.html",
+        script="workbench/pins.js",
+        style="css/workbench-review.css",
+    ),
+    Room(
         name="suggestions",
         title="Suggestions",
         module="redaction.workbench.suggestions_pane",

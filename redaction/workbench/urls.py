@@ -2,10 +2,13 @@ from django.urls import path
 
 from redaction.workbench import (
     bringing,
+    film_views,
     flight_stage,
     history,
     pages_stage,
     presence,
+    review_people,
+    review_results,
     reviewing,
     saving,
     suggesting,
@@ -38,15 +41,20 @@ staff_urlpatterns = [
     path("desk/records/<str:key>/set-aside/", views.set_aside, name="set-aside"),
     path("desk/records/<str:key>/render/", views.make, name="render"),
     path("desk/records/<str:key>/progress/", views.progress, name="progress"),
-    path("desk/records/<str:key>/preview/<int:number>.png", reviewing.preview, name="preview"),
+    path("desk/records/<str:key>/preview/<int:number>.png", review_results.preview, name="preview"),
     path("desk/records/<str:key>/review/", reviewing.review, name="review"),
     path("desk/records/<str:key>/review/approve/", reviewing.approve, name="approve"),
     path("desk/records/<str:key>/review/send-back/", reviewing.send_back, name="send-back"),
-    path("desk/records/<str:key>/result/", reviewing.result, name="result"),
-    path("desk/records/<str:key>/beside/<str:name>", reviewing.companion, name="companion"),
-    path("desk/records/<str:key>/result/<int:number>.png", reviewing.result_preview, name="result-preview"),
+    path("desk/records/<str:key>/result/film/", review_results.result_film, name="result-film"),
+    path("desk/records/<str:key>/result/", review_results.result, name="result"),
+    path("desk/records/<str:key>/beside/<str:name>", review_results.companion, name="companion"),
+    path(
+        "desk/records/<str:key>/result/<int:number>.png", review_results.result_preview, name="result-preview"
+    ),
+    *film_views.urlpatterns,
     *flight_stage.urlpatterns,
     *pages_stage.urlpatterns,
     *table_stage.urlpatterns,
     *suggesting.urlpatterns,
+    *review_people.urlpatterns,
 ]

@@ -1,0 +1,55 @@
+// Two boxes that scroll as one, and are drawn larger and smaller as one.
+
+export class Together {
+  constructor(root) {
+    this.boxes = [...root.querySelectorAll(".rv-scroll")];
+    this.leading = null;
+    for (const box of this.boxes) box.addEventListener("scroll", () => this.#follow(box), { passive: true });
+  }
+
+  #follow(box) {
+    if (this.leading && this.leading !== box) return;
+    this.leading = box;
+    for (const other of this.boxes) {
+      if (other === box) continue;
+      other.scrollLeft = share(box.scrollLeft, box.scrollWidth - box.clientWidth) * (other.scrollWidth - other.clientWidth);
+      other.scrollTop = share(box.scrollTop, box.scrollHeight - box.clientHeight) * (other.scrollHeight - other.clientHeight);
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (this.leading = null), 80);
+  }
+
+  /** Draws all as ``zoom`` times the box's width; the middle of what is seen stays in the middle. */
+  zoom(zoom, old) {
+    for (const box of this.boxes) {
+      const x = box.scrollLeft + box.clientWidth / 2;
+      const y = box.scrollTop + box.clientHeight / 2;
+      box.style.setProperty("--rv-zoom", String(zoom));
+      box.scrollLeft = (x * zoom) / old - box.clientWidth / 2;
+      box.scrollTop = (y * zoom) / old - box.clientHeight / 2;
+    }
+  }
+
+  /** Brings a place (fractions of the sheet) into sight. */
+  reveal([x, y, width, height]) {
+    const box = this.boxes[0];
+    const sheet = box?.querySelector(".rv-sheet");
+    if (!sheet) return;
+    box.scrollTo({ left: (x + width / 2) * sheet.clientWidth - box.clientWidth / 2, top: (y + height / 2) * sheet.clientHeight - box.clientHeight / 2 });
+  }
+}
+
+const share = (part, whole) => (whole > 0 ? part / whole : 0);
+
+/** Draws frames round places (fractions) on every sheet. */
+export function spots(root, places) {
+  for (const old of root.querySelectorAll(".rv-spot")) old.remove();
+  for (const sheet of root.querySelectorAll(".rv-sheet")) {
+    for (const [x, y, width, height] of places) {
+      const spot = document.createElement("span");
+      spot.className = "rv-spot";
+      Object.assign(spot.style, { left: `${x * 100}%`, top: `${y * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` });
+      sheet.append(spot);
+    }
+  }
+}

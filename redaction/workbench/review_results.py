@@ -1,0 +1,145 @@
+"""The pictures and results both people look at. Staff only, never cached."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from portal.core import files
+from portal.core.http import AuthedRequest
+from redaction import looks
+from redaction import marks as marks_format
+from redaction.plans.models import Render, Review
+from redaction.plans.rows import newest_render, stored
+from redaction.report import RedactionError
+from redaction.workbench.insight import note_look, note_look_into, private, require_insight, require_result
+from redaction.workbench.page import Desk, open_review
+from requests_app.custody.downloads import attachment, neutral_name
+
+PLAYED = {
+    ".mp4": "video/mp4", ".wav": "audio/wav", ".flac": "audio/flac", ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg",
+}  # fmt: skip
+_PIECE = 256 * 1024  # bytes read at once
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+@require_GET
+def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
+    """One page or second of the original with the newest marks as outlines."""
+    desk = Desk(open_review(request.user, key), request.user)
+    require_insight(desk)
+    note_look(desk, "custody.preview_viewed", number=number)
+    marks = marks_format.parse(desk.marks)
+    record = desk.record
+    original = files.require_once_intact(
+        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
+    )
+    try:
+        return _png(looks.picture(original, number, marks, medium=record.medium))
+    except RedactionError as error:
+        raise Http404(str(error)) from error
+
+
+@require_GET
+def result_preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
+    """One page or second of the redacted copy."""
+    review = open_review(request.user, key)
+    require_result(request.user, review)
+    made = made_of(review)
+    note_look_into(request.user, review.record, "custody.result_viewed", number=number)
+    try:
+        return _png(looks.picture(files.require_once_intact(stored(made)), number))
+    except RedactionError as error:
+        raise Http404(str(error)) from error
+
+
+@require_GET
+def result(request: AuthedRequest, key: str) -> FileResponse:
+    """The redacted copy as a file, for staff to look at before it leaves through a release."""
+    desk = Desk(open_review(request.user, key), request.user)
+    require_result(desk.user, desk.review)
+    made = made_of(desk.review)
+    path = files.require_intact(stored(made))
+    desk.note_view("custody.result_fetched", sha256=made.sha256)
+    return private(attachment(path.open("rb"), neutral_name(desk.record, "redacted", made.suffix)))
+
+
+@require_GET
+def result_film(request: AuthedRequest, key: str) -> HttpResponseBase:
+    """The redacted film or sound for a player in the page: whole, or the range of bytes it asks for."""
+    review = open_review(request.user, key)
+    require_result(request.user, review)
+    made = made_of(review)
+    kind = PLAYED.get(made.suffix)
+    if kind is None:
+        raise Http404("this result is neither film nor sound")
+    note_look_into(request.user, review.record, "custody.result_viewed", sha256=made.sha256)
+    path = files.require_once_intact(stored(made))
+    size = path.stat().st_size
+    span = _span(request.headers.get("Range", ""), size)
+    if span is None:
+        answer = HttpResponse(status=416)
+        answer["Content-Range"] = f"bytes */{size}"
+        return private(answer)
+    first, last = span
+    whole = "Range" not in request.headers
+    sent = StreamingHttpResponse(_bytes(path, first, last), status=200 if whole else 206, content_type=kind)
+    sent["Accept-Ranges"] = "bytes"
+    sent["Content-Length"] = str(last - first + 1)
+    if not whole:
+        sent["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return private(sent)
+
+
+@require_GET
+def companion(request: AuthedRequest, key: str, name: str) -> FileResponse:
+    """A file that would go out beside the redacted copy: captions, a dictionary, a map."""
+    desk = Desk(open_review(request.user, key), request.user)
+    require_result(desk.user, desk.review)
+    found = made_of(desk.review).companions.filter(name=name).first()
+    if found is None:
+        raise Http404("nothing of that name was made of the newest marks")
+    kept = files.Stored(address=found.address, sha256=found.sha256, size=found.size)
+    path = files.require_intact(kept)
+    desk.note_view("custody.companion_fetched", name=name, sha256=found.sha256)
+    return private(attachment(path.open("rb"), neutral_name(desk.record, "beside", f"-{found.name}")))
+
+
+def made_of(row: Review) -> Render:
+    """This will give the result of the newest marks.
+
+    :raises Http404: when nothing has been made of them, or nothing was to be made.
+    """
+    made = newest_render(row)
+    if made is None or made.withheld:
+        raise Http404("nothing has been made of the newest marks")
+    return made
+
+
+def _png(content: bytes) -> HttpResponse:
+    return private(HttpResponse(content, content_type="image/png"))
+
+
+def _span(asked: str, size: int) -> tuple[int, int] | None:
+    """First and last byte of a range (RFC 9110, 14.1.2): all for anything else, None for one outside."""
+    found = _RANGE.fullmatch(asked)
+    if found is None or found[1] == found[2] == "":
+        return 0, size - 1
+    if found[1] == "":
+        length = int(found[2])
+        return (max(0, size - length), size - 1) if length else None
+    first = int(found[1])
+    last = min(int(found[2]), size - 1) if found[2] else size - 1
+    return (first, last) if first <= last else None
+
+
+def _bytes(path: Path, first: int, last: int) -> Iterator[bytes]:
+    left = last - first + 1
+    with path.open("rb") as stream:
+        stream.seek(first)
+        while left > 0 and (piece := stream.read(min(_PIECE, left))):
+            left -= len(piece)
+            yield piece
