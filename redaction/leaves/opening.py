@@ -61,6 +61,15 @@ class Leaf:
         finally:
             page.close()
 
+    def letters(self) -> str:
+        """This will give the page's plain text, many times faster than its sheet, without places."""
+        with self.opened() as page:
+            text = page.get_textpage()
+            try:
+                return str(text.get_text_range(errors="replace"))
+            finally:
+                text.close()
+
     def sheet(self) -> Sheet:
         with self.opened() as page:
             return sheet.read(page, self.number, self.unit)

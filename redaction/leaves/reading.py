@@ -1,6 +1,7 @@
 """In the child: the words of pages, where they stand, what is found in them and what marks would paint."""
 
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -83,10 +84,11 @@ class _Search:
         self.unread: list[int] = []
 
     def look(self, leaf: Leaf) -> Item:
-        sheet = leaf.sheet()
-        if not _is_written(sheet):
+        letters = leaf.letters()
+        if not _is_written(letters):
             self.unread.append(leaf.number)
-        self._take(sheet, leaf.number, painted=False)
+        if any(_may_hold(letters, needle) for needle in self.needles):
+            self._take(leaf.sheet(), leaf.number, painted=False)
         return {}
 
     def look_again(self, number: int, read: Sheet | None) -> None:
@@ -110,7 +112,7 @@ class _Search:
 
 def _words(leaf: Leaf) -> Item:
     sheet = leaf.sheet()
-    return {**_listed(sheet), "painted": not _is_written(sheet)}
+    return {**_listed(sheet), "painted": not _is_written(sheet.text)}
 
 
 def _picture_words(source: Path, item: Item) -> Item:
@@ -154,8 +156,21 @@ def _in_image(path: Path) -> Sheet | None:
     return None if written is None else written.sheet
 
 
-def _is_written(sheet: Sheet) -> bool:
-    return sum(letter.isalnum() for letter in sheet.text) >= _FEW
+def _is_written(text: str) -> bool:
+    return sum(map(str.isalnum, text)) >= _FEW
+
+
+def _may_hold(text: str, needle: Mark) -> bool:
+    """Whether a page is worth the long look: every kind of match keeps the order of letters and digits."""
+    if needle["literal"] is None:
+        return any(map(str.isdigit, text)) or "@" in text
+    wanted = _bare(needle["literal"])
+    return not wanted or wanted in _bare(text)
+
+
+def _bare(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", folded)))
 
 
 def _listed(sheet: Sheet) -> dict[str, Any]:

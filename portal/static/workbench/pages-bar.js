@@ -1,0 +1,44 @@
+// The bar of tools over the pages and the tabs beside them.
+
+/** The tools over the pages. */
+export function useBar(stage) {
+  for (const found of stage.root.querySelectorAll("[data-tool]")) found.addEventListener("click", () => stage.use(found.dataset.tool));
+  stage.part("extent").addEventListener("change", (event) => stage.setExtent(event.target.value));
+  stage.part("withhold").addEventListener("click", () => stage.withhold());
+  stage.part("copy").addEventListener("click", () => stage.copying.open());
+  stage.part("after").addEventListener("click", () => stage.toggleAfter());
+  stage.part("page-back").addEventListener("click", () => stage.open(stage.sheets.current - 1, { focus: false }));
+  stage.part("page-on").addEventListener("click", () => stage.open(stage.sheets.current + 1, { focus: false }));
+  stage.part("page-field").addEventListener("change", (event) => stage.open(Number(event.target.value) || 1, { focus: false }));
+  stage.part("zoom").addEventListener("change", ({ target }) => stage.zoom(Number(target.value) || target.value));
+  stage.part("zoom-in").addEventListener("click", () => stage.zoomBy(1));
+  stage.part("zoom-out").addEventListener("click", () => stage.zoomBy(-1));
+  if (stage.isImage) stage.part("line-choice").hidden = true; // a picture has no lines
+  if (!stage.mayMark) for (const name of ["withhold", "copy"]) stage.part(name).hidden = true;
+  if (stage.sheets.count < 2) stage.part("copy").hidden = true;
+  if (stage.isImage) stage.part("withhold").hidden = true;
+  stage.use("words");
+}
+
+/** The tabs beside the pages; gives stage.showTab. */
+export function useTabs(stage) {
+  const tabs = [...stage.root.querySelectorAll("[role=tab]")];
+  const choose = (tab, focus) => {
+    for (const each of tabs) {
+      each.setAttribute("aria-selected", String(each === tab));
+      each.tabIndex = each === tab ? 0 : -1;
+      stage.root.querySelector(`#${each.getAttribute("aria-controls")}`).hidden = each !== tab;
+    }
+    if (focus) tab.focus();
+    if (tab.id === "wbp-tab-pages") stage.thumbs.follow();
+  };
+  stage.showTab = (name) => choose(stage.root.querySelector(`#wbp-tab-${name}`));
+  for (const tab of tabs) tab.addEventListener("click", () => choose(tab));
+  stage.root.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const there = tabs.filter((tab) => !tab.hidden);
+    choose(there[(there.indexOf(event.target) + step + there.length) % there.length], true);
+    event.preventDefault();
+  });
+}
