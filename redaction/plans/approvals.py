@@ -11,7 +11,7 @@ from portal.core import files
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.time import now
 from redaction import marks as marks_format
-from redaction.plans import invitations, policies
+from redaction.plans import invitations, policies, readiness
 from redaction.plans import pins as pinning
 from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
@@ -63,6 +63,7 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
         raise StaleWrite("The result has changed since you looked at it. Nothing was approved; look again.")
     require_same_transcript(render)
     require_current(render)
+    readiness.require_settled(locked)
     marks = marks_format.parse(render.plan.marks)
     require_proved(locked.record, marks)
     if render.withheld:

@@ -6,24 +6,39 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.core.models import Job
-from redaction.plans import triggers
+from redaction.plans import open_triggers, triggers
+from redaction.plans.detection_models import Detection, SuggestionDecision
+from redaction.plans.finding_models import CopyWords, Finding, FindingDecision, Likeness
 from redaction.plans.rules import STANDS_ON_APPROVAL, ReviewStatus
 from redaction.plans.second_models import Invitation, Pin
 from redaction.plans.second_triggers import nobody_recused
+from redaction.plans.seen_models import CoverageRule, PlanCoverage, Seen, Watch
 from requests_app.custody.models import ResponsiveRecord
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from redaction.plans.detection_models import DetectionQuerySet
+
 __all__ = [
     "Approval",
     "Companion",
+    "CopyWords",
+    "CoverageRule",
+    "Detection",
+    "Finding",
+    "FindingDecision",
     "Invitation",
+    "Likeness",
     "Pin",
     "Plan",
+    "PlanCoverage",
     "Render",
     "Review",
+    "Seen",
     "SendBack",
+    "SuggestionDecision",
+    "Watch",
 ]
 
 _USER = settings.AUTH_USER_MODEL
@@ -40,6 +55,7 @@ class Review(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     plans: "QuerySet[Plan]"
+    detections: "DetectionQuerySet"
     invitations: "QuerySet[Invitation]"
 
     class Meta:
@@ -213,6 +229,12 @@ class Approval(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=triggers.APPROVAL_BINDS,
+            ),
+            pgtrigger.Trigger(
+                name="approval_leaves_nothing_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=open_triggers.APPROVAL_LEAVES_NOTHING_OPEN,
             ),
             pgtrigger.Trigger(
                 name="approver_is_not_recused",

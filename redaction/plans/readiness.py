@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portal.core.errors import IllegalMove
 from portal.core.time import now
 from redaction.marks import Mark, parse
 from redaction.plans import detections
@@ -9,6 +10,13 @@ from redaction.plans.models import Plan, Review
 from redaction.plans.plate_proofs import PlateNotProved, require_proved
 from redaction.plans.rules import cited, owing
 from requests_app.custody import flights
+
+
+class StillOpen(IllegalMove):
+    """Something about the record is to be settled before anybody approves it."""
+
+    code = "still_open"
+
 
 _NAMED = 12  # ids in one sentence; the page lists them all
 
@@ -43,6 +51,15 @@ def hurdles(review: Review, plan: Plan) -> list[Hurdle]:
     except flights.NoFlightClass as refusal:
         found.append(Hurdle("flight_class", str(refusal)))
     return found
+
+
+def require_settled(review: Review) -> None:
+    """This will refuse to approve while something about the record is still open. Under the lock.
+
+    :raises StillOpen: with what it is.
+    """
+    if words := detections.obstacle(review):
+        raise StillOpen(words)
 
 
 def _names(marks: "tuple[Mark, ...] | list[Mark]") -> str:

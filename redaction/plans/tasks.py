@@ -1,7 +1,7 @@
 """Background work of this room, by kind."""
 
 from portal.core import jobs
-from redaction.plans import renders, spreading
+from redaction.plans import detecting, renders, spreading
 
 
 @jobs.handles("plans.render", queue="media")
@@ -17,3 +17,8 @@ def render_share(run: jobs.Run) -> jobs.Publish:
 @jobs.handles("plans.join", queue="media")
 def join(run: jobs.Run) -> jobs.Publish:
     return renders.make(run)
+
+
+@jobs.handles("plans.detect", queue="media")
+def detect(run: jobs.Run) -> jobs.Publish:
+    return detecting.look(run)
