@@ -124,7 +124,7 @@ def proxy_state(rows: list[Preview]) -> dict[str, Any]:
         state = "ready"
     elif stuck and not open_:
         state = "failed"
-    elif "running" in states or made:
+    elif "running" in states or (made and open_):
         state = "running"
     else:
         state = "waiting" if open_ else "none"
