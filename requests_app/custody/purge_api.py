@@ -73,7 +73,9 @@ class PurgesView(APIView):
     @extend_schema(responses={200: DueListSerializer, **_REFUSALS})
     def get(self, request: Request) -> Response:
         agency = _opened(request)
-        groups, left = purging.preview(agency, tracing.day_of(now(), agency.time_zone) or now().date())
+        groups, left = purging.preview(
+            agency, tracing.day_of(now(), agency.time_zone) or now().date(), person(request)
+        )
         rows = [*(row for group in groups for row in group.rows), *left]
         return Response(
             {

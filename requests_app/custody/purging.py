@@ -21,6 +21,7 @@ from requests_app.custody import policies, tracing
 from requests_app.custody.judging import Judged, judge_all, live
 from requests_app.custody.models import Purge, PurgeItem
 from requests_app.custody.rules import PURGE, PurgeFacts
+from requests_app.docket.models import RecordsRequest
 from requests_app.law.material import SEVERITIES
 from requests_app.law.models import Agency
 
@@ -56,9 +57,15 @@ class Group:
         return SEVERITIES.get(self.severity, "")
 
 
-def preview(agency: Agency, today: date) -> tuple[list[Group], list[Judged]]:
-    """This will give what is due, by series and severity, and what is due but left alone, with why."""
-    due = [found for found in judge_all(agency, today) if found.is_due(today)]
+def preview(agency: Agency, today: date, reader: User | None = None) -> tuple[list[Group], list[Judged]]:
+    """This will give what is due, by series and severity, and what is due but left alone, with why.
+
+    What the reader is recused from is left out: somebody else puts it on a list.
+    """
+    hidden = RecordsRequest.objects.barred_to(reader) if reader else RecordsRequest.objects.none()
+    barred = set(hidden.values_list("pk", flat=True))
+    judged = (found for found in judge_all(agency, today) if found.record.request_id not in barred)
+    due = [found for found in judged if found.is_due(today)]
     free = sorted((row for row in due if not row.blocked), key=_kind)
     groups = [Group(*kind, tuple(rows)) for kind, rows in groupby(free, key=_kind)]
     return groups, [row for row in due if row.blocked]

@@ -88,7 +88,7 @@ def due(request: AuthedRequest) -> HttpResponse:
         say(request, f"List {purge.number} is proposed. Another person has to confirm it.")
         return redirect("custody:purge", purge_key=purge.key)
     today = tracing.day_of(now(), agency.time_zone) or now().date()
-    groups, left = purging.preview(agency, today)
+    groups, left = purging.preview(agency, today, request.user)
     context = {
         "here": "due",
         "groups": [

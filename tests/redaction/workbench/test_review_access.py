@@ -1,0 +1,164 @@
+"""Walks every address of the workbench as each kind of person, those that are added later too."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.urls.converters import IntConverter
+
+from portal.accounts.models import User
+from portal.accounts.rules import Role
+from redaction.plans.models import Render
+from redaction.plans.recusal import recuse
+from redaction.workbench.urls import staff_urlpatterns
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Disposition
+from tests.builders import NOON, a_user
+from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approver
+from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "Zebrafinch"
+# what the page of a request shows: never of the inside of a record
+ABOUT_THE_REQUEST = {"records", "recusals", "end-recusal"}
+# of the redacted copy, which a closed request does not shut, and of the report
+OF_THE_COPY = {
+    "review", "result", "result-film", "result-preview", "companion", "marks", "pins", "flight-map",
+}  # fmt: skip
+
+
+def a_marked_document() -> Render:
+    record = a_record(content=a_pdf(f"Officer {SECRET}", "Public"), name="report.pdf", title="Report")
+    marks = {"version": 1, "marks": [{"id": "t", "kind": "text", "literal": SECRET, "reason": "MINOR"}]}
+    return a_render(plan=a_plan(review=a_review(record), marks=marks))
+
+
+def addresses(render: Render) -> Iterator[tuple[str, str]]:
+    """Every address of the workbench for this record: (name, path)."""
+    record = render.review.record
+    for entry in staff_urlpatterns:
+        assert isinstance(entry, URLPattern)
+        assert entry.name, f"{entry} has no name"
+        given: dict[str, object] = {}
+        for name, kind in entry.pattern.converters.items():
+            given[name] = 1 if isinstance(kind, IntConverter) else "box"
+        given["key"] = record.request.key if "desk/requests/" in str(entry.pattern) else record.key
+        if entry.name == "film-frame":
+            given["suffix"] = "jpg"
+        yield entry.name, reverse(f"workbench:{entry.name}", kwargs=given)
+
+
+def body(answer: HttpResponseBase) -> bytes:
+    if answer.streaming:
+        return b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # streaming answers have it
+    return answer.content  # type: ignore[attr-defined]  # and the others this
+
+
+def asked(client: Client, path: str) -> list[HttpResponseBase]:
+    """GET, and POST with an empty JSON object; no cache keeps what comes and no browser guesses its kind."""
+    found: list[HttpResponseBase] = [
+        client.get(path), client.post(path, b"{}", content_type="application/json"),
+    ]  # fmt: skip
+    for answer in found:
+        assert answer.status_code < 500, path
+        assert "no-store" in answer.headers.get("Cache-Control", ""), path
+        assert answer.headers.get("X-Content-Type-Options") == "nosniff", path
+    return found
+
+
+def the_requester(render: Render) -> User:
+    requester = render.review.record.request.requester
+    assert requester is not None
+    return requester
+
+
+def a_recused(render: Render) -> User:
+    person = an_approver()
+    recuse(
+        person=person, request=render.review.record.request, ground="appears", why="Officer of the stop",
+        by=a_user(Role.COUNSEL), at=NOON,
+    )  # fmt: skip
+    return person
+
+
+@pytest.mark.parametrize("person", [the_requester, lambda _render: a_user(), a_recused])
+def test_who_may_not_know_finds_no_address_of_the_workbench(
+    client: Client, person: Callable[[Render], User]
+) -> None:
+    render = a_marked_document()
+    client.force_login(person(render))
+
+    for name, path in addresses(render):
+        for answer in asked(client, path):
+            assert answer.status_code in (404, 405), f"{name} answered {answer.status_code}"
+            assert SECRET.encode() not in body(answer), name
+
+
+def test_a_signed_out_person_is_sent_to_sign_in(client: Client) -> None:
+    render = a_marked_document()
+
+    for name, path in addresses(render):
+        for answer in asked(client, path):
+            assert answer.status_code == 302, name
+            assert answer.headers["Location"].startswith("/account/login/"), name
+
+
+@pytest.mark.parametrize(
+    "role", [Role.FEE_OFFICER, Role.APPEALS_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.ADMIN]
+)
+def test_staff_whose_work_needs_no_insight_see_nothing_of_the_inside(client: Client, role: Role) -> None:
+    render = a_marked_document()
+    client.force_login(a_user(role))
+
+    for name, path in addresses(render):
+        for answer in asked(client, path):
+            assert SECRET.encode() not in body(answer), name
+            if name not in ABOUT_THE_REQUEST:
+                assert answer.status_code not in (200, 201, 202, 206, 302), (
+                    f"{name} answered {answer.status_code}"
+                )
+
+
+@pytest.mark.parametrize("maker", [an_approver, an_analyst])
+def test_a_closed_request_shows_its_originals_to_nobody(client: Client, maker: Callable[[], User]) -> None:
+    render = a_marked_document()
+    close(render)
+    client.force_login(maker())
+
+    for name, path in addresses(render):
+        answer = client.get(path)
+        assert answer.status_code < 500, name
+        if name not in ABOUT_THE_REQUEST | OF_THE_COPY:
+            assert answer.status_code in (404, 405, 409), f"{name} answered {answer.status_code}"
+        answer.close()
+
+
+def test_the_report_stays_when_the_request_is_closed_and_an_opened_one_shows_all_again(
+    client: Client,
+) -> None:
+    render = a_marked_document()
+    record = render.review.record
+    picture = reverse("workbench:preview", kwargs={"key": record.key, "number": 1})
+    close(render)
+    client.force_login(an_approver())
+
+    page = client.get(reverse("workbench:review", kwargs={"key": record.key}))
+    shut = client.get(picture)
+    copy = client.get(reverse("workbench:result-preview", kwargs={"key": record.key, "number": 1}))
+    RecordsRequest.objects.update(status="accepted", closed_at=None, disposition="")
+    opened = client.get(picture)
+
+    assert page.status_code == 200
+    assert picture not in page.content.decode()
+    assert "The original is not shown any more" in page.content.decode()
+    assert (shut.status_code, copy.status_code, opened.status_code) == (409, 200, 200)
+    assert "This request is closed" in shut.content.decode()
+
+
+def close(render: Render) -> None:
+    RecordsRequest.objects.filter(pk=render.review.record.request_id).update(
+        status="closed", closed_at=NOON, disposition=Disposition.WITHDRAWN
+    )
