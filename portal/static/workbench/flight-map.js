@@ -12,7 +12,7 @@ const SLACK = 4; // pixels a click may wander
 export class FlightMap extends EventTarget {
   shown = { track: null, outcome: null, result: false, gone: [], now: undefined };
   #frame = 0;
-  #sized = false;
+  #moved = false; // by a person: a window of another size then leaves the view alone
 
   constructor(root, bench) {
     super();
@@ -46,16 +46,19 @@ export class FlightMap extends EventTarget {
   }
 
   fit() {
+    this.#moved = false;
     this.view.reset();
     this.draw();
   }
 
   zoom(factor, x, y) {
+    this.#moved = true;
     this.view.zoom(factor, x, y);
     this.draw();
   }
 
   pan(dx, dy) {
+    this.#moved = true;
     this.view.pan(dx, dy);
     this.draw();
   }
@@ -77,8 +80,7 @@ export class FlightMap extends EventTarget {
     if (!clientWidth || !clientHeight) return;
     this.view.resize(clientWidth, clientHeight);
     this.painter.resize();
-    if (!this.#sized && this.shown.track) this.view.reset();
-    this.#sized = Boolean(this.shown.track);
+    if (!this.#moved) this.view.reset();
     this.draw();
   }
 

@@ -116,8 +116,8 @@ def _columns(track: Track, index: Whole) -> dict[str, Any]:
     parts = np.concatenate([[0], np.flatnonzero(np.diff(track.segment[index])) + 1]) if len(index) else index
     return {
         "index": index.tolist() if len(index) < track.points else None,
-        "lat": _numbers(track.lat[index], 7),
-        "lon": _numbers(track.lon[index], 7),
+        "lat": np.round(track.lat[index], 7).tolist(),
+        "lon": np.round(track.lon[index], 7).tolist(),
         "altitude": _numbers(track.altitude[index], 1),
         "seconds": _numbers(clock(track)[index], 3),
         "at": _numbers(since, 3),
