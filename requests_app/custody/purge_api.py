@@ -74,7 +74,7 @@ class PurgesView(APIView):
     def get(self, request: Request) -> Response:
         agency = _opened(request)
         groups, left = purging.preview(
-            agency, tracing.day_of(now(), agency.time_zone) or now().date(), person(request)
+            agency, tracing.day_of(now(), agency.time_zone) or now().date(), _person(request)
         )
         rows = [*(row for group in groups for row in group.rows), *left]
         return Response(
