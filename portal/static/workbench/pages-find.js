@@ -134,7 +134,7 @@ export class Find {
   #draw() {
     const pages = Map.groupBy ? Map.groupBy(this.hits.slice(0, SHOWN), (hit) => hit.page) : grouped(this.hits.slice(0, SHOWN));
     this.list.replaceChildren(
-      ...[...pages].map(([page, hits]) => make("li", { class: "wbp-found" }, make("h3", {}, `Page ${page}`), make("ol", {}, ...hits.map((hit) => this.#row(hit))))),
+      ...[...pages].map(([page, hits]) => make("li", { class: "wbp-found" }, make("p", { class: "wbp-found__page" }, `Page ${page}`), make("ol", {}, ...hits.map((hit) => this.#row(hit))))),
       ...(this.hits.length > SHOWN ? [make("li", { class: "wbp-found__rest" }, `${this.hits.length - SHOWN} more are not listed here. “Mark all” takes them too.`)] : []),
     );
     this.#state();
@@ -145,7 +145,7 @@ export class Find {
     const words = [hit.before, make("mark", {}, hit.text), hit.after];
     return make("li", { class: "wbp-hit", dataset: { hit: index } },
       make("button", { type: "button", class: "wbp-hit__go", dataset: { go: index } }, ...words, hit.painted ? make("span", { class: "wbp-hit__note" }, "read from the picture") : null),
-      this.stage.mayMark ? make("button", { type: "button", class: "wbp-hit__mark", dataset: { mark: index }, "aria-label": `Mark this one: ${hit.text}, page ${hit.page}` }, icon("add"), "Mark") : null);
+      this.stage.mayMark ? make("button", { type: "button", class: "wbp-hit__mark", dataset: { mark: index } }, icon("add"), make("span", {}, "Mark"), make("span", { class: "usa-sr-only" }, ` ${hit.text}, page ${hit.page}`)) : null);
   }
 
   #state() {
@@ -155,7 +155,7 @@ export class Find {
       row.classList.toggle("is-marked", done);
       const button = row.querySelector("[data-mark]");
       if (button) button.disabled = done;
-      if (button) button.lastChild.textContent = done ? "Marked" : "Mark";
+      if (button) button.querySelector("span").textContent = done ? "Marked" : "Mark";
     }
   }
 

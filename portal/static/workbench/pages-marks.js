@@ -80,7 +80,7 @@ export class Marks extends EventTarget {
   }
 
   #made(mark, key) {
-    const element = make("div", { class: `wbp-mark wbp-mark--${mark.kind}`, role: "button", tabindex: 0, dataset: { mark: mark.id, key } }, make("span", { class: "wbp-mark__label", "aria-hidden": "true" }));
+    const element = make("div", { class: `wbp-mark wbp-mark--${mark.kind}`, role: "group", "aria-roledescription": "mark", tabindex: key.endsWith(":0") ? 0 : -1, dataset: { mark: mark.id, key } }, make("span", { class: "wbp-mark__label", "aria-hidden": "true" }));
     if (mark.kind === "box") element.append(...HANDLES.map((name) => make("i", { class: `wbp-handle wbp-handle--${name}`, dataset: { handle: name } })));
     return element;
   }
@@ -92,11 +92,10 @@ export class Marks extends EventTarget {
     element.classList.toggle("is-chosen", chosen);
     element.classList.toggle("is-open", isOpen(mark));
     element.classList.toggle("is-bare", !mark.reason && !isOpen(mark));
-    element.setAttribute("aria-pressed", String(chosen));
     const reason = this.labels.get(mark.reason) ?? mark.reason;
     const state = isOpen(mark) ? "suggested" : reason || "no reason yet";
     const words = mark.kind === "box" ? `Box on page ${number}` : mark.kind === "page" ? `Page ${number} withheld` : `Words, ${place(mark)}`;
-    element.setAttribute("aria-label", `${words}, ${state}`);
+    element.setAttribute("aria-label", `${words}, ${state}${chosen ? ", chosen" : ""}`);
     const label = element.querySelector(".wbp-mark__label");
     label.textContent = mark.kind === "page" ? `Page withheld · ${state}` : state;
   }
