@@ -22,7 +22,10 @@ WIDEST = 640  # pixels
 THINNED = 0.01  # of the box's longer side
 _FINEST = 0.001  # of the picture: nobody sees less
 _SMALLEST = 6.0  # pixels a side in which nothing can be followed
-_GONE = 0.5  # share of the box that must be in the picture
+_GONE, _WHOLE = 0.03, 0.95  # share of the box in the picture: out of it, and wholly in it
+_PACED = 6  # pictures from which the way of a thing that leaves the picture is taken
+_SLOWER = 0.9
+_WIDER, _WIDENED = 0.04, 1.0  # of the box on each side, reached that many seconds from where it was drawn
 _WINDOW = 4.0  # seconds decoded at once on the way back
 _CUT = 40.0  # mean change of brightness from picture to picture that no camera makes by moving
 _TINY = (32, 18)  # pixels
@@ -65,8 +68,9 @@ def follow(
     times, boxes, why = _walk(reel.forwards() if forward else reel.backwards(), rect, clock)
     if why == "":
         why = "end" if reel.ended else "until" if asked else "limit"
-    keys = sorted(thinned(np.array(times), np.array(boxes)))
-    rows = [{"t": round(times[key], 6), "rect": _clamped(boxes[key])} for key in keys]
+    wide = [_wider(box, abs(at - t)) for at, box in zip(times, boxes, strict=True)]
+    keys = sorted(thinned(np.array(times), np.array(wide)))
+    rows = [{"t": round(times[key], 6), "rect": _clamped(wide[key])} for key in keys]
     last = times[-1]
     return {
         "keyframes": rows if forward else rows[::-1],
@@ -86,7 +90,7 @@ def _walk(
     box: Box = (rect[0] * width, rect[1] * height, rect[2] * width, rect[3] * height)
     if min(box[2:]) < _SMALLEST:
         raise Refused("the box is too small to be followed; set it by hand at several times")
-    follower, tiny = Follower(first, box), _shrunk(first)
+    chase, tiny = _Chase(Follower(first, box), width, height), _shrunk(first)
     times, boxes = [at], [_fractions(box, width, height)]
     for at, picture in samples:
         if picture.shape != first.shape:
@@ -94,9 +98,9 @@ def _walk(
         before, tiny = tiny, _shrunk(picture)
         if np.abs(tiny - before).mean() > _CUT:
             return times, boxes, "cut"
-        found = follower.step(picture)
+        found = chase.step(picture)
         if found is None:
-            return times, boxes, "edge" if _seen(follower.box, width, height) < 0.95 else "lost"
+            return times, boxes, "lost"
         if _seen(found, width, height) < _GONE:
             return times, boxes, "edge"
         times.append(at)
@@ -104,6 +108,39 @@ def _walk(
         if clock() - begun > PATIENCE:
             return times, boxes, "limit"
     return times, boxes, ""
+
+
+class _Chase:
+    """Follows, and where too little is left in the picture to follow, goes on as it went until it is out.
+
+    A mask that ended with half of a face still in the picture would show it. It goes on a little slower than
+    the thing did, so that it does not run ahead of it.
+    """
+
+    def __init__(self, follower: Follower, width: int, height: int) -> None:
+        self._follower, self._size = follower, (width, height)
+        self._way: list[Box] = [follower.box]
+        self._pace: Rows | None = None
+
+    def step(self, picture: Grey) -> Box | None:
+        found = self._follower.step(picture) if self._pace is None else None
+        if found is None:
+            found = self._onwards()
+        if found is not None:
+            self._way = [*self._way[-_PACED:], found]
+        return found
+
+    def _onwards(self) -> Box | None:
+        last = self._way[-1]
+        if self._pace is None:
+            steps = max(1, len(self._way) - 1)
+            pace = (np.array(last[:2]) - np.array(self._way[0][:2])) / steps
+            soon = last[0] + pace[0] * _PACED, last[1] + pace[1] * _PACED, last[2], last[3]
+            share = _seen(last, *self._size)
+            if share > _WHOLE or _seen(soon, *self._size) >= share:
+                return None
+            self._pace = _SLOWER * pace
+        return float(last[0] + self._pace[0]), float(last[1] + self._pace[1]), last[2], last[3]
 
 
 class _Reel:
@@ -164,6 +201,13 @@ def _seen(box: Box, width: int, height: int) -> float:
 
 def _fractions(box: Box, width: int, height: int) -> Box:
     return box[0] / width, box[1] / height, box[2] / width, box[3] / height
+
+
+def _wider(box: Box, gone: float) -> Box:
+    """A little wider than it seems: a mask that is short by a pixel shows an edge of what it hides."""
+    share = _WIDER * min(1.0, gone / _WIDENED)
+    across, down = share * box[2], share * box[3]
+    return box[0] - across, box[1] - down, box[2] + 2 * across, box[3] + 2 * down
 
 
 def _clamped(box: Box) -> list[float]:

@@ -66,7 +66,7 @@ def test_following_back_stops_where_it_was_asked_to(tmp_path: Path) -> None:
     ("scene", "why", "between"),
     [
         (Scene(straight(40), pole=(130, 200)), "lost", (1.4, 2.5)),  # it touches the pole at 1.55 s
-        (Scene(straight(80), seconds=5), "edge", (3.1, 3.7)),  # it touches the edge at 3.15 s
+        (Scene(straight(80), seconds=5), "edge", (3.6, 3.8)),  # it is out of the picture at 3.75 s
         (Scene(straight(10), changes_at=2), "cut", (1.9, 2.0)),
         (Scene(straight(10), seconds=2), "end", (1.9, 2.0)),
     ],
@@ -105,10 +105,20 @@ def test_a_thing_that_leaps_from_picture_to_picture_is_searched_for(tmp_path: Pa
 def test_what_sticks_out_of_the_picture_comes_back_inside(tmp_path: Path) -> None:
     film = a_moving_film(tmp_path / "m.mp4", Scene(straight(80), seconds=5))
 
-    last = run(film, straight(80))["keyframes"][-1]["rect"]
+    rects = [key["rect"] for key in run(film, straight(80))["keyframes"]]
 
-    assert last[0] + last[2] <= 1
-    assert last[2] < THING[0] / SIZE[0]
+    assert all(rect[0] >= 0 and rect[0] + rect[2] <= 1 and rect[2] > 0 for rect in rects)
+    assert rects[-1][2] < THING[0] / SIZE[0] / 4  # it is masked until nothing of it is left
+
+
+def test_what_stays_half_in_the_picture_and_is_covered_there_is_lost(tmp_path: Path) -> None:
+    scene = Scene(lambda time: (SIZE[0] - 30, 60), pole=(300, 320), seconds=1)
+    film = a_moving_film(tmp_path / "m.mp4", scene)
+    blank = np.zeros((SIZE[1], SIZE[0]), np.uint8)
+    grey = next(following._Reel(film, 0, 0, 1).forwards())[1]
+    chase = following._Chase(Follower(grey, (SIZE[0] - 30, 60, *THING)), *SIZE)
+
+    assert chase.step(blank) is None
 
 
 def test_long_films_are_followed_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

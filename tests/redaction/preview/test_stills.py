@@ -2,6 +2,7 @@
 
 import base64
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -34,11 +35,11 @@ def test_a_still_is_the_picture_on_the_screen_then(tmp_path: Path, at: float, nu
 
 def test_every_picture_of_a_camera_can_be_reached(tmp_path: Path) -> None:
     source = a_video(tmp_path / "in.ts", coding=CAMERA, format_name="mpegts")
-    first = frames_of(source)[0][0]
+    origin = stills.shape(str(source), 0)["origin"]
 
-    found = [seen(source, round(time - first, 3)) for time, _ in frames_of(source)]
+    found = [seen(source, round(time - origin, 3)) for time, _ in frames_of(source)[::3]]
 
-    assert all(after > before + 2 for before, after in zip(found, found[1:], strict=False))
+    assert all(after > before + 2 for before, after in pairwise(found))
 
 
 @pytest.mark.parametrize(("suffix", "kind"), [("jpg", "JPEG"), ("png", "PNG")])
