@@ -1,11 +1,11 @@
 // The timeline as lists: marks in order of time and stretches of speech, one stop of the tab key each list.
 
 import { make } from "./dom.js";
+import { NAMES } from "./film-edit.js";
 import { isOpen } from "./film-paint.js";
 import { clock } from "./film-time.js";
 import { KINDS } from "./film-lanes.js";
 
-const SINGULAR = { region: "Box", frame: "Whole picture", mute: "Mute", cut: "Cut" };
 const SHOWN = 300;
 
 /** Arrow keys walk the rows; ``run(number, event)`` answers a key by true when it was for a row. */
@@ -49,7 +49,7 @@ export class Bars {
     return make(
       "button",
       { class: `wf-item wf-item--${mark.kind}${isOpen(mark) ? " wf-item--open" : ""}`, type: "button", tabindex: stop ? 0 : -1, "aria-pressed": String(picked), dataset: { stop: "", mark: mark.id }, onclick: () => this.#go(mark, start) },
-      make("span", { class: "wf-item__kind" }, isOpen(mark) ? `${SINGULAR[mark.kind]}, suggested` : SINGULAR[mark.kind]),
+      make("span", { class: "wf-item__kind" }, isOpen(mark) ? `${NAMES[mark.kind]}, suggested` : NAMES[mark.kind]),
       make("span", { class: "wf-item__when" }, when),
       make("span", { class: "wf-item__what" }, this.titles(mark)),
     );
@@ -78,7 +78,7 @@ export class Speech {
   #draw() {
     const { speech, faults } = this.source;
     if (!speech) {
-      this.root.replaceChildren(make("p", {}, `Speech could not be looked for: ${faults.speech ?? "no reason given"} Choose spans on the timeline instead.`));
+      this.root.replaceChildren(make("p", {}, `Speech could not be looked for: ${faults.speech || "no reason was given."} Choose spans on the timeline instead.`));
       return;
     }
     if (!speech.length) {
@@ -90,7 +90,7 @@ export class Speech {
     roving(list, (row, event) => event.key === "m" && this.#mute(row));
     const all = this.editor.may && make("button", { class: "wf-button", type: "button", onclick: () => this.editor.muteAll(speech, "Mute all speech") }, "Mute all speech");
     const more = speech.length > SHOWN ? ` The first ${SHOWN} are listed.` : "";
-    this.root.replaceChildren(make("div", { class: "wf-results__head" }, make("p", {}, `Somebody speaks ${speech.length === 1 ? "once" : `${speech.length} times`}.${more}`), all || ""), list);
+    this.root.replaceChildren(make("div", { class: "wf-results__head" }, make("p", {}, `Somebody speaks ${speech.length === 1 ? "once" : `${speech.length} times`}.${more} M mutes the row.`), all || ""), list);
   }
 
   #row(start, end, number) {

@@ -1,21 +1,15 @@
 // The row below the picture: what can be done with the mark, or the span, that is chosen now.
 
 import { icon, make } from "./dom.js";
+import { NAMES } from "./film-edit.js";
 import { isOpen } from "./film-paint.js";
 import { clock } from "./film-time.js";
-
-const NAMES = { region: "Box", frame: "Whole picture", mute: "Mute", cut: "Cut" };
-const STYLES = {
-  region: [["solid", "Solid"], ["mosaic", "Mosaic"], ["blur", "Blur"]],
-  frame: [["solid", "Solid"], ["mosaic", "Mosaic"]],
-  mute: [["silence", "Silence"], ["tone", "Tone"]],
-};
 
 export class Chosen {
   #signature = "";
 
-  constructor({ root, editor, player, follower, titles }) {
-    Object.assign(this, { root, editor, player, follower, titles });
+  constructor({ root, words, editor, player, follower, titles }) {
+    Object.assign(this, { root, words, editor, player, follower, titles });
     player.addEventListener("time", () => this.#write());
     follower.addEventListener("change", () => this.draw());
     this.draw();
@@ -34,11 +28,10 @@ export class Chosen {
   }
 
   #parts(mark, selection) {
-    this.words = make("p", { class: "wf-chosen__words" });
-    if (mark && NAMES[mark.kind]) return [this.words, ...(mark.kind === "region" ? this.#region(mark) : this.#span(mark))];
-    if (this.editor.store.selected.size > 1) return [this.words, this.#group(this.#act("delete", "Delete", "delete", () => this.editor.remove()))];
-    if (selection) return [this.words, ...this.#selection()];
-    return [this.words];
+    if (mark && NAMES[mark.kind]) return mark.kind === "region" ? this.#region(mark) : this.#span(mark);
+    if (this.editor.store.selected.size > 1) return [this.#group(this.#act("delete", "Delete", "delete", () => this.editor.remove()))];
+    if (selection) return this.#selection();
+    return [make("p", { class: "wf-quiet" }, this.editor.may ? "Draw a box on the picture, or drag over the sound to choose a span." : "You may look at this record, not mark it.")];
   }
 
   #act(name, words, sign, run, more = {}) {
@@ -64,34 +57,29 @@ export class Chosen {
     const follow = running
       ? [this.#act("stop", "Stop", "close", () => this.follower.stop())]
       : [
-          this.#act("follow-back", "Follow back", "arrow_back", () => this.follower.start(now(), "back")),
-          this.#act("follow", "Follow", "arrow_forward", () => this.follower.start(now(), "forward")),
+          this.#act("follow-back", "", "arrow_back", () => this.follower.start(now(), "back"), { "aria-label": "Follow back", title: "Follow back" }),
+          this.#act("follow", "", "arrow_forward", () => this.follower.start(now(), "forward"), { "aria-label": "Follow", title: "Follow" }),
         ];
-    const all = make("input", { type: "checkbox", onchange: (event) => (this.editor.allPositions = event.target.checked) });
-    all.checked = this.editor.allPositions;
+    const all = this.#act("all", "Move all", "", (event) => {
+      this.editor.allPositions = !this.editor.allPositions;
+      event.currentTarget.setAttribute("aria-pressed", String(this.editor.allPositions));
+    }, { "aria-pressed": String(this.editor.allPositions), title: "Moving the box moves all its positions" });
     return [
-      make("div", { class: "wf-group wf-chosen__more" }, this.#style(mark), make("label", { class: "wf-field wf-check" }, all, "Move all positions"), this.#act("delete", "Delete", "delete", () => this.editor.remove())),
-      make("div", { class: "wf-group wf-chosen__row" }, [...jump.children], this.pinned, this.unpinned, ...follow, ...this.#ends(mark, this.#act("whole", "Whole film", "", () => this.editor.wholeFilm(now()))).children),
+      make("div", { class: "wf-group" }, [...jump.children], this.pinned, this.unpinned, all),
+      this.#group(make("span", { class: "wf-quiet" }, running ? "Following" : "Follow"), ...follow),
+      this.#ends(mark, this.#act("whole", "Whole film", "", () => this.editor.wholeFilm(now()))),
     ];
   }
 
   #ends(mark, more = "") {
-    return this.#group(this.#act("start", "Start here", "first_page", () => this.editor.setStart()), this.#act("end", "End here", "last_page", () => this.editor.setEnd()), more);
-  }
-
-  #style(mark) {
-    const options = STYLES[mark.kind];
-    if (!options || !this.editor.may) return "";
-    const chosen = make("select", { dataset: { act: "style" }, onchange: (event) => this.editor.alter(mark.id, { style: event.target.value }) }, options.map(([value, words]) => make("option", { value }, words)));
-    this.style = chosen;
-    return make("label", { class: "wf-field" }, mark.kind === "mute" ? "Instead" : "Cover", chosen);
+    return this.#group(this.#act("start", "Start here", "", () => this.editor.setStart()), this.#act("end", "End here", "", () => this.editor.setEnd()), more);
   }
 
   #span(mark) {
-    this.style = null;
-    const go = make("div", { class: "wf-group" }, this.#act("go", "Go to its start", "", () => this.player.seek(mark.start ?? 0)), this.#act("loop", "Loop it", "loop", () => this.loops?.(this.editor.store.get(mark.id))));
-    const more = make("div", { class: "wf-group wf-chosen__more" }, this.#style(mark), this.editor.may ? this.#act("delete", "Delete", "delete", () => this.editor.remove()) : "");
-    return mark.literal == null ? [more, make("div", { class: "wf-group wf-chosen__row" }, [...go.children], ...(this.editor.may ? this.#ends(mark).children : []))] : [more];
+    if (mark.literal != null) return [this.#group(this.#act("delete", "Delete", "delete", () => this.editor.remove()))];
+    const go = this.#act("go", "Go to its start", "", () => this.player.seek(mark.start));
+    const loop = this.#act("loop", "Loop it", "loop", () => this.loops?.(this.editor.store.get(mark.id)));
+    return [make("div", { class: "wf-group" }, go, loop), this.#ends(mark, this.#act("delete", "Delete", "delete", () => this.editor.remove()))];
   }
 
   #selection() {
@@ -109,15 +97,13 @@ export class Chosen {
 
   #write() {
     const { mark, selection, store } = this.editor;
-    let words = this.editor.may ? "Draw a box on the picture, or drag over the sound to choose a span." : "You may look at this record, not mark it.";
+    let words = "Ctrl and the wheel zoom the picture and the timeline.";
     if (mark && NAMES[mark.kind]) words = `${NAMES[mark.kind]}${isOpen(mark) ? " (suggested)" : ""}: ${this.#about(mark)}`;
     else if (store.selected.size > 1) words = `${store.selected.size} marks are selected.`;
     else if (selection) words = `Span ${clock(selection[0])} to ${clock(selection[1])}, ${(selection[1] - selection[0]).toFixed(2)} s`;
     if (this.follower.note && mark?.kind === "region") words = this.follower.note;
     if (this.words.textContent !== words) this.words.textContent = words;
     if (mark?.kind === "region" && this.editor.may) this.#positions(mark);
-    const style = mark?.style ?? STYLES[mark?.kind]?.[0][0];
-    if (this.style && style && this.style.value !== style) this.style.value = style;
   }
 
   #about(mark) {

@@ -3,6 +3,7 @@
 import { isDropped, isOpen } from "./film-paint.js";
 import { clock, fitted, rectAt, tidy } from "./film-time.js";
 
+export const NAMES = { region: "Box", frame: "Whole picture", mute: "Mute", cut: "Cut" };
 const SPAN = 5; // seconds a new box lasts until its end is set
 
 export class Editor {
@@ -41,10 +42,11 @@ export class Editor {
     return this.store.all().filter((mark) => kinds.includes(mark.kind) && !isDropped(mark));
   }
 
-  alter(id, patch) {
+  /** ``joins``: quick repeats, such as of an arrow key, are one step to undo. */
+  alter(id, patch, joins = false) {
     const mark = this.store.get(id);
     if (!mark || !this.may) return;
-    this.store.change(id, isOpen(mark) ? { ...patch, decision: "adjusted" } : patch);
+    this.store.change(id, isOpen(mark) ? { ...patch, decision: "adjusted" } : patch, { joins });
   }
 
   add(mark, said) {
@@ -77,7 +79,7 @@ export class Editor {
   }
 
   /** Puts the box there at the picture on screen: a position of its own, the span stretched to hold it. */
-  place(mark, rect) {
+  place(mark, rect, joins = false) {
     const placed = fitted(rect);
     if (this.allPositions) {
       const now = this.rect(mark);
@@ -94,7 +96,7 @@ export class Editor {
     const patch = { keyframes };
     if (time < mark.start) patch.start = time;
     if (time >= mark.end - 1e-6) patch.end = tidy(Math.min(this.frames.end(time), this.duration));
-    this.alter(mark.id, patch);
+    this.alter(mark.id, patch, joins);
     this.bench.say(number < 0 ? `Position added at ${clock(time)}.` : `Position at ${clock(time)} changed.`);
   }
 
@@ -120,11 +122,13 @@ export class Editor {
     return this.bench.say(`Position ${times.indexOf(to) + 1} of ${times.length}, ${clock(to)}.`);
   }
 
+  /** Gives a sentence when it cannot be done. */
   setSpan(mark, start, end) {
     const from = tidy(Math.max(0, start));
     const to = tidy(Math.min(end, this.duration));
-    if (!(from < to)) return this.bench.warn("A mark has to end after it begins.");
-    return this.alter(mark.id, { start: from, end: to });
+    if (!(from < to)) return "A mark has to end after it begins.";
+    this.alter(mark.id, { start: from, end: to });
+    return "";
   }
 
   /** The picture on screen becomes the first of the mark, or of the span that is being chosen. */
@@ -132,7 +136,7 @@ export class Editor {
     const time = this.frames.start(this.player.time);
     if (this.timed) {
       this.setSpan(this.timed, time, this.timed.end > time ? this.timed.end : this.frames.end(time));
-      this.bench.say(`${this.mark.kind} starts at ${clock(time)}.`);
+      this.bench.say(`${NAMES[this.mark.kind]} starts at ${clock(time)}.`);
       return;
     }
     const end = this.selection && this.selection[1] > time ? this.selection[1] : Math.min(time + SPAN, this.duration);
@@ -144,7 +148,7 @@ export class Editor {
     const time = this.player.medium === "audio" ? this.player.time : this.frames.end(this.player.time);
     if (this.timed) {
       this.setSpan(this.timed, this.timed.start < time ? this.timed.start : this.frames.start(this.player.time), time);
-      this.bench.say(`${this.mark.kind} ends at ${clock(time)}.`);
+      this.bench.say(`${NAMES[this.mark.kind]} ends at ${clock(time)}.`);
       return;
     }
     const start = this.selection && this.selection[0] < time ? this.selection[0] : Math.max(0, time - SPAN);

@@ -4,21 +4,31 @@ import { fitted, rectAt, tidy } from "./film-time.js";
 
 const STYLES = [["solid", "Solid (safest)"], ["mosaic", "Mosaic"], ["blur", "Blur"]];
 const INSTEAD = [["silence", "Silence"], ["tone", "Tone"]];
+const LISTED = 5; // positions
 const SIDES = [["Left", 0], ["Top", 1], ["Width", 2], ["Height", 3]];
 
 export function offerFields(bench, editor) {
   const { duration } = editor;
   const span = (mark) => [
-    time("start", "From second", mark.start, (value) => editor.setSpan(editor.store.get(mark.id), value, editor.store.get(mark.id).end)),
-    time("end", "To second", mark.end, (value) => editor.setSpan(editor.store.get(mark.id), editor.store.get(mark.id).start, value)),
+    time("start", "From second", mark.start, (value) => spanned(mark.id, value, null)),
+    time("end", "To second", mark.end, (value) => spanned(mark.id, null, value)),
   ];
   const time = (name, label, value, set) => ({ name, label, type: "number", min: 0, max: tidy(duration, 3), step: "any", unit: "s", value: tidy(value, 3), set: (given) => set(Number(given)) });
   const choice = (name, label, value, options, id) => ({ name, label, type: "select", value, options, set: (given) => editor.alter(id, { [name]: given }) });
 
+  function spanned(id, start, end) {
+    const mark = editor.store.get(id);
+    return editor.setSpan(mark, start ?? mark.start, end ?? mark.end);
+  }
+
+  /** Many positions would make a long page of fields: those next to the playhead are listed then. */
   function positions(mark) {
+    const near = mark.keyframes.map((frame, number) => [Math.abs(frame.t - editor.player.time), number]).sort((one, two) => one[0] - two[0]);
+    const listed = new Set(near.slice(0, LISTED).map((row) => row[1]));
     return mark.keyframes.flatMap((frame, number) => {
+      if (!listed.has(number)) return [];
       const before = mark.keyframes.length > 1 ? `Position ${number + 1}: ` : "";
-      const at = { ...time(`t${number}`, `${before}second`, frame.t, (value) => change(mark.id, number, { t: tidy(Math.max(0, Math.min(value, duration))) })), group: `Position ${number + 1}` };
+      const at = { ...time(`t${number}`, `${before}second`, frame.t, (value) => change(mark.id, number, { t: tidy(Math.max(0, Math.min(value, duration))) })) };
       const sides = SIDES.map(([words, axis]) => ({
         name: `r${number}-${axis}`,
         label: `${before}${before ? words.toLowerCase() : words}`,
@@ -27,7 +37,6 @@ export function offerFields(bench, editor) {
         max: 100,
         step: "any",
         unit: "%",
-        group: `Position ${number + 1}`,
         value: tidy(frame.rect[axis] * 100, 2),
         set: (given) => resize(mark.id, number, axis, Number(given) / 100),
       }));
@@ -39,15 +48,15 @@ export function offerFields(bench, editor) {
     const mark = editor.store.get(id);
     const rows = mark.keyframes.map((frame, each) => (each === number ? { ...frame, ...patch } : frame));
     const taken = rows.some((frame, each) => each !== number && Math.abs(frame.t - rows[number].t) < 1e-4);
-    if (taken) return bench.warn("Another position stands at that second already.");
-    return editor.alter(id, { keyframes: rows.sort((one, two) => one.t - two.t) });
+    if (taken) return "Another position stands at that second already.";
+    editor.alter(id, { keyframes: rows.sort((one, two) => one.t - two.t) });
+    return "";
   }
 
   function resize(id, number, axis, value) {
-    if (!Number.isFinite(value)) return;
     const rect = [...editor.store.get(id).keyframes[number].rect];
     rect[axis] = value;
-    change(id, number, { rect: fitted(rect) });
+    return change(id, number, { rect: fitted(rect) });
   }
 
   /** Where the box is at the picture on screen; setting one makes a position of it. */
@@ -62,13 +71,12 @@ export function offerFields(bench, editor) {
           max: 100,
           step: "any",
           unit: "%",
-          group: "At this picture",
           value: tidy(rect[axis] * 100, 2),
           set: (given) => {
             const mine = editor.store.get(mark.id);
             const changed = rectAt(mine.keyframes, editor.player.time);
             changed[axis] = Number(given) / 100;
-            if (Number.isFinite(changed[axis])) editor.place(mine, changed);
+            editor.place(mine, changed);
           },
         }))
       : [];

@@ -31,7 +31,7 @@ export class Follower extends EventTarget {
     let message = "";
     this.#say(`Following from ${clock(at)} …`);
     try {
-      for (;;) {
+      while (Math.abs(far - at) > 0.02) {
         const until = direction === "forward" ? Math.min(at + STRIDE, far) : Math.max(at - STRIDE, far);
         const answer = await this.#ask(run, { t: tidy(at), rect: rect.map((value) => tidy(value)), direction, until: tidy(until), picture: this.bench.config.stage.picture });
         const found = this.#take(run, answer.keyframes);

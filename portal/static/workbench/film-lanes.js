@@ -4,7 +4,7 @@ import { COLOURS, isOpen } from "./film-paint.js";
 
 export const KINDS = ["region", "frame", "mute", "cut"];
 export const NAMES = { region: "Boxes", frame: "Picture", mute: "Mutes", cut: "Cuts" };
-const ROW = 20;
+const ROW = 18;
 const GAP = 3;
 const TOP = 4;
 const EDGE = 6; // pixels at either end of a bar that take hold of it
@@ -75,28 +75,28 @@ function drawBar(paper, bar, left, right, scale, picked) {
   const open = isOpen(bar.mark);
   const colour = open ? COLOURS.suggested : COLOURS[bar.mark.kind];
   paper.save();
-  paper.beginPath();
-  paper.roundRect(left, top, right - left, ROW, 3);
+  const shape = new Path2D();
+  shape.roundRect(left, top, right - left, ROW, 3);
   paper.fillStyle = open ? "#fff5dc" : colour;
   paper.globalAlpha = open || bar.fixed ? 1 : 0.65;
-  paper.fill();
+  paper.fill(shape);
   paper.globalAlpha = 1;
-  if (open) hatch(paper, left, right, top, colour);
+  if (open) hatch(paper, shape, left, right, top, colour);
   paper.lineWidth = picked ? 2.5 : 1;
   paper.strokeStyle = picked ? "#12304a" : colour;
-  paper.stroke();
+  paper.stroke(shape);
   if (picked) {
     paper.lineWidth = 1.5;
     paper.strokeStyle = COLOURS.selected;
-    paper.stroke();
+    paper.stroke(shape);
   }
   paper.restore();
-  if (bar.mark.keyframes?.length > 1) for (const frame of bar.mark.keyframes) diamond(paper, scale.x(frame.t), top + ROW / 2);
+  if (bar.mark.keyframes?.length > 1) for (const frame of bar.mark.keyframes) if (frame.t >= bar.start - 1e-4 && frame.t < bar.end) diamond(paper, scale.x(frame.t), top + ROW / 2);
 }
 
-function hatch(paper, left, right, top, colour) {
+function hatch(paper, shape, left, right, top, colour) {
   paper.save();
-  paper.clip();
+  paper.clip(shape);
   paper.strokeStyle = colour;
   paper.globalAlpha = 0.45;
   paper.lineWidth = 1.5;

@@ -26,7 +26,7 @@ export class Overlay {
     canvas.addEventListener("pointerup", (event) => this.#up(event));
     canvas.addEventListener("pointercancel", () => this.cancel());
     canvas.addEventListener("keydown", (event) => this.#key(event));
-    canvas.addEventListener("keyup", (event) => event.key in ARROWS && this.#commit());
+    canvas.addEventListener("keyup", (event) => event.key in ARROWS && this.#commit(true));
     canvas.addEventListener("blur", () => this.#commit());
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     player.addEventListener("time", () => this.draw());
@@ -67,7 +67,8 @@ export class Overlay {
 
   #released(shown, time) {
     const { surface } = this.player;
-    for (const mark of shown) cover(this.paper, surface, this.#current(mark), time, this.view.size, (box) => this.view.placed(box));
+    // what nobody has decided is not applied, so it is not shown as if it were
+    for (const mark of shown.filter((each) => !isOpen(each))) cover(this.paper, surface, this.#current(mark), time, this.view.size, (box) => this.view.placed(box));
   }
 
   #outlines(shown, time) {
@@ -222,12 +223,12 @@ export class Overlay {
     return was;
   }
 
-  #commit() {
+  #commit(joins = false) {
     if (!this.#live) return;
     const { id, rect } = this.#live;
     this.#live = null;
     const mark = this.editor.store.get(id);
-    if (mark) this.editor.place(mark, rect);
+    if (mark) this.editor.place(mark, rect, joins);
     this.draw();
   }
 
@@ -257,9 +258,11 @@ export class Overlay {
     this.zoomed?.();
   }
 
-  get hint() {
-    const mosaics = painted(this.editor.marks("region", "frame"), this.player.time, this.editor.frames.end(this.player.time));
-    return mosaics.some((mark) => styleOf(mark) !== "solid" && !isOpen(mark));
+  /** What the picture as released cannot say by itself. */
+  get hints() {
+    const shown = painted(this.editor.marks("region", "frame"), this.player.time, this.editor.frames.end(this.player.time));
+    const rough = shown.some((mark) => styleOf(mark) !== "solid" && !isOpen(mark));
+    return [rough && "Mosaic and blur are approximate", shown.some(isOpen) && "Suggestions not decided yet"].filter(Boolean);
   }
 }
 

@@ -3,7 +3,7 @@
 import { COLOURS } from "./film-paint.js";
 import { clock } from "./film-time.js";
 
-export const HEIGHTS = { figures: 22, seen: 7, wave: 52, speech: 8 };
+export const HEIGHTS = { figures: 22, seen: 7, wave: 44, speech: 8 };
 export const HEIGHT = HEIGHTS.figures + HEIGHTS.seen + HEIGHTS.wave + HEIGHTS.speech;
 const WAVE = HEIGHTS.figures + HEIGHTS.seen;
 

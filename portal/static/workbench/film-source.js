@@ -78,7 +78,8 @@ export class Source extends EventTarget {
   async fetchSpeech() {
     if (!this.stage.has_sound) return;
     await this.#until("speech", this.stage.urls.speech, (answer) => {
-      this.speech = answer.speech ?? [];
+      this.speech = answer.speech;
+      this.faults.speech = answer.error;
     });
   }
 

@@ -22,6 +22,8 @@ export class Timeline {
     this.lanes = root.querySelector("[data-lanes]");
     this.names = root.querySelector("[data-lane-names]");
     this.head = root.querySelector("[data-playhead]");
+    this.scroller = root.querySelector("[data-lane-scroll]");
+    this.scroller.addEventListener("scroll", () => (this.names.scrollTop = this.scroller.scrollTop));
     this.area = root.querySelector("[data-timeline-area]");
     this.scale = new Scale(editor.duration, () => this.#changed());
     this.relay();
@@ -50,6 +52,15 @@ export class Timeline {
       }),
     );
     this.draw();
+  }
+
+  /** Brings the row of a mark that was chosen elsewhere into view. */
+  reveal(id) {
+    const bar = this.layout.bars.find((each) => each.mark.id === id);
+    if (!bar) return;
+    const [top, height] = [topOf(bar.row), this.scroller.clientHeight];
+    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top - 4;
+    else if (top + 24 > this.scroller.scrollTop + height) this.scroller.scrollTop = top + 28 - height;
   }
 
   draw() {
@@ -148,7 +159,8 @@ export class Timeline {
     const still = Math.abs(x - drag.x) <= CLICK;
     if (drag.kind === "edge" && this.#live) {
       const { start, end } = this.#live;
-      this.editor.setSpan(drag.found.bar.mark, start, end);
+      const fault = this.editor.setSpan(drag.found.bar.mark, start, end);
+      if (fault) this.editor.bench.warn(fault);
       this.player.seek(drag.found.edge === "start" ? start : Math.max(start, end - 1e-3));
     }
     if (drag.kind === "bar") {

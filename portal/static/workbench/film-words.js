@@ -85,11 +85,10 @@ export class Words {
   #place(place) {
     const { words } = this.source;
     const around = (from, to) => words.slice(Math.max(0, from), Math.max(0, to)).map((word) => word.text).join(" ");
-    const hear = `Listen to ${clock(place.start)}`;
     return make(
       "li",
       {},
-      make("button", { class: "wf-link", type: "button", "aria-label": hear, onclick: () => this.#hear(place) }, clock(place.start)),
+      make("button", { class: "wf-link", type: "button", onclick: () => this.#hear(place) }, make("span", { class: "usa-sr-only" }, "Listen to "), clock(place.start)),
       make("span", { class: "wf-places__words" }, `${around(place.first - CONTEXT, place.first)} `, make("mark", {}, around(place.first, place.last + 1)), ` ${around(place.last + 1, place.last + 1 + CONTEXT)}`),
       this.editor.may && make("button", { class: "wf-button", type: "button", "aria-label": `Mute at ${clock(place.start)}`, onclick: () => this.editor.muteAll([[place.start, place.end]], "Mute a word") }, "Mute"),
     );
@@ -127,7 +126,7 @@ export class Words {
     row.element = make(
       "p",
       { class: "wf-row" },
-      make("button", { class: "wf-link", type: "button", dataset: { seek: row.start }, "aria-label": `Go to ${clock(row.start)}` }, clock(row.start, 1)),
+      make("button", { class: "wf-link", type: "button", dataset: { seek: row.start } }, make("span", { class: "usa-sr-only" }, "Go to "), clock(row.start, 1)),
       make("span", { class: "wf-row__words" }, words.flatMap((word, number) => [make("span", { dataset: { word: row.first + number } }, word.text), " "])),
       this.editor.may && make("button", { class: "wf-button wf-row__mute", type: "button", dataset: { from: row.start, to: row.end }, "aria-label": `Mute what is said at ${clock(row.start)}` }, "Mute"),
     );
@@ -135,7 +134,7 @@ export class Words {
   }
 
   #clicked(event) {
-    const { seek, from, to, word } = event.target.dataset;
+    const { seek, from, to, word } = (event.target.closest("button") ?? event.target).dataset;
     if (seek !== undefined) this.player.seek(Number(seek));
     else if (from !== undefined) this.editor.muteAll([[Number(from), Number(to)]], "Mute a passage");
     else if (word !== undefined && getSelection().isCollapsed) this.player.seek(this.source.words[Number(word)].t0);

@@ -40,7 +40,7 @@ export function mount(root, bench) {
   const placesOf = (mark) => words.places(mark);
   const timeline = new Timeline({ root: find("timeline"), player, editor, source, watch, placesOf });
   const follower = new Follower(bench, editor, player);
-  const chosen = new Chosen({ root: find("chosen"), editor, player, follower, titles });
+  const chosen = new Chosen({ root: find("chosen"), words: find("chosen-words"), editor, player, follower, titles });
   const bars = new Bars({ root: find("bars"), player, editor, placesOf, titles });
   new Speech({ root: find("speech"), source, player, editor });
   const fixed = stage.medium === "audio" ? null : new Fixed({ root: find("overlays"), bench, editor, size });
@@ -155,6 +155,11 @@ function transport({ root, find, player, stage, source, chosen, bench, overlay, 
     if (speed.value !== String(player.rate)) speed.value = String(player.rate);
     root.querySelector("[data-do=silence]").setAttribute("aria-pressed", String(player.muted));
   });
+  let rest = 0;
+  player.addEventListener("time", () => {
+    clearTimeout(rest);
+    if (editor.region && !player.playing) rest = setTimeout(() => bench.panel?.refresh(), 120);
+  });
   player.addEventListener("busy", () => (find("frame").dataset.busy = player.busy ? "yes" : "no"));
   player.addEventListener("fault", (event) => bench.warn(event.detail));
   const scroll = find("scroll");
@@ -179,7 +184,7 @@ function flags(list, editor, overlay, player) {
   if (overlay.mode !== "original") {
     if (here("cut")) words.push("Cut: not in the release");
     if (here("mute")) words.push("Muted");
-    if (overlay.mode === "released" && overlay.hint) words.push("Mosaic and blur are approximate");
+    if (overlay.mode === "released") words.push(...overlay.hints);
   }
   if (list.dataset.words === words.join()) return;
   list.dataset.words = words.join();
@@ -202,6 +207,7 @@ function marksChange({ bench, editor, overlay, timeline, chosen, bars, fixed, wo
     const mark = ids.length === 1 ? bench.store.get(ids[0]) : null;
     if (follower.note && !follower.running && mark?.id !== follower.last) follower.note = "";
     follower.last = mark?.id;
+    if (mark) timeline.reveal(mark.id);
     redraw();
   });
   editor.changed = () => {
@@ -239,7 +245,6 @@ function preview({ source, player, stage, find, overlay }) {
   source.fetchOverview();
   source.fetchSpeech();
   if (stage.has_sound) source.fetchWords();
-  find("hint").textContent = "Drag over the sound to choose a span; Ctrl and the wheel zoom.";
 }
 
 function tabs(root) {
