@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from portal.core.errors import BadInput, DomainError
@@ -41,6 +42,8 @@ def sent(request: HttpRequest) -> dict[str, Any]:
     """
     try:
         data = json.loads(request.body)
+    except RequestDataTooBig as error:
+        raise BadInput("What was sent is too large.") from error
     except (ValueError, RecursionError) as error:
         raise BadInput("What was sent is not JSON.") from error
     if not isinstance(data, dict):

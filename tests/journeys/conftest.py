@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
@@ -40,7 +40,17 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def page(page: Page) -> Iterator[Page]:
     """A page whose console must stay quiet to the end of the test."""
     console = Console(page)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.resource_type == "fetch" else None)
+    answered: set[Request] = set()
+    page.on("requestfinished", lambda request: answered.add(request))
+    page.on("requestfailed", lambda request: answered.add(request))
     yield page
+    # what the page still asks must not meet the emptying of the tables
+    for _turn in range(20):
+        if page.is_closed() or set(asked) <= answered:
+            break
+        page.wait_for_timeout(50)
     console.assert_quiet()
 
 

@@ -57,12 +57,12 @@ export class Inspector {
 
   #many(marks) {
     const open = marks.some(isOpen);
-    return [make("h3", { class: "wb-inspector__title" }, `${marks.length} marks chosen`), ...(open ? [this.#decide()] : []), ...this.#why(marks), this.#actions(marks)];
+    return [make("h2", { class: "wb-inspector__title" }, `${marks.length} marks chosen`), ...(open ? [this.#decide()] : []), ...this.#why(marks), this.#actions(marks)];
   }
 
   #one(mark) {
     return [
-      make("h3", { class: "wb-inspector__title" }, kindName(mark.kind), make("span", { class: "wb-quiet" }, ` ${place(mark)}`)),
+      make("h2", { class: "wb-inspector__title" }, kindName(mark.kind), make("span", { class: "wb-quiet" }, ` ${place(mark)}`)),
       ...(isOpen(mark) ? [make("p", { class: "wb-flag wb-flag--open" }, icon("lightbulb_outline"), "A suggestion. Nothing happens before somebody decides."), this.#decide()] : []),
       ...(mark.decision === "rejected" ? [make("p", { class: "wb-flag" }, icon("do_not_disturb"), "Rejected: it is not applied.")] : []),
       ...this.#why([mark]),

@@ -129,7 +129,7 @@ export class Panel {
       "li",
       { class: `wb-mark${flag ? " wb-mark--open" : ""}${mark.decision === "rejected" ? " wb-mark--rejected" : ""}`, role: "option", id: `mark-row-${mark.id}`, tabindex: active ? "0" : "-1", "aria-selected": chosen ? "true" : "false", dataset: { mark: mark.id } },
       icon(kindIcon(mark.kind)),
-      make("span", { class: "wb-mark__what" }, make("span", { class: "wb-mark__kind" }, kindName(mark.kind)), make("span", { class: "wb-mark__place" }, place(mark)), why ? make("span", { class: "wb-mark__why" }, [why, mark.exemption].filter(Boolean).join(" · ")) : null, mark.note ? make("span", { class: "wb-mark__why" }, `“${mark.note}”`) : null),
+      make("span", { class: "wb-mark__what" }, make("span", { class: "wb-mark__kind" }, kindName(mark.kind)), " ", make("span", { class: "wb-mark__place" }, place(mark)), " ", why ? make("span", { class: "wb-mark__why" }, [why, mark.exemption].filter(Boolean).join(" · ")) : null, mark.note ? make("span", { class: "wb-mark__why" }, `“${mark.note}”`) : null),
       flag ? make("span", { class: "wb-mark__flag" }, icon(flag[0]), flag[1]) : null,
     );
   }

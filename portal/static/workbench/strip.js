@@ -5,6 +5,7 @@ import { ago, button, icon, make } from "./dom.js";
 
 const BEAT_MS = 15_000;
 const BEAT_TOGETHER_MS = 5_000; // somebody else is here too
+const SOON_MS = 2_500;
 const BEAT_WORKING_MS = 2_000; // the copy is being made
 
 const SAVED = {
@@ -22,6 +23,7 @@ export class Strip {
   #timer = 0;
   #told = 0;
   #standing = null;
+  #together = false;
   #counts = { owed: 0, open: 0 };
 
   constructor(bench, root) {
@@ -29,7 +31,7 @@ export class Strip {
     this.#root = root;
     bench.saver.addEventListener("state", (event) => this.#saved(event.detail));
     bench.saver.addEventListener("merged", (event) => this.#merged(event.detail));
-    bench.saver.addEventListener("made", () => this.beat());
+    bench.saver.addEventListener("made", () => this.#soon());
     this.#part("make")?.addEventListener("click", () => this.make());
     this.#part("undo")?.addEventListener("click", () => bench.undo());
     this.#part("redo")?.addEventListener("click", () => bench.redo());
@@ -38,7 +40,8 @@ export class Strip {
     bench.keys.add({ key: "Ctrl+s", words: "Save now (it is done by itself too)", group: "Page", run: () => bench.saver.flush() });
     bench.store.addEventListener("change", () => this.#buttons());
     document.addEventListener("visibilitychange", () => !document.hidden && this.beat());
-    addEventListener("pagehide", () => bench.json(bench.config.urls.here, { method: "POST", body: { leaving: true }, keepalive: true }).catch(() => {}));
+    // only where somebody would still be told; else it is forgotten by itself
+    addEventListener("pagehide", () => this.#together && bench.json(bench.config.urls.here, { method: "POST", body: { leaving: true }, keepalive: true }).catch(() => {}));
     addEventListener("offline", () => this.#saved({ state: bench.saver.dirty ? "offline" : "saved" }));
     this.#signOut();
     this.#saved({ state: bench.saver.state });
@@ -111,12 +114,19 @@ export class Strip {
         this.#buttons();
       }
       if (told.newer && told.newer.version > saver.version) await saver.refresh();
+      this.#together = told.others.length > 0;
       if (told.others.length) pause = BEAT_TOGETHER_MS;
       if (told.standing.job?.open) pause = BEAT_WORKING_MS;
     } catch (error) {
       if (error.status === 404 || error.status === 403) return; // it is not this person's any more
     }
     this.#timer = setTimeout(() => this.beat(), document.hidden ? BEAT_MS * 2 : pause);
+  }
+
+  /** After a save the server may see other things in the way. */
+  #soon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.beat(), SOON_MS);
   }
 
   #others({ others, newer }) {
