@@ -19,7 +19,7 @@ class PlateNotProved(IllegalMove):
 def require_proved(record: ResponsiveRecord, marks: Marks) -> None:
     """This will refuse marks that keep a plate readable without a proof that stands.
 
-    :raises PlateNotProved: naming the marks, never the plate.
+    :raises PlateNotProved: with the marks' ids; the words name no plate.
     """
     bare = tuple(
         mark.id
@@ -28,7 +28,7 @@ def require_proved(record: ResponsiveRecord, marks: Marks) -> None:
     )
     if bare:
         raise PlateNotProved(
-            "Reads of a plate would stay readable, but nobody has confirmed that the car is the requester's: "
-            f"{', '.join(bare)}. Confirm the paper you have seen, or take the mark out.",
+            "Reads of a plate would stay readable, but nobody has confirmed that the car is the requester's. "
+            "Confirm the paper you have seen, or take the mark out.",
             bare,
         )

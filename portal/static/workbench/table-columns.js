@@ -181,8 +181,8 @@ class Row {
   #meaning() {
     const { by, why } = this.column;
     if (!by) return make("span", { class: "wt-unknown" }, icon("help"), "Nobody knows this column. Nothing is suggested.");
-    const how = by === "profile" ? "by the profile" : "by its name";
-    return make("span", { class: "wt-policy__why" }, why.charAt(0).toUpperCase() + why.slice(1), make("span", { class: "wt-policy__by" }, ` (${how})`));
+    const byName = by === "name" && this.owner.columns.some((column) => column.by === "profile");
+    return make("span", { class: "wt-policy__why" }, why.charAt(0).toUpperCase() + why.slice(1), byName ? make("span", { class: "wt-policy__by" }, " (by its name)") : null);
   }
 
   refresh(marks) {

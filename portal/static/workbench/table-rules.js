@@ -118,14 +118,14 @@ export class Rules extends Cards {
   add(given = {}) {
     const line = new Line(this.columns, given, !this.bench.store.editable, () => {
       if (this.lines.children.length > 1) line.element.remove();
-      this.#name();
+      this.label();
     });
     this.lines.append(line.element);
-    this.#name();
+    this.label();
     return line;
   }
 
-  #name() {
+  label() {
     [...this.lines.children].forEach((element, place) => element.line.name(place, this.lines.children.length));
   }
 
@@ -220,10 +220,10 @@ export class Groups extends Cards {
 
   refresh() {
     super.refresh();
-    this.boxes?.replaceChildren(...this.#boxes());
+    this.boxes?.replaceChildren(...this.choices());
   }
 
-  #boxes() {
+  choices() {
     const marks = this.bench.store.all();
     const out = this.columns.filter((name) => (ofColumn(marks, name).mark?.action ?? "drop") !== "drop");
     if (!out.length) return [make("p", {}, "Release a column first: groups are formed of what goes out.")];
@@ -237,7 +237,7 @@ export class Groups extends Cards {
   makeForm() {
     const off = !this.bench.store.editable;
     this.chosen = new Set();
-    this.boxes = make("div", { class: "wt-boxes" }, ...this.#boxes());
+    this.boxes = make("div", { class: "wt-boxes" }, ...this.choices());
     this.k = make("input", { class: "usa-input wt-number", type: "number", min: 2, step: 1, value: "5", disabled: off });
     this.of = select("Counted by", [["", "rows"], ...this.columns.map((name) => [name, `different values of ${name}`])], () => {}, off);
     this.said = make("p", { class: "usa-error-message", role: "alert", hidden: true });
@@ -258,7 +258,7 @@ export class Groups extends Cards {
     this.chosen = new Set(mark.by);
     this.k.value = mark.k;
     this.of.value = String(mark.count).split(/^distinct:/s)[1] ?? "";
-    this.boxes.replaceChildren(...this.#boxes());
+    this.boxes.replaceChildren(...this.choices());
     this.send.lastChild.textContent = "Change";
     this.cancel.hidden = false;
     this.k.focus();
@@ -267,25 +267,25 @@ export class Groups extends Cards {
   clear() {
     this.editing = null;
     this.chosen = new Set();
-    this.boxes.replaceChildren(...this.#boxes());
+    this.boxes.replaceChildren(...this.choices());
     this.k.value = "5";
     this.of.value = "";
     this.send.lastChild.textContent = "Add";
     this.cancel.hidden = true;
-    this.#say("");
+    this.complain("");
     this.send.focus();
   }
 
-  #say(message) {
+  complain(message) {
     this.said.textContent = message;
     this.said.hidden = !message;
   }
 
   save() {
     const k = Number(this.k.value);
-    if (!this.chosen.size) return this.#say("Choose at least one column.");
-    if (!Number.isInteger(k) || k < 2) return this.#say("The smallest group that stays is a whole number of at least 2.");
-    this.#say("");
+    if (!this.chosen.size) return this.complain("Choose at least one column.");
+    if (!Number.isInteger(k) || k < 2) return this.complain("The smallest group that stays is a whole number of at least 2.");
+    this.complain("");
     this.finish({ by: this.columns.filter((name) => this.chosen.has(name)), k, count: this.of.value ? `distinct:${this.of.value}` : "rows" });
   }
 }

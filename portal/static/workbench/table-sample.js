@@ -4,8 +4,9 @@ import { button, icon, make } from "./dom.js";
 import { counted, figure, groupWords, isRejected, ofColumn, ruleWords, tagWords } from "./table-policy.js";
 
 const PAGE = 50;
+const LONG = 34; // characters of a cell that may break into lines
 const DWELL_MS = 700; // a row that only flew by was not seen
-const VIEWS = [["both", "Before and after"], ["before", "Before"], ["after", "After, as it goes out"]];
+const VIEWS = [["both", "Both", "Before and after"], ["before", "Before", "Before"], ["after", "After", "After, as it goes out"]];
 
 export class Sample {
   page = null;
@@ -24,21 +25,23 @@ export class Sample {
     const when = () => Boolean(this.page);
     bench.keys.add({ key: "[", words: "The 50 rows before", when, run: () => this.#go(this.start - PAGE) });
     bench.keys.add({ key: "]", words: "The next 50 rows", when, run: () => this.page.more && this.#go(this.start + PAGE) });
+    bench.keys.add({ key: "w", words: "More room for the rows", when, run: () => this.#enlarge() });
     bench.keys.add({ key: "v", words: "Before and after, before, after", when, run: () => this.#turn() });
   }
 
   #tools(root) {
     this.views = make("fieldset", { class: "wt-views" }, make("legend", { class: "usa-sr-only" }, "Show"),
-      VIEWS.map(([value, words]) => {
-        const field = make("input", { type: "radio", name: "wt-view", id: `wt-view-${value}`, value, onchange: () => this.#look(value) });
+      VIEWS.flatMap(([value, words, spoken]) => {
+        const field = make("input", { type: "radio", name: "wt-view", id: `wt-view-${value}`, value, "aria-label": spoken, onchange: () => this.#look(value) });
         field.checked = value === this.view;
-        return [field, make("label", { for: `wt-view-${value}` }, words)];
+        return [field, make("label", { for: `wt-view-${value}`, title: spoken }, words)];
       }));
     this.filter = make("select", { class: "usa-select", "aria-label": "Rows shown", onchange: () => this.show(this.filter.value) });
-    this.back = button("Back", () => this.#go(this.start - PAGE), { sign: "navigate_before", "aria-label": "The 50 rows before" });
-    this.on = button("Next", () => this.#go(this.start + PAGE), { sign: "navigate_next", "aria-label": "The next 50 rows" });
+    this.back = button("Back", () => this.#go(this.start - PAGE), { sign: "navigate_before", title: "The 50 rows before" });
+    this.on = button("Next", () => this.#go(this.start + PAGE), { sign: "navigate_next", title: "The next 50 rows" });
     this.place = make("span", { class: "wt-place", role: "status" });
-    root.append(this.views, this.filter, make("span", { class: "wt-steps" }, this.back, this.place, this.on));
+    this.larger = button("Larger", () => this.#enlarge(), { sign: "expand_less", "aria-pressed": "false" });
+    root.append(this.views, this.filter, make("span", { class: "wt-steps" }, this.back, this.place, this.on), this.larger);
     this.#choices();
   }
 
@@ -64,6 +67,13 @@ export class Sample {
     this.onAsk();
   }
 
+  /** All the room for the rows, or half of it. */
+  #enlarge() {
+    const large = this.root.parentElement.toggleAttribute("data-large");
+    this.larger.setAttribute("aria-pressed", String(large));
+    this.bench.say(large ? "The rows have all the room." : "The policy is shown again.");
+  }
+
   #go(start) {
     this.start = Math.max(0, start);
     this.onAsk();
@@ -79,7 +89,7 @@ export class Sample {
     const next = names[(names.indexOf(this.view) + 1) % names.length];
     this.views.querySelector(`[value=${next}]`).checked = true;
     this.#look(next);
-    this.bench.say(VIEWS.find(([value]) => value === next)[1]);
+    this.bench.say(VIEWS.find(([value]) => value === next)[2]);
   }
 
   /** Grey until the next answer: what is shown is of the marks before. */
@@ -165,12 +175,13 @@ export class Sample {
 
   #cell(row, column, gone) {
     const before = row.before[column.place];
-    if (this.view === "before") return make("td", {}, before);
+    const long = before.length > LONG ? { class: "is-long" } : {};
+    if (this.view === "before") return make("td", long, before);
     const after = gone || column.at === undefined ? null : row.after[column.at];
-    if (this.view === "after") return make("td", {}, after);
-    if (after === before) return make("td", {}, before);
-    if (after === null) return make("td", { "data-cell": "gone" }, before ? make("del", {}, before) : make("span", { class: "usa-sr-only" }, "left out"));
-    return make("td", { "data-cell": "changed" }, before ? make("del", {}, before) : null, make("ins", {}, after || "(blank)"));
+    if (this.view === "after") return make("td", after?.length > LONG ? { class: "is-long" } : {}, after);
+    if (after === before) return make("td", long, before);
+    if (after === null) return make("td", { ...long, "data-cell": "gone" }, before ? make("del", {}, before) : make("span", { class: "usa-sr-only" }, "left out"));
+    return make("td", { ...long, "data-cell": "changed" }, before ? make("del", {}, before) : null, make("ins", {}, after || "(blank)"));
   }
 
   #fate(id) {

@@ -6,7 +6,7 @@ import { Finds } from "./table-finds.js";
 import { OwnPlate } from "./table-own.js";
 import { Groups, Rules } from "./table-rules.js";
 import { Sample } from "./table-sample.js";
-import { ACTIONS, COARSENESS, KINDS, coarsenessFault, counted, figure, groupWords, ofColumn, renamed, ruleWords, strangers, undecided } from "./table-policy.js";
+import { ACTIONS, KINDS, coarsenessFault, counted, figure, groupWords, ofColumn, renamed, ruleWords, strangers, undecided } from "./table-policy.js";
 
 const QUIET_MS = 800; // after the last change
 const POLL_MS = 1_000;
@@ -270,21 +270,21 @@ class Stage {
   #fields() {
     const { store } = this.bench;
     const names = this.stage.columns.map((column) => [column.name, column.name]);
-    const pick = (mark, name, label, options) => ({ name, label, type: "select", options, value: mark[name], set: (value) => store.change(mark.id, { [name]: value }) });
+    const pick = (mark, name, label, options) => ({ name, label, type: "select", options, value: mark[name], set: (value) => void store.change(mark.id, { [name]: value }) });
     this.bench.fields("column", (mark) => [
-      { name: "action", label: "What happens", type: "select", options: ACTIONS.map(([value, words]) => [value, words]), value: mark.action, set: (value) => this.columns.decide(mark.name, value) },
-      ...(mark.action === "coarsen" ? [{ name: "to", label: "How coarse", type: "text", value: mark.to, help: COARSENESS.map(([value]) => value).join(", "), set: (value) => { const fault = coarsenessFault(value); if (fault) this.bench.warn(fault); else this.columns.decide(mark.name, "coarsen", { to: value }); } }] : []),
+      { name: "action", label: "What happens", type: "select", options: ACTIONS.map(([value, words]) => [value, words]), value: mark.action, set: (value) => void this.columns.decide(mark.name, value) },
+      ...(mark.action === "coarsen" ? [{ name: "to", label: "How coarse", type: "text", value: mark.to, set: (value) => coarsenessFault(value) || void this.columns.decide(mark.name, "coarsen", { to: value }) }] : []),
     ]);
-    this.bench.fields("own_plate", (mark) => [pick(mark, "column", "Column of plates", names), { name: "plate", label: "Plate", type: "text", value: mark.plate, set: (value) => value.trim() && store.change(mark.id, { plate: value.trim() }) }]);
+    this.bench.fields("own_plate", (mark) => [pick(mark, "column", "Column of plates", names), { name: "plate", label: "Plate", type: "text", value: mark.plate, set: (value) => (value.trim() ? void store.change(mark.id, { plate: value.trim() }) : "Write the plate.") }]);
     this.bench.fields("suppress", (mark) => [
-      { name: "k", label: "Smallest group that stays", type: "number", min: 2, step: 1, value: mark.k, set: (value) => Number.isInteger(Number(value)) && Number(value) >= 2 && store.change(mark.id, { k: Number(value) }) },
+      { name: "k", label: "Smallest group that stays", type: "number", min: 2, step: 1, value: mark.k, set: (value) => (Number.isInteger(value) ? void store.change(mark.id, { k: value }) : "A whole number is needed.") },
       pick(mark, "count", "Counted by", [["rows", "rows"], ...names.map(([name]) => [`distinct:${name}`, `different values of ${name}`])]),
     ]);
     this.bench.fields("rows", (mark) => {
       const part = mark.keep ? "keep" : "remove";
       const at = (place, patch) => store.change(mark.id, { [part]: mark[part].map((row, n) => (n === place ? { ...row, ...patch } : row)) });
       return [
-        { name: "part", label: "Rule", type: "select", options: [["remove", "Remove these rows"], ["keep", "Keep only these rows"]], value: part, set: (value) => value !== part && store.change(mark.id, { [value]: mark[part], [part]: null }) },
+        { name: "part", label: "Rule", type: "select", options: [["remove", "Remove these rows"], ["keep", "Keep only these rows"]], value: part, set: (value) => void (value !== part && store.change(mark.id, { [value]: mark[part], [part]: null })) },
         ...mark[part].flatMap((row, place) => [
           { name: `column-${place}`, label: `Column, condition ${place + 1}`, type: "select", options: names, value: row.column, set: (value) => at(place, { column: value }) },
           ...(Array.isArray(row.value)
