@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from portal.audit import services as audit
 from portal.core.api import RefusalSerializer
 from portal.core.time import now
-from redaction.plans import policies
+from redaction.plans import policies, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Review
 from redaction.plans.pins import Wanted
@@ -67,6 +67,18 @@ class CompanionSerializer(serializers.Serializer[Any]):
     size = serializers.IntegerField()
 
 
+class CoverageSerializer(serializers.Serializer[Any]):
+    part = serializers.ChoiceField(choices=["marker", "approver"])
+    unit = serializers.ChoiceField(choices=["page", "second", "row"])
+    speed = serializers.IntegerField(help_text="seen at up to so many times its own speed")
+    seen = serializers.FloatField()
+    total = serializers.FloatField(allow_null=True)
+    per_cent = serializers.IntegerField(allow_null=True)
+    demanded = serializers.IntegerField(help_text="per cent, as the agency's rule stood")
+    ranges_digest = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class RenderSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     marks_digest = serializers.CharField()
@@ -74,6 +86,7 @@ class RenderSerializer(serializers.Serializer[Any]):
     withheld = serializers.BooleanField()
     engine = serializers.CharField(help_text="the machinery that made it; empty when nothing was made")
     report = serializers.JSONField()
+    coverage = CoverageSerializer(many=True, help_text="who had seen how much, marker and approver apart")
     companions = CompanionSerializer(many=True, help_text="what goes out beside it, approved with it")
 
 
@@ -108,6 +121,7 @@ def shown(review: Review) -> dict[str, Any]:
             "withheld": render.withheld,
             "engine": render.engine,
             "report": render.report,
+            "coverage": [seeing.as_data(row) for row in seeing.bound(render.plan)],
             "companions": list(render.companions.values("name", "sha256", "size")),
         },
     }

@@ -11,7 +11,7 @@ from portal.core import files
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.time import now
 from redaction import marks as marks_format
-from redaction.plans import invitations, policies, readiness
+from redaction.plans import invitations, policies, readiness, seeing
 from redaction.plans import pins as pinning
 from redaction.plans.checks import day_of
 from redaction.plans.models import Approval, Review, SendBack
@@ -64,6 +64,7 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
     require_same_transcript(render)
     require_current(render)
     readiness.require_settled(locked)
+    seeing.bind(render.plan, approver, "approver", at=at, demanded=not render.withheld)
     marks = marks_format.parse(render.plan.marks)
     require_proved(locked.record, marks)
     if render.withheld:

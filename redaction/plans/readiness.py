@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from portal.accounts.models import User
 from portal.core.errors import IllegalMove
 from portal.core.time import now
 from redaction.marks import Mark, parse
-from redaction.plans import detections
+from redaction.plans import detections, seeing
 from redaction.plans.models import Plan, Review
 from redaction.plans.plate_proofs import PlateNotProved, require_proved
 from redaction.plans.rules import cited, owing
@@ -30,8 +31,8 @@ class Hurdle:
     marks: tuple[str, ...] = ()
 
 
-def hurdles(review: Review, plan: Plan) -> list[Hurdle]:
-    """This will list everything that keeps the record from being made, most pressing first."""
+def hurdles(review: Review, plan: Plan, person: User) -> list[Hurdle]:
+    """This will list everything that keeps this person from having the record made, most pressing first."""
     marks = parse(plan.marks)
     found = []
     if undecided := marks.undecided:
@@ -42,6 +43,8 @@ def hurdles(review: Review, plan: Plan) -> list[Hurdle]:
         found.append(Hurdle("reason_owed", words, tuple(mark.id for mark in owed)))
     if words := detections.obstacle(review):
         found.append(Hurdle("detection_open", words))
+    if not marks.effective.withheld and (words := seeing.obstacle(review, person, "marker")):
+        found.append(Hurdle("not_seen", words))
     try:
         require_proved(review.record, marks)
     except PlateNotProved as refusal:

@@ -12,8 +12,9 @@ from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.models import Job, Queue
+from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import checks, outdated, policies, readiness, spreading
+from redaction.plans import checks, outdated, policies, readiness, seeing, spreading
 from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
@@ -125,11 +126,11 @@ def request_render(*, review: Review, actor: User, at: datetime) -> Job:
     :raises NotReadyToRender: when there are no marks yet, a suggestion is undecided or a reason is owed.
     """
     policies.require(actor, review, "save_marks")
-    return _request_render(review, actor=actor)
+    return _request_render(review, actor=actor, at=at)
 
 
 @transaction.atomic
-def _request_render(review: Review, *, actor: User) -> Job:
+def _request_render(review: Review, *, actor: User, at: datetime) -> Job:
     locked = lock(review)
     require_open(locked)
     outdated.take_back(locked, actor=actor)
@@ -137,8 +138,9 @@ def _request_render(review: Review, *, actor: User) -> Job:
     plan = locked.plans.order_by("-version").first()
     if plan is None:
         raise NotReadyToRender("This record has no saved marks yet.")
-    if standing := readiness.hurdles(locked, plan):
+    if standing := readiness.hurdles(locked, plan, actor):
         raise NotReadyToRender(" ".join(hurdle.words for hurdle in standing))
+    seeing.bind(plan, actor, "marker", at=at, demanded=not marks_format.parse(plan.marks).effective.withheld)
     # a record sent back unchanged may be made again: each result has a job of its own
     job = jobs.enqueue(
         kind=RENDER,

@@ -18,6 +18,7 @@ from redaction.plans.rules import REVIEW
 from redaction.plans.versions import differences, in_words
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.models import Presence
+from redaction.workbench.insight import require_result
 from redaction.workbench.page import TAGS, open_review
 
 GONE_AFTER = timedelta(seconds=50)  # a browser beats every 15 seconds; two beats may be lost
@@ -41,6 +42,7 @@ def leave(review: Review, user: User) -> None:
 def here(request: AuthedRequest, key: str) -> HttpResponse:
     """One beat of an open work page; it says what the page does not know yet."""
     review = open_review(request.user, key)
+    require_result(request.user, review)
     data = sent(request)
     if data.get("leaving") is True:
         leave(review, request.user)
@@ -59,6 +61,7 @@ def here(request: AuthedRequest, key: str) -> HttpResponse:
 def stand(request: AuthedRequest, key: str) -> HttpResponse:
     """GET says where the record stands and what is in the way; POST asks for the redacted copy."""
     review = open_review(request.user, key)
+    require_result(request.user, review)
     newest = _newest(review)
     if request.method == "POST":
         if sent(request).get("version") != (newest.version if newest else 0):
@@ -121,7 +124,7 @@ def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
         "may_mark": may_mark and "save_marks" in actions,
         "may_set_aside": may_mark and "set_not_responsive" in actions,
         "may_reconsider": may_mark and "reconsider" in actions,
-        "hurdles": [asdict(row) for row in readiness.hurdles(review, newest)] if newest else [],
+        "hurdles": [asdict(row) for row in readiness.hurdles(review, newest, user)] if newest else [],
         "job": None
         if job is None
         else {

@@ -8,7 +8,7 @@ from django.urls import reverse
 from portal.core import files
 from portal.core.time import now
 from redaction import looks, probe
-from redaction.plans import invitations, outdated, pins, policies
+from redaction.plans import authors, invitations, outdated, pins, policies, seeing
 from redaction.plans.models import Render
 from redaction.plans.rows import newest_render
 from redaction.plans.rules import ReviewStatus
@@ -51,7 +51,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "result_facts": _result_facts(made),
         "may_approve": policies.may_approve(desk.user, review),
         "may_mark": policies.may_mark(desk.user, review),
-        "is_author": policies.is_author(desk.user, review),
+        "is_author": authors.is_author(desk.user, review),
         "invitation": invitations.standing(review, desk.user, at=now()),
         "invitations": invitations.of_review(review),
         "invite_form": _invite_form(desk, current),
@@ -65,6 +65,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "history": review.plans.select_related("author").order_by("-version"),
         "sent_back": review.send_backs.select_related("by", "plan"),
         "open_pins": pins.open_ones(review).count(),
+        "coverage": seeing.bound(made.plan) if made is not None else [],
         "approvals": review.approvals.select_related("approver", "prepared_by", "render__plan").order_by(
             "-pk"
         ),

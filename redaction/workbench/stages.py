@@ -70,6 +70,21 @@ PANES = (
         module="redaction.workbench.suggestions_pane",
         template="workbench/panes/suggestions.html",
         script="workbench/suggestions.js",
+        style="css/workbench-panes.css",
+    ),
+    Room(
+        name="coverage",
+        title="Seen",
+        module="redaction.workbench.coverage_pane",
+        template="workbench/panes/coverage.html",
+        script="workbench/coverage.js",
+    ),
+    Room(
+        name="consistency",
+        title="Elsewhere",
+        module="redaction.workbench.consistency_pane",
+        template="workbench/panes/consistency.html",
+        script="workbench/consistency.js",
     ),
 )
 

@@ -2,6 +2,8 @@ from django.urls import path
 
 from redaction.workbench import (
     bringing,
+    coverage_pane,
+    coverage_rules,
     film_views,
     flight_stage,
     history,
@@ -56,5 +58,7 @@ staff_urlpatterns = [
     *pages_stage.urlpatterns,
     *table_stage.urlpatterns,
     *suggesting.urlpatterns,
+    *coverage_pane.urlpatterns,
+    path("desk/seen/", coverage_rules.rules, name="coverage-rules"),
     *review_people.urlpatterns,
 ]
