@@ -52,7 +52,8 @@ def describe(mark: Mapping[str, Any]) -> str:
     kind = mark["kind"]
     if words := _WORDS.get(kind):
         return words(mark)
-    shared = {"id", "kind", "reason", "exemption", "note", "suggested", "decision"}
+    # the seed of a flight's circles is a secret of the agency's, and no word for a person
+    shared = {"id", "kind", "reason", "exemption", "note", "suggested", "decision", "seed"}
     return ", ".join(
         f"{name.replace('_', ' ')} {value}" for name, value in mark.items() if name not in shared
     )

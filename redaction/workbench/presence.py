@@ -17,8 +17,8 @@ from redaction.plans.models import Plan, Review
 from redaction.plans.rules import REVIEW
 from redaction.plans.versions import differences, in_words
 from redaction.workbench.answers import answer, answering, sent
-from redaction.workbench.models import Presence
 from redaction.workbench.insight import require_result
+from redaction.workbench.models import Presence
 from redaction.workbench.page import TAGS, open_review
 
 GONE_AFTER = timedelta(seconds=50)  # a browser beats every 15 seconds; two beats may be lost

@@ -35,7 +35,9 @@ class SendBackForm(DaylightForm):
 
 
 class InviteForm(DaylightForm):
-    person = PersonField(User.objects.none(), label="Who is to be the second person")
+    person = PersonField(
+        User.objects.none(), label="Who is to be the second person", empty_label="Choose a person"
+    )
     why = forms.CharField(
         label="Why nobody of the unit can be",
         help_text="Kept with the record.",
@@ -44,14 +46,14 @@ class InviteForm(DaylightForm):
     )
 
     def __init__(self, *args: Any, people: QuerySet[User], **more: Any) -> None:
-        super().__init__(*args, auto_id="invite-%s", **more)
+        super().__init__(*args, **{"auto_id": "invite-%s", **more})
         self.fields["person"].queryset = people.prefetch_related("grants")  # type: ignore[attr-defined]  # above
 
 
 class RecuseForm(DaylightForm):
     """``people``: who may be chosen; ``records``: (key, words) of what the request holds."""
 
-    person = PersonField(User.objects.none(), label="Who must not see it")
+    person = PersonField(User.objects.none(), label="Who must not see it", empty_label="Choose a person")
     record = forms.ChoiceField(
         required=False,
         label="Because of",

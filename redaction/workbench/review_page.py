@@ -48,7 +48,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "waiting": waiting and current,
         "picture": number if desk.has_pictures else None,
         "pictures": desk.pictures,
-        "result_facts": _result_facts(made),
+        "result_facts": _result_facts(made) if record.medium == "table" else None,
         "may_approve": policies.may_approve(desk.user, review),
         "may_mark": policies.may_mark(desk.user, review),
         "is_author": authors.is_author(desk.user, review),

@@ -79,9 +79,12 @@ def recused(request: AuthedRequest, key: str) -> HttpResponse:
     form = _form(request, case)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        record = next((one for one in custody.records_of(case) if one.key == given.pop("record")), None)
+        record = custody.records_of(case).filter(key=given["record"]).first() if given["record"] else None
         try:
-            row = recuse(request=case, by=request.user, at=now(), record=record, **given)
+            row = recuse(
+                person=given["person"], request=case, ground=given["ground"], why=given["why"],
+                by=request.user, at=now(), record=record,
+            )  # fmt: skip
         except BadInput as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -15,6 +15,7 @@ from redaction.plans import services as plans
 from redaction.plans.rules import ReviewStatus
 from redaction.workbench import editing
 from redaction.workbench.forms import VersionedForm, WithholdForm
+from redaction.workbench.insight import require_result
 from redaction.workbench.kinds import OFFERED
 from redaction.workbench.page import TAGS, Desk, open_review
 from requests_app.custody import policies as custody_policies
@@ -156,7 +157,9 @@ def make(request: AuthedRequest, key: str) -> HttpResponse:
 @require_GET
 def progress(request: AuthedRequest, key: str) -> HttpResponse:
     """The state of the running job, polled by htmx; once it ends the page loads anew."""
-    job = open_review(request.user, key).job
+    review = open_review(request.user, key)
+    require_result(request.user, review)
+    job = review.job
     context = {
         "label": "Making the redacted copy",
         "percent": job.progress if job else 100,

@@ -60,7 +60,7 @@ def test_an_invited_person_approves_this_one_record_once() -> None:
     row.refresh_from_db()
     assert row.used_at is not None
     assert not policies.may_approve(counsel, render.review)
-    assert Entry.objects.get(action="review.approve").detail["invitation"] == row.pk
+    assert Entry.objects.get(action="review.approve", outcome="ok").detail["invitation"] == row.pk
     assert Entry.objects.filter(action="review.invite").count() == 1
 
 
