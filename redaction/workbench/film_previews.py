@@ -88,7 +88,7 @@ def ask(
     if shape["has_sound"]:
         ask_sound(record, at=at, again=True)
     for row in rows:
-        if row.job is not None and row.job.state in previews.STUCK:
+        if row.job is not None and previews.state_of(row) in ("failed", "none"):
             previews.start(row, again=True)
     go_on(wanted, beside=0)
     previews.note_asked(record.sha256, at)

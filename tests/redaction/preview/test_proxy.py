@@ -179,7 +179,7 @@ def test_sound_that_begins_late_begins_late(tmp_path: Path) -> None:
         for packet in old.demux():
             if packet.size:
                 if packet.stream.type == "audio":
-                    packet.pts, packet.dts = packet.pts + 500, packet.dts + 500
+                    packet.pts, packet.dts = (packet.pts or 0) + 500, (packet.dts or 0) + 500
                 packet.stream = track if packet.stream.type == "audio" else film
                 new.mux(packet)
 

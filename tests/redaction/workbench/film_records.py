@@ -18,10 +18,10 @@ from tests.requests_app.custody.record_builders import a_record
 import_module("redaction.workbench.tasks")  # a worker has it from Celery: the handler of previews
 
 
-def a_film_record(*, seconds: float = 2, name: str = "cam.mp4", **fields: Any) -> ResponsiveRecord:
+def a_film_record(*, seconds: float = 2, **fields: Any) -> ResponsiveRecord:
     with tempfile.TemporaryDirectory() as folder:
-        film = a_video(Path(folder) / name, seconds=seconds, size=(96, 64), **fields)
-        return a_record(content=film.read_bytes(), name=name, title="Dashboard camera")
+        film = a_video(Path(folder) / "cam.mp4", seconds=seconds, size=(96, 64), **fields)
+        return a_record(content=film.read_bytes(), name="cam.mp4", title="Dashboard camera")
 
 
 def work() -> int:
