@@ -159,7 +159,6 @@ class Row {
       type: "button", class: "wt-policy__name", dataset: { columnName: column.name },
       onclick: () => owner.onShow(column.name),
     }, column.name);
-    this.state = make("span", { class: "wt-policy__state" });
     this.take = button("Take", () => owner.take(column.name), { class: "usa-button usa-button--outline wt-small", disabled: off });
     this.advice = make("span", { class: "wt-policy__advice" });
     this.action = select(label("What happens to"), [["", "No decision: left out"], ...ACTIONS], (value) => owner.decide(column.name, value), off);
@@ -173,9 +172,9 @@ class Row {
     this.element = make("tr", {},
       make("th", { scope: "row" }, this.name, this.shown),
       make("td", {}, this.#meaning(), make("div", { class: "wt-policy__take" }, this.advice, this.take)),
-      make("td", {}, this.state, this.action, this.to, this.other, this.missed, this.said),
-      make("td", {}, this.reason, this.reasonFault),
-      make("td", {}, this.exemption));
+      make("td", { "data-label": "What happens" }, this.action, this.to, this.other, this.missed, this.said),
+      make("td", { "data-label": "Reason" }, this.reason, this.reasonFault),
+      make("td", { "data-label": "Exemption" }, this.exemption));
   }
 
   #meaning() {
@@ -203,10 +202,9 @@ class Row {
     this.reason.disabled = this.exemption.disabled = !owes || !this.owner.bench.store.editable;
     const lacks = owes && lacksReason(mark);
     this.reasonFault.hidden = !lacks;
-    this.reason.toggleAttribute("aria-invalid", false);
     if (lacks) this.reason.setAttribute("aria-invalid", "true");
+    else this.reason.removeAttribute("aria-invalid");
     this.#advise(mark, open);
-    this.state.textContent = "";
     if (this.#fault && this.#fault !== mark?.id) this.fault("", "");
   }
 

@@ -96,7 +96,9 @@ export class Sample {
   stale() {
     this.root.dataset.stale = "";
     this.frame.setAttribute("aria-busy", "true");
-    if (!this.page) this.frame.replaceChildren(make("p", { class: "wt-quiet" }, "Reading the first rows…"));
+    if (this.page) return;
+    this.back.disabled = this.on.disabled = true;
+    this.frame.replaceChildren(make("p", { class: "wt-quiet" }, "Reading the first rows…"));
   }
 
   fresh(page) {

@@ -117,14 +117,14 @@ class Stage {
     const removed = found.rows_in - found.rows_out;
     const groups = Object.values(found.groups).reduce((sum, count) => sum + count, 0);
     const rows = [
-      ["Rows", `${figure(found.rows_in)} → ${figure(found.rows_out)}`, removed && out ? `${figure(removed)} taken out` : "", `${counted(found.rows_in, "row", "rows")} in, ${figure(found.rows_out)} out`],
+      ["Rows", `${figure(found.rows_in)} → ${figure(found.rows_out)}`, removed && out ? ` −${figure(removed)}` : "", `${counted(found.rows_in, "row", "rows")} in, ${figure(found.rows_out)} out`],
       ["Columns", `${this.stage.columns.length} → ${out}`, "", `${this.stage.columns.length} in, ${out} out`],
       ...(groups ? [["Groups suppressed", figure(groups), ""]] : []),
       ...Object.entries(found.plates).map(([name, [before, after]]) => [`Different in ${name}`, `${figure(before)} → ${figure(after)}`, "", `${figure(before)} in, ${figure(after)} behind what goes out`]),
     ];
     const list = this.root.querySelector("[data-table-sums]");
     delete list.dataset.stale;
-    list.replaceChildren(...rows.map(([title, shown, more, spoken]) => make("div", {}, make("dt", {}, title), make("dd", {}, make("span", { "aria-hidden": spoken ? "true" : null }, shown), spoken ? make("span", { class: "usa-sr-only" }, spoken) : null, more ? make("span", { class: "wt-quiet" }, more) : null))));
+    list.replaceChildren(...rows.map(([title, shown, more, spoken]) => make("div", {}, make("dt", {}, title), make("dd", {}, make("span", { "aria-hidden": spoken ? "true" : null }, shown), spoken ? make("span", { class: "usa-sr-only" }, spoken) : null, more ? make("span", { class: "wt-quiet", "aria-hidden": "true" }, more) : null))));
     this.root.querySelector("[data-table-warnings]")?.remove();
     if (!found.warnings.length) return;
     const notes = make("details", { class: "wt-warnings", "data-table-warnings": true }, make("summary", {}, counted(found.warnings.length, "note of the engine", "notes of the engine")), make("ul", {}, found.warnings.map((words) => make("li", {}, this.#named(words)))));
@@ -223,6 +223,7 @@ class Stage {
           store.add(suggestion(column, { ...why, note: `${column.why}. Decided with ${waiting.length} at once: ${note.value.trim()}` }));
         }
       });
+      if (out.length) Object.assign(store.last, { reason: reason.value, exemption: exemption.value });
       this.bench.say(`${counted(waiting.length, "column", "columns")} decided.`);
       done();
     };
