@@ -8,7 +8,7 @@ from django.urls import reverse
 from portal.core import files
 from portal.core.time import now
 from redaction import looks, probe
-from redaction.plans import authors, invitations, outdated, pins, policies, seeing
+from redaction.plans import authors, invitations, outdated, pins, policies, readiness, seeing
 from redaction.plans.models import Render
 from redaction.plans.rows import newest_render
 from redaction.plans.rules import ReviewStatus
@@ -61,6 +61,8 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         ),
         "send_back_form": SendBackForm(),
         "may_look": looks_in,
+        "unseen": seeing.obstacle(review, desk.user, "approver") if waiting else "",
+        "unsettled": _unsettled(desk) if waiting else "",
         "config": _config(desk, made) if looks_in and made and not made.withheld and not desk.fault else None,
         "history": review.plans.select_related("author").order_by("-version"),
         "sent_back": review.send_backs.select_related("by", "plan"),
@@ -110,6 +112,15 @@ def place_of(mark: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _unsettled(desk: Desk) -> str:
+    """What else is open about the record, such as a suggestion nobody has decided."""
+    try:
+        readiness.require_settled(desk.review)
+    except readiness.StillOpen as open_still:
+        return str(open_still)
+    return ""
+
+
 def _agrees(row: dict[str, Any] | None) -> bool:
     return row is not None and row["requested"] == row["applied"] == row["verified"]
 
@@ -118,7 +129,12 @@ def _config(desk: Desk, made: Render) -> dict[str, Any]:
     """What the script needs to lay both sides out; it asks for pictures one at a time."""
     record, facts = desk.record, desk.facts
     medium = record.medium
-    urls = {"original": _numbered("preview", record.key), "result": _numbered("result-preview", record.key)}
+    urls = {
+        "original": _numbered("preview", record.key),
+        "result": _numbered("result-preview", record.key),
+        "seen": reverse("workbench:seen", args=[record.key]),
+        "seen_shown": reverse("workbench:seen-shown", args=[record.key]),
+    }
     if medium in _PAGES:
         urls["areas"] = reverse("workbench:pages-areas", args=[record.key])
         urls["sizes"] = reverse("workbench:pages-sizes", args=[record.key])

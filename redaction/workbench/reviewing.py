@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
+from redaction.plans import seeing
 from redaction.plans import services as plans
 from redaction.plans.pins import Wanted
-from redaction.workbench.insight import require_result
+from redaction.workbench.insight import may_look, require_result
 from redaction.workbench.page import Desk, open_review
 from redaction.workbench.review_forms import ApproveForm, SendBackForm
 from redaction.workbench.review_page import context
@@ -22,6 +23,8 @@ def review(request: AuthedRequest, key: str) -> HttpResponse:
     """Original and result side by side, the report, and approve or send back."""
     desk = _desk(request, key)
     desk.note_view("custody.record_viewed")
+    if may_look(desk.user, desk.review):
+        seeing.opened(record=desk.record, person=desk.user, at=now())
     return render(request, "workbench/review.html", context(request, desk))
 
 

@@ -3,7 +3,7 @@
 
 import { button, make } from "./dom.js";
 import { json } from "./talking.js";
-import { spots, Together } from "./review-sync.js";
+import { spots, swap, Together } from "./review-sync.js";
 
 const POLL = 2000; // milliseconds between two questions whether the proxy is made
 const LEAD = 1; // seconds before a mark where playing starts
@@ -12,8 +12,8 @@ export class FilmSides {
   canFlicker = true;
   canZoom = true;
 
-  constructor({ config, root, say }) {
-    Object.assign(this, { config, root, say });
+  constructor({ config, root, say, seen }) {
+    Object.assign(this, { config, root, say, seen });
     this.sound = config.medium === "audio";
     this.canZoom = this.canFlicker = !this.sound;
     this.images = [...root.querySelectorAll("[data-side] img")];
@@ -112,7 +112,10 @@ export class FilmSides {
 
   #tick() {
     if (!this.part) return;
+    const before = this.at;
     this.at = this.part.start + this.original.currentTime;
+    const speed = this.original.playbackRate;
+    if (!this.original.paused && !document.hidden && this.at > before && this.at - before < speed) this.seen.note("second", before, this.at, speed);
     if (document.activeElement !== this.clock) this.clock.value = this.at.toFixed(1);
     const wanted = this.#mapped(this.at);
     if (wanted !== null && Math.abs(this.result.currentTime - wanted) > 0.35) this.result.currentTime = wanted;
@@ -140,7 +143,7 @@ export class FilmSides {
       for (const image of this.images) {
         const side = image.closest("[data-side]").dataset.side;
         const second = Math.floor(side === "original" ? this.at : wanted ?? this.at);
-        image.src = this.config.urls[side].replace("{n}", String(second));
+        swap(image, this.config.urls[side].replace("{n}", String(second)), side === "original" ? `The original at second ${second}, with the marks as outlines` : `The redacted copy at second ${second}`);
       }
     }
     this.#frame();

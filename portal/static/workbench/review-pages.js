@@ -2,23 +2,26 @@
 
 import { button, make } from "./dom.js";
 import { json } from "./talking.js";
-import { spots, Together } from "./review-sync.js";
+import { spots, swap, Together } from "./review-sync.js";
 
 const AT_ONCE = 16; // pages the server tells the places of in one answer
+const LOOK = 1000; // milliseconds a page stands before it counts as seen
 const FARTHEST = 320; // pages searched for a mark that stands wherever its words do
 
 export class PageSides {
   canFlicker = true;
   canZoom = true;
 
-  constructor({ config, root, say }) {
-    Object.assign(this, { config, root, say });
+  constructor({ config, root, say, seen }) {
+    Object.assign(this, { config, root, say, seen });
     this.sheets = [...root.querySelectorAll("[data-side] img")];
     this.sync = new Together(root);
     this.last = config.last || config.sizes.length || 0;
     this.number = Number(root.querySelector("[data-jump] input")?.value ?? config.first);
     this.areas = new Map();
     this.turn = 0;
+    for (const image of this.sheets) image.addEventListener("load", () => this.#looked());
+    this.#looked();
     const form = root.querySelector("[data-jump]");
     if (form) form.hidden = true;
     if (root.querySelectorAll("[data-side]").length < 2) this.canFlicker = false;
@@ -40,6 +43,16 @@ export class PageSides {
     this.sync.zoom(zoom, old);
   }
 
+  /** A page counts when its original has stood there for a moment. */
+  #looked() {
+    clearTimeout(this.looking);
+    const { number } = this;
+    this.looking = setTimeout(() => {
+      const original = this.sheets.find((image) => image.closest("[data-side=original]"));
+      if (!document.hidden && original?.complete && !original.classList.contains("rv-loading") && number === this.number) this.seen.note("page", number);
+    }, LOOK);
+  }
+
   #turn(number) {
     const wanted = Math.max(1, this.last ? Math.min(number || 1, this.last) : number || 1);
     spots(this.root, []);
@@ -54,8 +67,7 @@ export class PageSides {
     this.drawn = true;
     for (const image of this.sheets) {
       const side = image.closest("[data-side]").dataset.side;
-      image.src = this.config.urls[side].replace("{n}", String(number));
-      image.alt = side === "original" ? `The original at ${number}, with the marks as outlines` : `The redacted copy at ${number}`;
+      swap(image, this.config.urls[side].replace("{n}", String(number)), side === "original" ? `The original at ${number}, with the marks as outlines` : `The redacted copy at ${number}`);
     }
     // the next one is there when it is asked for
     if (!this.last || number < this.last) for (const side of ["original", "result"]) new Image().src = this.config.urls[side].replace("{n}", String(number + 1));

@@ -41,6 +41,15 @@ export class Together {
 
 const share = (part, whole) => (whole > 0 ? part / whole : 0);
 
+/** Puts another picture in; the old one is dimmed until it is there, so that nobody judges the wrong page. */
+export function swap(image, address, words) {
+  if (words) image.alt = words;
+  if (image.getAttribute("src") === address) return;
+  image.classList.add("rv-loading");
+  for (const event of ["load", "error"]) image.addEventListener(event, () => image.classList.remove("rv-loading"), { once: true });
+  image.src = address;
+}
+
 /** Draws frames round places (fractions) on every sheet. */
 export function spots(root, places) {
   for (const old of root.querySelectorAll(".rv-spot")) old.remove();

@@ -7,6 +7,8 @@ import { FlightSides } from "./review-flight.js";
 import { Keys } from "./keys.js";
 import { PageSides } from "./review-pages.js";
 import { TableSides } from "./review-table.js";
+import { Seen } from "./seen.js";
+import { json } from "./talking.js";
 
 const config = JSON.parse(document.getElementById("review-config").textContent);
 const root = document.querySelector("[data-review]");
@@ -20,7 +22,8 @@ useIcons("");
 
 const KINDS = { page: PageSides, second: FilmSides };
 const Kind = config.medium === "table" ? TableSides : config.medium === "flight" ? FlightSides : KINDS[config.unit];
-const sides = Kind ? new Kind({ config, root, say }) : null;
+const seen = new Seen(json, config.urls.seen);
+const sides = Kind ? new Kind({ config, root, say, seen }) : null;
 const keys = new Keys();
 let current = -1;
 
@@ -111,5 +114,19 @@ function zooming() {
   keys.add({ key: "0", words: "Whole width", run: () => set(1) });
   return make("span", { class: "rv-group" }, button("−", () => set(zoom / 1.25), { "aria-label": "Farther" }), said, button("+", () => set(zoom * 1.25), { "aria-label": "Closer" }));
 }
+
+/* how much of the record this person has seen, as the server believes it */
+const share = document.querySelector("[data-seen]");
+async function counting() {
+  if (!share || document.hidden) return;
+  try {
+    const found = await json(config.urls.seen_shown);
+    share.hidden = found.per_cent === null;
+    share.textContent = `You have seen ${found.per_cent} % of the ${found.unit}s.`;
+  } catch {
+    share.hidden = true; // it is told again when the page is loaded
+  }
+}
+if (config.unit) setInterval(counting, 10_000);
 
 document.documentElement.dataset.review = "ready";
