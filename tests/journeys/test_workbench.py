@@ -168,7 +168,7 @@ def test_a_reviewer_works_by_keys_alone(
     page.locator("[data-part=keys]").focus()
     keys.press("?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(dialog).to_contain_text("Reason:")
+    expect(dialog).to_contain_text("Face of a person")
     look(page, "shortcuts")
     keys.press("Escape")
     keys.press("n")

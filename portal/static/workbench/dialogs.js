@@ -19,14 +19,16 @@ const NAMES = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑
 const spelt = (key) => key.split("+").map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" + ") || "+";
 
 export function shortcuts(keys) {
-  const groups = new Map();
-  for (const row of keys.list) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
+  // what belongs to the record in front first, what is the same everywhere last
+  const groups = new Map([["This stage", []]]);
+  const later = ["Marks", "Page", "Reasons", "Exemptions"];
+  for (const row of [...keys.list].sort((a, b) => later.indexOf(a.group) - later.indexOf(b.group))) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
   const off = make("input", { class: "usa-checkbox__input", type: "checkbox", id: "shortcuts-off", checked: keys.off, onchange: (event) => (keys.off = event.target.checked) });
   const dialog = open(
     "Keyboard shortcuts",
     "shortcuts-title",
     make("p", {}, "They work wherever no text is typed. In the list of marks: arrow keys choose, Space adds to the choice, Enter goes to the fields, Ctrl + A chooses all."),
-    make("div", { class: "wb-keys", tabindex: "0", role: "region", "aria-label": "All shortcuts" }, [...groups].map(([name, rows]) => make("section", {}, make("h3", {}, name), make("dl", {}, rows.map((row) => make("div", {}, make("dt", {}, row.keys.flatMap((key, n) => [n ? " or " : null, make("kbd", {}, spelt(key))])), make("dd", {}, row.words))))))),
+    make("div", { class: "wb-keys", tabindex: "0", role: "region", "aria-label": "All shortcuts" }, [...groups].filter(([, rows]) => rows.length).map(([name, rows]) => make("section", {}, make("h3", {}, name), make("dl", {}, rows.map((row) => make("div", {}, make("dt", {}, row.keys.flatMap((key, n) => [n ? " or " : null, make("kbd", {}, spelt(key))])), make("dd", {}, row.words))))))),
     make("div", { class: "usa-checkbox" }, off, make("label", { class: "usa-checkbox__label", for: "shortcuts-off" }, "Switch single-key shortcuts off in this browser")),
     make("form", { method: "dialog", class: "wb-actions" }, make("button", { class: "usa-button", type: "submit" }, "Close")),
   );

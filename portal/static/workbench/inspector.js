@@ -16,9 +16,9 @@ export class Inspector {
     this.#root = root;
     for (let n = 1; n <= NUMBERED; n += 1) {
       const [code, label] = bench.config.reasons[n - 1] ?? [];
-      if (code) bench.keys.add({ key: String(n), words: `Reason: ${label}`, group: "Reasons", when: () => bench.store.editable && bench.store.selected.size > 0, run: () => this.#reason(code, label) });
+      if (code) bench.keys.add({ key: String(n), words: label, group: "Reasons", when: () => bench.store.editable && bench.store.selected.size > 0, run: () => this.#reason(code, label) });
       const [law, words] = bench.config.exemptions[n - 1] ?? [];
-      if (law) bench.keys.add({ key: `Alt+${n}`, words: `Exemption: ${words}`, group: "Exemptions", always: true, when: () => bench.store.editable && bench.store.selected.size > 0, run: () => this.#exemption(law, words) });
+      if (law) bench.keys.add({ key: `Alt+${n}`, words, group: "Exemptions", always: true, when: () => bench.store.editable && bench.store.selected.size > 0, run: () => this.#exemption(law, words) });
     }
   }
 

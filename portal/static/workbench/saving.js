@@ -192,7 +192,7 @@ export class Saver extends EventTarget {
   }
 
   #lost(error) {
-    this.fault = error.message;
+    this.fault = error.status === 0 ? "" : error.message;
     this.#set("offline");
     if (!this.#rows().length) return;
     this.#later(this.#retry);

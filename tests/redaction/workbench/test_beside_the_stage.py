@@ -11,6 +11,7 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
+from portal.core import files
 from portal.core.models import Job, JobState
 from portal.core.time import now
 from redaction.plans.models import Plan, Review
@@ -338,3 +339,15 @@ def test_a_verified_record_says_so(desk: Client) -> None:
     told = get(desk, "standing", render.review.record)
 
     assert (told["status"], told["label"], told["hurdles"]) == ("verified", "waiting for approval", [])
+
+
+def test_a_file_nobody_can_open_may_still_be_withheld_whole(desk: Client) -> None:
+    record = a_document()
+    path = files.path_of(record.address)
+    path.chmod(0o600)
+    path.write_bytes(b"%PDF-1.7 broken")
+
+    marked_, _ = post(desk, "plan", record, {"version": 0, "marks": [BOX]})
+    proposed, told = post(desk, "keep-back", record, {"version": 0, "exemptions": ["TX-108"]})
+
+    assert (marked_, proposed, told["job"]["open"]) == (422, 200, True)

@@ -1,0 +1,30 @@
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import File
+
+from portal.core.assets import HashedStorage
+
+MODULES = Path(settings.BASE_DIR) / "portal" / "static" / "workbench"
+
+
+def test_modules_import_each_other_by_the_names_their_contents_give(tmp_path: Path) -> None:
+    storage = HashedStorage(location=tmp_path, base_url="/static/")
+    names = [f"workbench/{module.name}" for module in MODULES.glob("*.js")]
+    for name in names:
+        with (MODULES / Path(name).name).open("rb") as content:
+            storage.save(name, File(content))
+
+    for _name, _hashed, processed in storage.post_process({name: (storage, name) for name in names}):
+        assert not isinstance(processed, Exception), processed
+
+    for name in names:
+        text = (tmp_path / storage.hashed_files[storage.hash_key(name)]).read_text()
+        asked = re.findall(
+            r"""^\s*(?:import|export)\b[^"';]*from\s+["'](\./[^"']+)["']""", text, re.MULTILINE
+        )
+        assert all(re.search(r"\.[0-9a-f]{12}\.js$", address) for address in asked), (name, asked)
+        assert all((tmp_path / "workbench" / address).exists() for address in asked)
+    entry = (tmp_path / storage.hashed_files["workbench/main.js"]).read_text()
+    assert len(re.findall(r"\./[a-z-]+\.[0-9a-f]{12}\.js", entry)) >= 10
