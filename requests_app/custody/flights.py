@@ -71,6 +71,11 @@ def require_class(record: ResponsiveRecord, codes: Collection[str], *, at: datet
         return
     said = standing(record)
     for ground in cited:
+        if ground.kind != "withhold":
+            raise NoFlightClass(
+                f"{ground.code} says that such a flight is released ({ground.citation}). Nothing is withheld"
+                " on it: cite a ground that withholds."
+            )
         if said is None:
             raise NoFlightClass(
                 f"{ground.code} holds for some drone flights only ({ground.citation}). Record first what this"

@@ -102,7 +102,7 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     page.get_by_role("tab", name="Map in the letter").click()
     expect(page.get_by_role("img", name="The map of the released path")).to_be_visible()
     page.get_by_role("tab", name="What it was for").click()
-    page.get_by_label("Factual inquiry").check(force=True)
+    page.locator("label[for=flight-class-factual_inquiry]").click()
     page.get_by_label("Why, from the call").fill("A call about a loud noise; nobody was suspected.")
     page.get_by_role("button", name="Record what it was for").click()
     expect(page.get_by_role("tabpanel").get_by_text("nobody was suspected")).to_be_visible()
@@ -172,6 +172,6 @@ def test_flight_nobody_can_read_says_what_to_do(
 
     page.goto(f"{live_server.url}/desk/records/{record.key}/work/")
 
-    expect(page.get_by_text("Export the flight from AirData")).to_be_visible(timeout=15_000)
+    expect(page.locator("[data-why]")).to_contain_text("Export the flight from AirData", timeout=15_000)
     assert_accessible(page)
     page.context.close()

@@ -51,7 +51,7 @@ export class Corners {
       make(
         "td",
         { class: "wf-row-actions" },
-        button("Insert after", () => this.fences.insert(this.bench.store.get(mark.id), n), { kind: "unstyled", "aria-label": `Insert a corner after ${n + 1}`, disabled: !this.fences.editable }),
+        button("Insert after", () => this.fences.insert(this.bench.store.get(mark.id), n), { kind: "unstyled", "aria-label": `Insert after corner ${n + 1}`, disabled: !this.fences.editable }),
         button("Delete", () => this.fences.remove(this.bench.store.get(mark.id), n), { kind: "unstyled", "aria-label": `Delete corner ${n + 1}`, disabled: !this.fences.editable }),
       ),
     );

@@ -63,7 +63,7 @@ export class Points {
         return make(
           "tr",
           { class: cut ? "wf-row--cut" : undefined, "aria-selected": chosen === number ? "true" : undefined },
-          make("th", { scope: "row" }, button((number + 1).toLocaleString("en-US"), () => this.go(number), { kind: "unstyled", "aria-label": `Show point ${number + 1} on the map` })),
+          make("th", { scope: "row" }, button((number + 1).toLocaleString("en-US"), () => this.go(number), { kind: "unstyled", "aria-label": `Show point ${(number + 1).toLocaleString("en-US")} on the map` })),
           make("td", {}, told(shown, n) || "–"),
           make("td", { class: "wf-figure" }, rows.seconds?.[n] == null ? "–" : clock(rows.seconds[n])),
           make("td", { class: "wf-figure" }, lat.toFixed(6)),

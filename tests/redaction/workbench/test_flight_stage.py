@@ -301,5 +301,7 @@ def test_ground_that_covers_drones_alone_is_asked_of_any_record_that_cites_it() 
 
     assert not flights.is_asked(record, at=NOON)
     flights.require_class(record, ["CA-INV"], at=NOON)  # an investigation's table needs no flight
-    with pytest.raises(NoFlightClass):
+    with pytest.raises(NoFlightClass, match="Record first"):
         flights.require_class(record, ["CA-DRONE-2"], at=NOON)
+    with pytest.raises(NoFlightClass, match="cite a ground that withholds"):
+        flights.require_class(record, ["CA-DRONE-3"], at=NOON)
