@@ -75,9 +75,25 @@ def _pdf(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:
                     raise Refused(f"page {number} has sides that are not 1 to {LONGEST_SIDE:,} points long")
             if thorough:
                 document[0].render(scale=0.2)
-            return Facts(media.medium, media.format, pages=pages)
+            return Facts(media.medium, media.format, pages=_in_points(path, pages))
     except pypdfium2.PdfiumError as error:
         raise Refused("the PDF is broken or encrypted and cannot be read") from error
+
+
+def _in_points(path: Path, pages: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """PDFium leaves UserUnit out; where pages cannot be told apart by a second reader, so does this."""
+    import pikepdf
+
+    from redaction.engines.pdf.part import unit
+
+    try:
+        with pikepdf.open(path, suppress_warnings=True) as pdf:
+            units = [unit(page.obj) for page in pdf.pages]
+    except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError):
+        return pages
+    if len(units) != len(pages):
+        return pages
+    return tuple((width * times, height * times) for (width, height), times in zip(pages, units, strict=True))
 
 
 def _image(path: Path, media: sniff.MediaType, thorough: bool) -> Facts:

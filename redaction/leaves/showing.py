@@ -12,7 +12,7 @@ from PIL import Image
 from redaction.engines import image as stills
 from redaction.engines import pdf
 from redaction.engines.image_source import displayed_size, upright
-from redaction.engines.pdf import part
+from redaction.engines.pdf import notice, part
 from redaction.leaves.opening import Item, Leaf, Paper, alone, each, paged
 from redaction.marks import Mark, Marks, parse
 from redaction.report import Refused
@@ -55,30 +55,47 @@ def burned(paper: Item, number: int, width: int, marks: Item) -> Item:
         single, target = folder / "single.pdf", folder / "after.pdf"
         with paged(this) as source:
             part.keep(source, [number], single)
-            report = pdf.redact(single, applied, target)
+        if applied.of("page"):
+            (*_others, mark) = [mark for mark in parse(marks).of("page") if _reaches(mark, number)]
+            return {**_notice(single, mark, width), "number": number, "way": "withheld"}
+        report = pdf.redact(single, applied, target)
         (shown,) = each(target, [1], partial(_draw, width))
         entry = report.details["page_ways"][0]
         told = [words for words in report.warnings if not words.startswith("removed: ")]
         return {**shown, "number": number, "way": entry["way"], "why": entry["why"], "warnings": told}
 
 
+def _notice(single: Path, mark: Mark, width: int) -> Item:
+    """What stands in place of a withheld page; drawn here, for it names the number of the page."""
+    ((across, down),) = part.sizes(single)
+    picture, _words = notice.draw(
+        mark, across, down, min(width / across, (MOST_AREA / (across * down)) ** 0.5)
+    )
+    return {"size": [across, down], **_coded(Image.fromarray(picture).convert("RGB"))}
+
+
 def for_page(marks: Marks, number: int) -> Marks:
     """This will give the marks that reach a page as marks of a file that has only this page."""
-    entries = []
-    for mark in marks.effective:
-        entry = _moved(mark, number)
-        if entry is not None and not (mark.suggested and mark.decision is None):
-            entries.append({**entry, "id": mark.id, "reason": mark.reason, "exemption": mark.exemption})
+    entries = [
+        {**_moved(mark), "id": mark.id, "reason": mark.reason, "exemption": mark.exemption}
+        for mark in marks
+        if _reaches(mark, number)
+    ]
     return parse({"version": 1, "marks": entries})
 
 
-def _moved(mark: Mark, number: int) -> Item | None:
+def _reaches(mark: Mark, number: int) -> bool:
+    if mark.decision == "rejected" or (mark.suggested and mark.decision is None):
+        return False
     if mark.kind == "text":
-        pages = mark["pages"]
+        return bool(mark["pages"] == "all" or number in mark["pages"])
+    return mark.kind in ("box", "page") and bool(mark["page"] == number)
+
+
+def _moved(mark: Mark) -> Item:
+    if mark.kind == "text":
         what = {name: mark[name] for name in ("literal", "pattern") if mark[name] is not None}
-        return {"kind": "text", **what} if pages == "all" or number in pages else None
-    if mark.kind not in ("box", "page") or mark["page"] != number:
-        return None
+        return {"kind": "text", **what}
     if mark.kind == "page":
         return {"kind": "page", "page": 1}
     return {"kind": "box", "page": 1, "rect": list(mark["rect"]), "extent": mark["extent"]}

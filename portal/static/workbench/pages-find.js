@@ -134,7 +134,7 @@ export class Find {
   #draw() {
     const pages = Map.groupBy ? Map.groupBy(this.hits.slice(0, SHOWN), (hit) => hit.page) : grouped(this.hits.slice(0, SHOWN));
     this.list.replaceChildren(
-      ...[...pages].map(([page, hits]) => make("li", { class: "wbp-found" }, make("p", { class: "wbp-found__page" }, `Page ${page}`), make("ol", {}, ...hits.map((hit) => this.#row(hit))))),
+      ...[...pages].map(([page, hits]) => make("li", { class: "wbp-found" }, make("p", { class: "wbp-found__page" }, `Page ${page}`), make("ol", { class: "wbp-found__hits" }, ...hits.map((hit) => this.#row(hit))))),
       ...(this.hits.length > SHOWN ? [make("li", { class: "wbp-found__rest" }, `${this.hits.length - SHOWN} more are not listed here. “Mark all” takes them too.`)] : []),
     );
     this.#state();

@@ -17,7 +17,7 @@ import pikepdf
 import pypdfium2
 
 from redaction import fonts
-from redaction.engines.pdf import areas, crosscheck, drawn, gate, geometry, notice, sheet, vector
+from redaction.engines.pdf import areas, crosscheck, drawn, gate, geometry, notice, part, sheet, vector
 from redaction.engines.pdf import source as origin
 from redaction.engines.pdf.document import Document
 from redaction.engines.pdf.geometry import Box
@@ -118,7 +118,7 @@ def settled(source: Path, scratch: Path) -> Iterator[Settled]:
     ):
         path = Path(folder) / "settled.pdf"
         warnings = origin.what_goes(pdf, source)
-        units = [_unit(page) for page in pdf.pages]
+        units = [part.unit(page.obj) for page in pdf.pages]
         language = _language(pdf)
         origin.settle(pdf, path)
         try:
@@ -232,14 +232,6 @@ def _load(pages: Settled, index: int) -> pypdfium2.PdfPage:
         return pages.document[index]
     except pypdfium2.PdfiumError:
         raise Refused(f"page {index + 1} is broken and cannot be drawn") from None
-
-
-def _unit(page: pikepdf.Page) -> float:
-    try:
-        unit = float(page.obj.get("/UserUnit", 1))
-    except (TypeError, ValueError):
-        return 1.0
-    return unit if 0.01 <= unit <= 75_000 else 1.0
 
 
 def _language(pdf: pikepdf.Pdf) -> str:

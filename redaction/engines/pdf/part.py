@@ -49,7 +49,7 @@ def sizes(source: Path) -> list[tuple[float, float]]:
     import pypdfium2
 
     with origin.open_pdf(source) as pdf:
-        units = [_unit(page.obj) for page in pdf.pages]
+        units = [unit(page.obj) for page in pdf.pages]
     try:
         with pypdfium2.PdfDocument(source) as document:
             if len(document) != len(units):
@@ -57,7 +57,7 @@ def sizes(source: Path) -> list[tuple[float, float]]:
             pairs = [document.get_page_size(index) for index in range(len(document))]
     except pypdfium2.PdfiumError:
         raise Refused("the PDF is broken and its pages cannot be drawn") from None
-    return [(width * unit, height * unit) for (width, height), unit in zip(pairs, units, strict=True)]
+    return [(width * times, height * times) for (width, height), times in zip(pairs, units, strict=True)]
 
 
 def _keep(pdf: pikepdf.Pdf, numbers: Sequence[int]) -> None:
@@ -103,9 +103,10 @@ def _untie_notes(page: Any) -> None:
                     del note[key]
 
 
-def _unit(page: Any) -> float:
+def unit(page: Any) -> float:
+    """This will give a page's UserUnit: how many points one unit of its own space is."""
     try:
-        unit = float(page.get("/UserUnit", 1))
+        given = float(page.get("/UserUnit", 1))
     except (TypeError, ValueError):
         return 1.0
-    return unit if 0.01 <= unit <= 75_000 else 1.0
+    return given if 0.01 <= given <= 75_000 else 1.0
