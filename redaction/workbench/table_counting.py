@@ -1,8 +1,10 @@
 """What would become of a whole table: at once for a small one, by a worker for a large one, kept for an hour.
 
-Kept are counts, never cells; the job's row knows the record and a digest, for marks may name a plate.
+What is kept in the cache is locked by the portal's key, for finds show cells and marks may name a plate; the
+job's row knows no more than the record and a digest.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -10,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -109,14 +112,14 @@ def ask(record: ResponsiveRecord, what: str, marks: Marks, *, again: bool = Fals
     :raises UnreadableTable: when the table cannot be read.
     """
     question = Ask(record, what, marks)
-    found = cache.get(question.kept_as)
+    found = _kept(question.kept_as)
     if found is not None:
         return Standing(found)
     path = files.path_of(record.address)
     try:
         if table_looks.is_small(path) and (what == "counts" or record.size <= _READ_AT_ONCE):
             found = _look(question, seconds=table_looks.WAIT)
-            cache.set(question.kept_as, found, _KEPT)
+            _keep(question.kept_as, found, _KEPT)
             return Standing(found)
     except RedactionError as error:
         raise said(error) from error
@@ -130,7 +133,7 @@ def known(record: ResponsiveRecord, marks: Marks) -> dict[str, Any] | None:
     :raises UnreadableTable: when the table cannot be read.
     """
     question = Ask(record, "counts", marks)
-    found: dict[str, Any] | None = cache.get(question.kept_as)
+    found = _kept(question.kept_as)
     if found is None and table_looks.is_small(files.path_of(record.address)):
         return ask(record, "counts", marks).found
     return found
@@ -148,7 +151,7 @@ def work(run: jobs.Run) -> jobs.Publish:
     :raises GiveUp: with the engine's sentence, or when what was asked is not kept any more.
     """
     record = ResponsiveRecord.objects.get(pk=run.payload["record"])
-    raw = cache.get(_marks_name(str(run.payload["digest"])))
+    raw = _kept(_marks_name(str(run.payload["digest"])))
     if raw is None or record.destroyed_at is not None:
         raise jobs.GiveUp("Nobody waits for this any more.")
     question = Ask(record, str(run.payload["what"]), marks_format.parse(raw))
@@ -156,7 +159,7 @@ def work(run: jobs.Run) -> jobs.Publish:
         found = _look(question, seconds=None, progress=telling(run))
     except RedactionError as error:
         raise jobs.GiveUp(sentence(error)) from error
-    cache.set(question.kept_as, found, _KEPT)
+    _keep(question.kept_as, found, _KEPT)
     return lambda: ""
 
 
@@ -203,11 +206,11 @@ def _marks_name(digest: str) -> str:
 
 
 def _by_worker(question: Ask, again: bool) -> Standing:
-    cache.set(_marks_name(question.digest), dict(question.marks.raw), 2 * _KEPT)
+    _keep(_marks_name(question.digest), dict(question.marks.raw), 2 * _KEPT)
     job = _job(question, anew=False)
     stuck = job.state in (JobState.FAILED, JobState.QUARANTINED)
     if job.state == JobState.DONE:
-        found = cache.get(question.kept_as)  # it may have ended since it was looked for
+        found = _kept(question.kept_as)  # it may have ended since it was looked for
         if found is not None:
             return Standing(found)
     if job.state == JobState.DONE or (stuck and again):
@@ -232,3 +235,21 @@ def _job(question: Ask, *, anew: bool) -> Job:
             payload={"record": question.record.pk, "what": question.what, "digest": question.digest},
             input_digest=question.digest,
         )
+
+
+def _keep(name: str, found: dict[str, Any], seconds: int) -> None:
+    cache.set(name, _lock().encrypt(json.dumps(found).encode()), seconds)
+
+
+def _kept(name: str) -> dict[str, Any] | None:
+    held = cache.get(name)
+    try:
+        found: dict[str, Any] | None = json.loads(_lock().decrypt(held)) if held is not None else None
+    except InvalidToken:  # of another key, or not ours: as good as nothing
+        return None
+    return found
+
+
+def _lock() -> Fernet:
+    made = hmac.new(settings.SECRET_KEY.encode(), b"looks into tables", hashlib.sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(made))

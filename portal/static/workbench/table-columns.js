@@ -93,7 +93,11 @@ export class Columns {
     const column = this.columns.find((row) => row.name === name);
     const { mark, open } = ofColumn(store.all(), name);
     if (open.length) return store.batch(`Accept ${name}`, () => {
-      open.forEach((row, place) => store.change(row.id, { decision: place || mark ? "rejected" : "accepted" }));
+      open.forEach((row, place) => {
+        if (place || mark) return store.change(row.id, { decision: "rejected" });
+        const why = row.action !== "release" && !row.reason && store.last.reason ? { reason: store.last.reason } : {};
+        return store.change(row.id, { ...why, decision: "accepted" });
+      });
     });
     if (!column?.by || mark) return;
     store.add(suggestion(column));

@@ -126,8 +126,9 @@ class Stage {
     delete list.dataset.stale;
     list.replaceChildren(...rows.map(([title, shown, more, spoken]) => make("div", {}, make("dt", {}, title), make("dd", {}, make("span", { "aria-hidden": spoken ? "true" : null }, shown), spoken ? make("span", { class: "usa-sr-only" }, spoken) : null, more ? make("span", { class: "wt-quiet", "aria-hidden": "true" }, more) : null))));
     this.root.querySelector("[data-table-warnings]")?.remove();
-    if (!found.warnings.length) return;
-    const notes = make("details", { class: "wt-warnings", "data-table-warnings": true }, make("summary", {}, counted(found.warnings.length, "note of the engine", "notes of the engine")), make("ul", {}, found.warnings.map((words) => make("li", {}, this.#named(words)))));
+    const told = [...found.warnings, ...(this.sample.page?.notes ?? [])];
+    if (!told.length) return;
+    const notes = make("details", { class: "wt-warnings", "data-table-warnings": true }, make("summary", {}, counted(told.length, "note of the engine", "notes of the engine")), make("ul", {}, told.map((words) => make("li", {}, this.#named(words)))));
     this.sample.said.after(notes);
   }
 
@@ -218,9 +219,12 @@ class Stage {
       store.batch("Decide all as suggested", () => {
         for (const column of waiting) {
           const { open } = ofColumn(store.all(), column.name);
-          for (const mark of open) store.change(mark.id, { decision: "rejected" });
+          const found = open.find((mark) => mark.action === column.action && (mark.to ?? "") === column.to);
+          for (const mark of open) if (mark !== found) store.change(mark.id, { decision: "rejected" });
           const why = column.action === "release" ? {} : { reason: reason.value, ...(exemption.value ? { exemption: exemption.value } : {}) };
-          store.add(suggestion(column, { ...why, note: `${column.why}. Decided with ${waiting.length} at once: ${note.value.trim()}` }));
+          const noted = { ...why, note: `${column.why}. Decided with ${waiting.length} at once: ${note.value.trim()}` };
+          if (found) store.change(found.id, { ...noted, decision: "accepted" });
+          else store.add(suggestion(column, noted));
         }
       });
       if (out.length) Object.assign(store.last, { reason: reason.value, exemption: exemption.value });
