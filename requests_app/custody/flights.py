@@ -79,7 +79,8 @@ def require_class(record: ResponsiveRecord, codes: Collection[str], *, at: datet
         if said is None:
             raise NoFlightClass(
                 f"{ground.code} holds for some drone flights only ({ground.citation}). Record first what this"
-                " flight was for, with your reason; no flight is withheld for being a drone’s."
+                " flight was for, on the record’s page of forms or beside its map; no flight is withheld for"
+                " being a drone’s."
             )
         if said.flight_class not in ground.flight_classes:
             raise NoFlightClass(

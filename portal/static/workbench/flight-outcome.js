@@ -17,6 +17,7 @@ export class Outcome extends EventTarget {
     super();
     Object.assign(this, { root, bench });
     this.state = root.querySelector("[data-outcome-state]");
+    this.summary = root.querySelector("[data-summary]");
     this.counts = root.querySelector("[data-counts]");
     this.warnings = root.querySelector("[data-warnings]");
     this.film = root.querySelector("[data-film]");
@@ -59,6 +60,8 @@ export class Outcome extends EventTarget {
   #say(text, fault = false) {
     this.state.textContent = text;
     this.state.classList.toggle("wf-state--fault", fault);
+    this.summary.textContent = fault ? "The engine refuses: see “What is cut”" : "At work…";
+    this.summary.classList.toggle("wf-summary--fault", fault);
   }
 
   #refused(error) {
@@ -76,6 +79,7 @@ export class Outcome extends EventTarget {
     const { details, warnings } = this.value;
     const figure = (value) => value.toLocaleString("en-US");
     this.#say(`Of ${figure(details.points_in)} points ${figure(details.points_out)} stay and ${figure(details.points_in - details.points_out)} are cut. Made by the engine just now; saved or not, these are the marks you see.`);
+    this.summary.textContent = `${figure(details.points_in - details.points_out)} of ${figure(details.points_in)} points cut`;
     const rows = marks
       .filter((mark) => mark.id in details.cut_by)
       .map((mark) => [describe(mark), mark.action === "generalise" ? "made coarser" : "cut", figure(details.cut_by[mark.id])]);

@@ -19,7 +19,9 @@ from redaction.workbench.page import Desk
 from requests_app.custody import flights
 from requests_app.custody.flights import NoFlightClass
 from requests_app.custody.models import FlightDetermination, ResponsiveRecord
+from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request, a_user, an_agency
+from tests.redaction.film_builders import a_film
 from tests.redaction.flight_builders import a_flight_csv, a_flight_gpx
 from tests.redaction.flight_logs import a_dji_record
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approver
@@ -170,12 +172,24 @@ def test_log_only_its_maker_can_read_says_what_to_do(client: Client, tmp_path: P
 
 
 def test_films_of_the_request_are_offered_with_the_moment_they_began(tmp_path: Path) -> None:
-    request = a_request(status="searching")
+    request = a_request(status=Status.SEARCHING)
     record = a_flight(tmp_path, request=request)
-    desk = Desk(a_review(record), an_analyst())
+    uploader = an_analyst()
+    for number, began in enumerate((NOON, None)):
+        film = a_film(tmp_path / f"{number}.mp4", seconds=1 + number).read_bytes()
+        added = a_record(
+            request=request, content=film, name="f.mp4", title=f"Film {number}", uploader=uploader
+        )
+        ResponsiveRecord.objects.filter(pk=added.pk).update(recorded_at=began)
 
-    assert flight_stage.config(desk)["films"] == []
-    assert flight_stage.config(desk)["class"] is None  # Texas does not ask
+    made = flight_stage.config(Desk(a_review(record), uploader))
+
+    assert [(film["title"], film["recorded_at"]) for film in made["films"]] == [
+        ("Film 0", NOON.timestamp()),
+        ("Film 1", None),
+    ]
+    assert made["films"][0]["url"].endswith("/work/")
+    assert made["class"] is None  # Texas does not ask
 
 
 def a_californian_flight(tmp_path: Path) -> Review:
@@ -279,7 +293,7 @@ def test_whole_withholding_on_a_ground_of_flights_waits_for_the_class(tmp_path: 
 def test_class_changed_after_the_result_stops_the_approval_and_an_approval_fixes_it(tmp_path: Path) -> None:
     review = a_californian_flight(tmp_path)
     analyst, approver = an_analyst(), an_approver()
-    said = {"review": review, "reason": WHY, "actor": analyst, "at": NOON}
+    said: dict[str, Any] = {"review": review, "reason": WHY, "actor": analyst, "at": NOON}
     flight_classes.determine(flight_class="investigatory_file", **said)
     render = a_render(
         plan=a_plan(review=review, marks=marks({**FENCE, "exemption": "CA-DRONE-1"}), author=analyst)
