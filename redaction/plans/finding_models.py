@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from redaction.plans import open_triggers
 from requests_app.custody.models import ResponsiveRecord
 
 _USER = settings.AUTH_USER_MODEL
@@ -109,7 +110,15 @@ class FindingDecision(models.Model):
         ]
         ordering: ClassVar = ["id"]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="finding_decision_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(
+                name="finding_decision_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+            pgtrigger.Trigger(
+                name="finding_decision_fits",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=open_triggers.FINDING_DECISION_FITS,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,9 +6,10 @@ from portal.accounts.models import User
 from portal.core.errors import IllegalMove
 from portal.core.time import now
 from redaction.marks import Mark, parse
-from redaction.plans import detections, seeing
+from redaction.plans import detections, findings, seeing
 from redaction.plans.models import Plan, Review
 from redaction.plans.plate_proofs import PlateNotProved, require_proved
+from redaction.plans.rows import newest_render
 from redaction.plans.rules import cited, owing
 from requests_app.custody import flights
 
@@ -61,7 +62,8 @@ def require_settled(review: Review) -> None:
 
     :raises StillOpen: with what it is.
     """
-    if words := detections.obstacle(review):
+    render = newest_render(review)
+    if words := detections.obstacle(review) or (findings.obstacle(render) if render is not None else ""):
         raise StillOpen(words)
 
 

@@ -8,7 +8,7 @@ from portal.core.time import now
 from redaction import companions, machinery, pipeline, sniff
 from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import spreading
+from redaction.plans import consistency, spreading
 from redaction.plans.attempts import refuse, require_newest, telling
 from redaction.plans.models import Companion, Plan, Render
 from redaction.plans.rows import lock
@@ -52,10 +52,12 @@ def make(run: jobs.Run) -> jobs.Publish:
         except RedactionError as error:
             refuse(plan, error)
         run.check()
+        reading = consistency.read(record, original, None if report.withheld else target)
+        run.check()
         result = _keep(report, target)
         beside = _keep_companions(folder / "beside")
     spoken = transcript.sha256 if transcript is not None else ""
-    return lambda: _publish(run, plan, report, result, beside, target.suffix, spoken)
+    return lambda: _publish(run, plan, report, result, beside, target.suffix, spoken, reading)
 
 
 def _require_exists(record: ResponsiveRecord) -> None:
@@ -96,6 +98,7 @@ def _publish(
     beside: dict[str, files.Stored],
     suffix: str,
     spoken: str,
+    reading: consistency.Reading,
 ) -> str:
     review = lock(plan.review)
     require_newest(plan)
@@ -137,4 +140,5 @@ def _publish(
             request_key=review.record.request.key,
             detail=detail,
         )
+    consistency.compare(render, reading)
     return render.sha256

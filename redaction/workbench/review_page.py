@@ -13,6 +13,7 @@ from redaction.plans.models import Render
 from redaction.plans.rows import newest_render
 from redaction.plans.rules import ReviewStatus
 from redaction.report import RedactionError
+from redaction.workbench import consistency_pane
 from redaction.workbench.insight import may_look
 from redaction.workbench.page import TAGS, Desk, facts_rows, mark_rows
 from redaction.workbench.review_forms import ApproveForm, InviteForm, SendBackForm
@@ -67,6 +68,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "history": review.plans.select_related("author").order_by("-version"),
         "sent_back": review.send_backs.select_related("by", "plan"),
         "open_pins": pins.open_ones(review).count(),
+        "findings": consistency_pane.shown(review, desk.user) if looks_in else {},
         "coverage": seeing.bound(made.plan) if made is not None else [],
         "approvals": review.approvals.select_related("approver", "prepared_by", "render__plan").order_by(
             "-pk"

@@ -2,6 +2,7 @@ from django.urls import path
 
 from redaction.workbench import (
     bringing,
+    consistency_pane,
     coverage_pane,
     coverage_rules,
     film_views,
@@ -59,6 +60,7 @@ staff_urlpatterns = [
     *table_stage.urlpatterns,
     *suggesting.urlpatterns,
     *coverage_pane.urlpatterns,
+    *consistency_pane.urlpatterns,
     path("desk/seen/", coverage_rules.rules, name="coverage-rules"),
     *review_people.urlpatterns,
 ]

@@ -109,7 +109,8 @@ def test_the_newest_rule_of_the_narrowest_class_holds() -> None:
     broad = seeing.rule_for(record)
     narrow = a_rule(record, series="incident_report", share=0, people=[])
 
-    assert (standard.pk, standard.share, standard.speed) == (None, 0, 2)
+    assert standard._state.adding
+    assert (standard.share, standard.speed) == (0, 2)
     assert (broad.share, broad.people) == (100, ["marker", "approver"])
     assert seeing.rule_for(record) == narrow
     assert CoverageRule.objects.filter(ended_at=None).count() == 2

@@ -3,12 +3,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from portal.accounts.rules import Role
 from portal.core.time import now
 from redaction.plans import seeing
-from redaction.plans.seen_models import CoverageRule, Seen
+from redaction.plans.seen_models import CoverageRule, Seen, Watch
 from requests_app.custody.models import ResponsiveRecord
 from tests.builders import a_user
 from tests.redaction.plans.plan_builders import a_render
@@ -70,7 +69,7 @@ def test_what_means_nothing_is_refused(client: Client, row: Any) -> None:
 
 
 def test_messages_are_limited(
-    client: Client, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.RATELIMIT_ENABLE = True
     record = a_document()
@@ -137,4 +136,4 @@ def test_opening_the_page_starts_the_clock(client: Client) -> None:
     kept = seeing.note(record=record, person=analyst, claims=[], at=now())
 
     assert kept == []
-    assert seeing.Watch.objects.filter(record=record, person=analyst).count() == 1
+    assert Watch.objects.filter(record=record, person=analyst).count() == 1

@@ -1,0 +1,143 @@
+"""What is marked here and open elsewhere, or the other way round: listed and decided before an approval."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.models import User
+from portal.core.errors import BadInput
+from portal.core.http import AuthedRequest, say
+from portal.core.time import now
+from redaction.plans import policies, settling
+from redaction.plans.finding_models import OUTCOMES, SAME, CopyWords, Finding, FindingDecision
+from redaction.plans.models import Review
+from redaction.plans.rows import newest_render
+from redaction.workbench.answers import answer, answering, sent
+from redaction.workbench.insight import note_look_into, require_insight_into
+from redaction.workbench.page import open_review
+from requests_app.docket import recusals
+
+if TYPE_CHECKING:
+    from redaction.workbench.page import Desk
+
+_CHOICES = {
+    "mark_there": "Mark it there too",
+    "follow_up": "To be put right where it was released",
+    "leave": "Leave it as it is",
+}
+
+
+def config(desk: "Desk") -> dict[str, Any]:
+    """This will give the script the address it asks."""
+    return {"urls": {"findings": reverse("workbench:findings", args=[desk.record.key])}}
+
+
+@require_GET
+@answering
+def listed(request: AuthedRequest, key: str) -> HttpResponse:
+    """The findings of the newest result, open ones first."""
+    review = _looked_into(request, key)
+    return answer(shown(review, request.user))
+
+
+@require_POST
+def settle(request: AuthedRequest, key: str, pk: int) -> HttpResponse:
+    """Decide one finding, from the script of the work page or from the form of the review page."""
+    if request.content_type == "application/json":
+        return _settle_by_script(request, key, pk)
+    review = _looked_into(request, key)
+    _settle(request, review, pk, request.POST.get("outcome"), request.POST.get("why"))
+    say(request, "Kept.")
+    return redirect("workbench:review", key=key)
+
+
+@answering
+def _settle_by_script(request: AuthedRequest, key: str, pk: int) -> HttpResponse:
+    review, data = _looked_into(request, key), sent(request)
+    _settle(request, review, pk, data.get("outcome"), data.get("why"))
+    return answer(shown(review, request.user), 201)
+
+
+def _settle(request: AuthedRequest, review: Review, pk: int, outcome: object, why: object) -> None:
+    if not isinstance(outcome, str) or not isinstance(why, str):
+        raise BadInput("Choose what is to be done, and say why.")
+    settling.settle(review=review, finding=pk, outcome=outcome, why=why, actor=request.user, at=now())
+
+
+def _looked_into(request: AuthedRequest, key: str) -> Review:
+    review = open_review(request.user, key)
+    require_insight_into(request.user, review)
+    note_look_into(request.user, review.record, "custody.findings_viewed")
+    return review
+
+
+def shown(review: Review, user: User) -> dict[str, Any]:
+    """This will give the findings of the newest result with what was decided, for the page and the script."""
+    render = newest_render(review)
+    rows = list(
+        Finding.objects.filter(render=render).select_related("other__request", "review__record__request")
+        if render is not None
+        else []
+    )
+    said = {
+        row.key: row
+        for row in FindingDecision.objects.filter(review=review, key__in=[row.key for row in rows])
+        .select_related("by")
+    }  # fmt: skip
+    words = CopyWords.objects.filter(render=render).first() if render is not None else None
+    may = policies.may_mark(user, review) or policies.may_approve(user, review)
+    findings = [_row(row, said.get(row.key), user, may) for row in rows]
+    return {
+        "compared": render is not None and not render.withheld,
+        "whole": words.whole if words is not None else None,
+        "open": sum(row["decision"] is None for row in findings),
+        "findings": sorted(findings, key=lambda row: row["decision"] is not None),
+    }
+
+
+def _row(row: Finding, said: FindingDecision | None, user: User, may: bool) -> dict[str, Any]:
+    barred = recusals.is_barred(user, row.other.request)
+    same_request = row.other.request_id == row.review.record.request_id
+    request = "" if same_request else f" of {row.other.request.number}"
+    title = "a record of another request" if barred else f"“{row.other.title}”{request}"
+    return {
+        "id": row.pk,
+        "same": SAME[row.same].capitalize(),
+        "open_here": row.open_here,
+        "sentence": _sentence(row, title),
+        "words": row.words,
+        "places": row.places,
+        "mark": "" if row.open_here else row.mark_id,
+        "link": "" if barred else reverse("workbench:work", args=[row.other.key]),
+        "title": title,
+        "outcomes": [[name, _CHOICES[name]] for name in settling.outcomes_of(row)]
+        if may and not said
+        else [],
+        "decision": None
+        if said is None
+        else {
+            "outcome": OUTCOMES[said.outcome],
+            "why": said.why,
+            "by": str(said.by),
+            "at": said.at.isoformat(),
+        },
+    }
+
+
+def _sentence(row: Finding, title: str) -> str:
+    if row.same == "file":
+        return f"The same file was released in {title} by other marks: {row.places}."
+    left = "was released open" if row.released else "stands open"
+    if row.open_here:
+        return f"Marked in {title}, open here."
+    return f"Marked here; it {left} in {title}."
+
+
+_HERE = "desk/records/<str:key>/work/findings/"
+urlpatterns = [
+    path(_HERE, listed, name="findings"),
+    path(f"{_HERE}<int:pk>/", settle, name="settle"),
+]

@@ -1,0 +1,130 @@
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portal.accounts.rules import Role
+from redaction.plans import services as plans
+from redaction.plans.models import Render, Review
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Status
+from tests.builders import a_request, a_user
+from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval, an_approver
+from tests.redaction.workbench.addresses import url
+from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
+
+pytestmark = pytest.mark.django_db
+
+
+def a_copy(request: RecordsRequest, literal: str, *lines: str, title: str = "Report") -> Render:
+    record = a_record(request=request, content=a_pdf(*lines), name="a.pdf", title=title)
+    marks = {"version": 1, "marks": [{"id": "t", "kind": "text", "literal": literal, "reason": "MINOR"}]}
+    return a_render(plan=a_plan(review=a_review(record), marks=marks))
+
+
+def a_pair() -> tuple[Render, Render]:
+    """Two copies of one request: what the second withholds, the first leaves legible."""
+    request = a_request(status=Status.SEARCHING)
+    there = a_copy(request, "Gate", "Maria Delgado", "Gate", title="Gate log")
+    return there, a_copy(request, "Maria Delgado", "Maria Delgado came")
+
+
+def settle(client: Client, render: Render, **body: Any) -> Any:
+    address = url("settle", render.review.record, pk=render.findings.get().pk)
+    return client.post(address, json.dumps(body), content_type="application/json")
+
+
+def test_findings_are_listed_and_decided_by_the_script(client: Client) -> None:
+    there, here = a_pair()
+    client.force_login(an_analyst())
+
+    found = client.get(url("findings", here.review.record))
+    bad = settle(client, here, outcome="leave")
+    done = settle(client, here, outcome="leave", why="another person of that name")
+
+    data = found.json()
+    assert (data["open"], data["compared"], data["whole"]) == (1, True, True)
+    assert data["findings"][0]["sentence"] == "Marked here; it stands open in “Gate log”."
+    assert data["findings"][0]["link"] == url("work", there.review.record)
+    assert [name for name, _words in data["findings"][0]["outcomes"]] == ["mark_there", "leave"]
+    assert found["Cache-Control"] == "no-store, private"
+    assert (bad.status_code, done.status_code) == (422, 201)
+    assert done.json()["open"] == 0
+    assert done.json()["findings"][0]["decision"]["outcome"] == "left as it is"
+
+
+def test_the_second_person_decides_on_her_page_without_script(client: Client) -> None:
+    _there, here = a_pair()
+    record, approver = here.review.record, an_approver()
+    client.force_login(approver)
+    sent = {"render_sha256": here.sha256, "marks_digest": here.marks_digest}
+
+    page = client.get(url("review", record)).content.decode()
+    refused = client.post(url("approve", record), sent)
+    finding = url("settle", record, pk=here.findings.get().pk)
+    client.post(finding, {"outcome": "leave", "why": "another person"})
+    again = client.get(url("review", record)).content.decode()
+    client.post(url("approve", record), sent)
+
+    assert "1 finding is to be decided before you approve." in page
+    assert refused.status_code in (302, 409)
+    assert "another person" in again
+    assert Review.objects.get(pk=here.review_id).status == "approved"
+
+
+def test_a_record_without_a_copy_has_nothing_compared(client: Client) -> None:
+    record = a_plan().review.record
+    client.force_login(an_analyst())
+
+    assert client.get(url("findings", record)).json() == {
+        "compared": False, "whole": None, "open": 0, "findings": []
+    }  # fmt: skip
+
+
+def test_the_other_way_round_and_the_same_file_are_said_so(client: Client) -> None:
+    request = a_request(status=Status.SEARCHING)
+    there = a_copy(request, "Maria Delgado", "Maria Delgado", title="Gate log")
+    here = a_copy(request, "Elm", "Maria Delgado again", "Elm")
+    content = a_pdf("Elm street", "Oak street")
+    marks = {"version": 1, "marks": [{"id": "t", "kind": "text", "literal": "Elm", "reason": "MINOR"}]}
+    first = a_record(content=content, name="a.pdf", title="Street list")
+    review = an_approval(render=a_render(plan=a_plan(review=a_review(first), marks=marks))).review
+    plans.release(review=review, actor=None, manifest="m")
+    same = a_render(plan=a_plan(review=a_review(a_record(content=content, name="b.pdf")), marks=None or {
+        "version": 1, "marks": [{"id": "t", "kind": "text", "literal": "street", "reason": "MINOR"}]
+    }))  # fmt: skip
+    client.force_login(an_analyst())
+
+    (one,) = client.get(url("findings", here.review.record)).json()["findings"]
+    rows = client.get(url("findings", same.review.record)).json()["findings"]
+
+    assert one["sentence"] == "Marked in “Gate log”, open here."
+    assert one["outcomes"] == [["leave", "Leave it as it is"]]
+    assert there.review.record.title == "Gate log"
+    by_kind = {row["same"]: row["sentence"] for row in rows}
+    assert by_kind["The same file"].startswith("The same file was released in “Street list” of ")
+    assert "was released open" in by_kind["The same words"]
+
+
+def test_findings_are_for_those_who_may_look(client: Client) -> None:
+    _there, here = a_pair()
+    record = here.review.record
+
+    for person, status in ((record.request.requester, 404), (a_user(), 404), (a_user(Role.FEE_OFFICER), 403)):
+        assert person is not None
+        client.force_login(person)
+        answer = client.get(url("findings", record))
+        assert answer.status_code == status
+        assert b"Maria" not in answer.content
+        assert settle(client, here, outcome="leave", why="x").status_code == status
+
+
+def test_one_who_may_look_but_not_decide_is_refused(client: Client) -> None:
+    _there, here = a_pair()
+    client.force_login(a_user(Role.CLERK))
+
+    found = client.get(url("findings", here.review.record)).json()
+
+    assert found["findings"][0]["outcomes"] == []
+    assert settle(client, here, outcome="leave", why="x").status_code == 403
