@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import cache
+
 from portal.core import files, jobs
 from portal.core.errors import BadInput
 from redaction import marks as marks_format
@@ -29,6 +31,7 @@ from requests_app.custody.models import Medium, ResponsiveRecord
 
 LONGEST, USUAL = 30.0, 10.0  # seconds
 _NEAR = 0.02  # seconds past the end that are the end
+_REMEMBERED = 24 * 3600  # seconds
 _SAMPLE = Preview.Kind.SAMPLE
 
 
@@ -144,7 +147,7 @@ def _marks_of(record: ResponsiveRecord, plan: Plan | None, start: float, end: fl
     ]
     used = {entry["id"] for entry in entries}
     choice = Choice.of(marks_format.parse({"version": 1, "marks": entries}))
-    length = calls.length(files.path_of(record.address), choice.picture, choice.sound)
+    length = _length(record, choice)
     rests = [(0.0, start), (end, length)]
     for number, (first, last) in enumerate(rests):
         if last - first > _NEAR:
@@ -153,6 +156,16 @@ def _marks_of(record: ResponsiveRecord, plan: Plan | None, start: float, end: fl
                 name += "-"
             entries.append({"id": name, "kind": "cut", "start": first, "end": last})
     return {"version": 1, "marks": entries}
+
+
+def _length(record: ResponsiveRecord, choice: Choice) -> float:
+    """To the packet, as the engine counts; the whole file is read for it, so it is remembered for a day."""
+    name = f"film-length:{record.sha256}:{choice.picture}:{choice.sound}"
+    found: float | None = cache.get(name)
+    if found is None:
+        found = calls.length(files.path_of(record.address), choice.picture, choice.sound)
+        cache.set(name, found, _REMEMBERED)
+    return found
 
 
 MAKERS: dict[str, previews.Maker] = {**film_previews.MAKERS, _SAMPLE: make}

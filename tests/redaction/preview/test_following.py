@@ -30,10 +30,14 @@ def run(
     return follow(str(path), t, rect(place(t)), direction, until, 0)
 
 
-def test_a_moving_thing_is_followed_for_eight_seconds_within_a_fiftieth(tmp_path: Path) -> None:
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway, seconds=8.2))
+@pytest.fixture(scope="module")
+def swaying(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_moving_film(tmp_path_factory.mktemp("swaying") / "m.mp4", Scene(sway, seconds=8.2))
 
-    found = run(film, sway, until=8)
+
+def test_a_moving_thing_is_followed_for_eight_seconds_within_a_fiftieth(swaying: Path) -> None:
+
+    found = run(swaying, sway, until=8)
 
     assert found["stopped"]["why"] == "until"
     assert found["stopped"]["t"] == pytest.approx(8)
@@ -41,10 +45,9 @@ def test_a_moving_thing_is_followed_for_eight_seconds_within_a_fiftieth(tmp_path
     assert 2 < len(found["keyframes"]) < 60
 
 
-def test_it_is_followed_back_to_the_beginning(tmp_path: Path) -> None:
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway, seconds=5.5))
+def test_it_is_followed_back_to_the_beginning(swaying: Path) -> None:
 
-    found = run(film, sway, t=5, direction="back")
+    found = run(swaying, sway, t=5, direction="back")
 
     assert found["stopped"]["why"] == "end"
     times = [key["t"] for key in found["keyframes"]]
@@ -53,10 +56,9 @@ def test_it_is_followed_back_to_the_beginning(tmp_path: Path) -> None:
     assert worst(found["keyframes"], sway) < 0.02
 
 
-def test_following_back_stops_where_it_was_asked_to(tmp_path: Path) -> None:
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway))
+def test_following_back_stops_where_it_was_asked_to(swaying: Path) -> None:
 
-    found = run(film, sway, t=3, direction="back", until=1)
+    found = run(swaying, sway, t=3, direction="back", until=1)
 
     assert found["stopped"]["why"] == "until"
     assert found["keyframes"][0]["t"] == pytest.approx(1)
@@ -121,38 +123,34 @@ def test_what_stays_half_in_the_picture_and_is_covered_there_is_lost(tmp_path: P
     assert chase.step(blank) is None
 
 
-def test_long_films_are_followed_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_films_are_followed_in_pieces(swaying: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "LONGEST", 1.0)
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway))
 
-    ahead, back = run(film, sway, t=1, until=3.5), run(film, sway, t=3, direction="back")
+    ahead, back = run(swaying, sway, t=1, until=3.5), run(swaying, sway, t=3, direction="back")
 
     assert (ahead["stopped"]["why"], ahead["stopped"]["t"]) == ("limit", 2)
     assert (back["stopped"]["why"], back["stopped"]["t"]) == ("limit", pytest.approx(2))
 
 
-def test_patience_ends_a_call_with_what_there_is(tmp_path: Path) -> None:
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway))
+def test_patience_ends_a_call_with_what_there_is(swaying: Path) -> None:
     ticks = iter(range(0, 1000, 7))
 
-    found = follow(str(film), 0, rect(sway(0)), "forward", None, 0, clock=lambda: next(ticks))
+    found = follow(str(swaying), 0, rect(sway(0)), "forward", None, 0, clock=lambda: next(ticks))
 
     assert found["stopped"]["why"] == "limit"
     assert 0 < found["stopped"]["t"] < 1
 
 
-def test_a_box_too_small_is_refused(tmp_path: Path) -> None:
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway, seconds=1))
+def test_a_box_too_small_is_refused(swaying: Path) -> None:
 
     with pytest.raises(Refused, match="too small"):
-        follow(str(film), 0, [0.1, 0.1, 0.01, 0.01], "forward", None, 0)
+        follow(str(swaying), 0, [0.1, 0.1, 0.01, 0.01], "forward", None, 0)
 
 
-def test_a_moment_past_the_end_follows_the_last_picture_nowhere(tmp_path: Path) -> None:
-    film = a_moving_film(tmp_path / "m.mp4", Scene(sway, seconds=1))
+def test_a_moment_past_the_end_follows_the_last_picture_nowhere(swaying: Path) -> None:
 
     with pytest.raises(Refused, match="no picture"):
-        follow(str(film), 30, rect(sway(0)), "forward", None, 0)
+        follow(str(swaying), 30, rect(sway(0)), "forward", None, 0)
 
 
 def test_a_picture_of_another_size_is_another_scene() -> None:

@@ -26,6 +26,10 @@ from tests.redaction.media_builders import (
 UNEVEN = [0.0, 0.1, 0.15, 0.5, 1.2, 1.2333, 2.0, 2.7]
 
 
+def a_film(path: Path, **fields: Any) -> Path:
+    return a_video(path, **{"size": (128, 72), **fields})
+
+
 def part(source: Path, start: float = 0, end: float | None = None, sounds: tuple[int, ...] = (0,)) -> Any:
     target = source.parent / f"{source.stem}-part.mp4"
     made = proxy.part(str(source), str(target), start, end, 0, sounds)
@@ -33,19 +37,19 @@ def part(source: Path, start: float = 0, end: float | None = None, sounds: tuple
 
 
 def edited(folder: Path) -> Path:
-    whole = a_video(folder / "whole.mp4", seconds=2, coding=CAMERA, audio=False)
+    whole = a_film(folder / "whole.mp4", seconds=2, coding=CAMERA, audio=False)
     return remuxed(whole, folder / "edited.mp4", begun_later)
 
 
 SOURCES: dict[str, Any] = {
-    "camera": lambda folder: a_video(folder / "in.mp4", coding=CAMERA),
-    "changing rate": lambda folder: a_video(folder / "in.mp4", times=UNEVEN),
-    "matroska, begun late": lambda folder: a_video(folder / "in.mkv", times=[time + 0.2 for time in UNEVEN]),
+    "camera": lambda folder: a_film(folder / "in.mp4", coding=CAMERA),
+    "changing rate": lambda folder: a_film(folder / "in.mp4", times=UNEVEN),
+    "matroska, begun late": lambda folder: a_film(folder / "in.mkv", times=[time + 0.2 for time in UNEVEN]),
     "edit list": edited,
-    "transport stream": lambda folder: a_video(folder / "in.ts", coding=CAMERA, format_name="mpegts"),
-    "avi": lambda folder: a_video(folder / "in.avi", codec="mpeg4"),
-    "turned": lambda folder: a_video(folder / "in.mp4", rotation=90),
-    "ntsc": lambda folder: a_video(folder / "in.mp4", times=[n * 1001 / 30000 for n in range(50)], fps=30),
+    "transport stream": lambda folder: a_film(folder / "in.ts", coding=CAMERA, format_name="mpegts"),
+    "avi": lambda folder: a_film(folder / "in.avi", codec="mpeg4"),
+    "turned": lambda folder: a_film(folder / "in.mp4", rotation=90),
+    "ntsc": lambda folder: a_film(folder / "in.mp4", times=[n * 1001 / 30000 for n in range(50)], fps=30),
 }
 
 
@@ -66,7 +70,7 @@ def test_pictures_and_their_times_are_those_of_the_source(tmp_path: Path, name: 
 
 
 def test_parts_share_no_picture_and_miss_none(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mp4", seconds=4, coding=CAMERA)
+    source = a_film(tmp_path / "in.mp4", seconds=4, coding=CAMERA)
     _, whole = part(source)
 
     pieces = [part(source, start, end)[1] for start, end in [(0, 1.05), (1.05, 2.5), (2.5, None)]]
@@ -78,7 +82,7 @@ def test_parts_share_no_picture_and_miss_none(tmp_path: Path) -> None:
 
 
 def test_a_part_shows_what_the_source_shows_then(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mp4", seconds=4, coding=CAMERA)
+    source = a_film(tmp_path / "in.mp4", seconds=4, coding=CAMERA)
     brightness = [luma.mean() for _, luma in frames_of(source)]
 
     made, said = part(source, 2.5)
@@ -89,7 +93,7 @@ def test_a_part_shows_what_the_source_shows_then(tmp_path: Path) -> None:
 
 
 def test_a_turned_film_stands_upright_and_is_small(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mp4", seconds=0.5, size=(1280, 720), rotation=90)
+    source = a_film(tmp_path / "in.mp4", seconds=0.5, size=(1280, 720), rotation=90)
 
     made, _ = part(source)
 
@@ -102,7 +106,7 @@ def test_a_turned_film_stands_upright_and_is_small(tmp_path: Path) -> None:
 
 
 def test_a_browser_can_step_for_key_frames_are_near(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mp4", seconds=4)
+    source = a_film(tmp_path / "in.mp4", seconds=4)
 
     made, _ = part(source)
 
@@ -114,7 +118,7 @@ def test_a_browser_can_step_for_key_frames_are_near(tmp_path: Path) -> None:
 
 
 def test_all_microphones_are_heard_or_one_of_them(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mp4", extra=("audio",))
+    source = a_film(tmp_path / "in.mp4", extra=("audio",))
 
     both, first, none = (loud(source, sounds) for sounds in ((0, 1), (0,), ()))
 
@@ -146,7 +150,7 @@ def test_sound_alone_makes_parts_too(tmp_path: Path) -> None:
 
 
 def test_past_the_end_there_is_no_file(tmp_path: Path) -> None:
-    film, sound = a_video(tmp_path / "in.mp4"), a_sound(tmp_path / "in.wav")
+    film, sound = a_film(tmp_path / "in.mp4"), a_sound(tmp_path / "in.wav")
     target = tmp_path / "out.mp4"
 
     made = [
@@ -171,7 +175,7 @@ def test_sound_beside_a_gap_stays_in_its_place(tmp_path: Path) -> None:
 
 
 def test_sound_that_begins_late_begins_late(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mkv", audio=True)
+    source = a_film(tmp_path / "in.mkv", audio=True)
     shifted = tmp_path / "late.mkv"
     with av.open(str(source)) as old, av.open(str(shifted), "w") as new:
         track = new.add_stream_from_template(old.streams.audio[0])
@@ -200,7 +204,7 @@ def test_a_track_that_is_not_there_is_silent(tmp_path: Path) -> None:
 
 
 def test_a_damaged_film_keeps_the_times_of_what_is_left(tmp_path: Path) -> None:
-    whole = a_video(tmp_path / "in.mkv", seconds=3, coding={"g": "1", "bf": "0"}, audio=False)
+    whole = a_film(tmp_path / "in.mkv", seconds=3, coding={"g": "1", "bf": "0"}, audio=False)
     source = remuxed(whole, tmp_path / "broken.mkv", damaged(range(5, 8)))
 
     made, said = part(source, sounds=())
@@ -232,7 +236,7 @@ def test_a_proxy_is_small_even_and_square(
 
 def test_progress_is_told(tmp_path: Path) -> None:
     told: list[float] = []
-    source = a_video(tmp_path / "in.mp4", seconds=4)
+    source = a_film(tmp_path / "in.mp4", seconds=4)
 
     proxy.part(
         str(source), str(tmp_path / "out.mp4"), 0, None, 0, [0], lambda share, _note: told.append(share)
@@ -242,7 +246,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
 
 def test_a_span_names_the_picture_on_the_screen_at_its_beginning(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.mp4", times=UNEVEN)
+    source = a_film(tmp_path / "in.mp4", times=UNEVEN)
 
     assert times(source, 0.7, 1.3) == pytest.approx([0.5, 1.2, 1.233], abs=1e-3)
     assert times(source, 0.5, 0.6) == pytest.approx([0.5])

@@ -14,6 +14,7 @@ from redaction.preview import calls, stills
 from redaction.report import Refused
 from tests.redaction.media_builders import CAMERA, a_sound, a_video, frames_of
 
+SMALL = (96, 54)
 UNEVEN = [0.0, 0.1, 0.15, 0.5, 1.2, 1.2333, 2.0, 2.7]
 
 
@@ -22,19 +23,19 @@ def seen(source: Path, at: float, suffix: str = "png") -> float:
     return float(np.asarray(image.convert("L")).mean())
 
 
-@pytest.mark.parametrize(
-    ("at", "number"), [(0, 0), (0.12, 1), (0.499, 2), (0.5, 3), (1.1999, 4), (2.9, 7), (99, 7)]
-)
-def test_a_still_is_the_picture_on_the_screen_then(tmp_path: Path, at: float, number: int) -> None:
-    source = a_video(tmp_path / "in.mp4", times=UNEVEN, coding={"g": "3"})
+def test_a_still_is_the_picture_on_the_screen_then(tmp_path: Path) -> None:
+    source = a_video(tmp_path / "in.mp4", times=UNEVEN, coding={"g": "3"}, size=SMALL, audio=False)
     each = [seen(source, time + 0.0001) for time in UNEVEN]
+    moments = [(0, 0), (0.12, 1), (0.499, 2), (0.5, 3), (1.1999, 4), (2.9, 7), (99, 7)]
 
-    assert seen(source, at) == each[number]
+    found = [seen(source, at) for at, _ in moments]
+
+    assert found == [each[number] for _, number in moments]
     assert len(set(each)) == len(UNEVEN)
 
 
 def test_every_picture_of_a_camera_can_be_reached(tmp_path: Path) -> None:
-    source = a_video(tmp_path / "in.ts", coding=CAMERA, format_name="mpegts")
+    source = a_video(tmp_path / "in.ts", coding=CAMERA, format_name="mpegts", size=SMALL)
     origin = stills.shape(str(source), 0)["origin"]
 
     found = [seen(source, round(time - origin, 3)) for time, _ in frames_of(source)[::3]]
