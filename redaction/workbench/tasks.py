@@ -5,7 +5,7 @@ from celery import shared_task
 from portal.core import jobs
 from portal.core.time import now
 from redaction.release.destroying import PREVIEW_JOB
-from redaction.workbench import film_samples, previews, table_counting
+from redaction.workbench import film_samples, office_pages, previews, table_counting
 
 
 @jobs.handles(table_counting.KIND, queue="interactive")
@@ -21,3 +21,4 @@ def make_preview(run: jobs.Run) -> jobs.Publish:
 @shared_task(name="workbench.prune_previews")
 def prune_previews() -> None:
     previews.prune(at=now())
+    office_pages.forget(at=now())
