@@ -47,6 +47,12 @@ def test_an_example_shows_only_what_stands_round_the_find(tmp_path: Path) -> Non
     assert example["text"][example["from"] : example["to"]] == "312-555-0142"
 
 
+def test_nobody_has_to_listen_to_the_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(free_text, "BATCH", 1)
+
+    assert free_text.scan(a_csv(tmp_path / "t.csv", "1,,red", "2,,red"))["read"] == 2
+
+
 def test_of_a_long_table_only_a_part_is_read_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +68,13 @@ def test_of_a_long_table_only_a_part_is_read_and_that_is_said(
 
     assert (found["rows"], found["read"]) == (10, 6)
     assert said == ["row 2 read", "row 4 read", "row 9 read"]
+
+
+def test_the_same_words_are_shown_once(tmp_path: Path) -> None:
+    found = free_text.scan(a_csv(tmp_path / "t.csv", *["1,call 312-555-0142 now,red"] * 3))
+
+    kind = next(kind for kind in found["columns"][1]["kinds"] if kind["label"] == "telephone number")
+    assert (kind["cells"], len(kind["examples"])) == (3, 1)
 
 
 def test_a_look_in_a_child_gives_the_same(tmp_path: Path) -> None:

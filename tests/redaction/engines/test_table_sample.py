@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from redaction.engines import table
-from redaction.engines.table import profiles, sample
+from redaction.engines.table import profiles, rewrite, sample
 from redaction.report import MarksError, Refused
 from tests.redaction.table_builders import (
     HEADER,
@@ -148,6 +149,16 @@ def test_a_broken_table_names_its_row(tmp_path: Path) -> None:
     for look in (sample.page, sample.count):
         with pytest.raises(Refused, match="row 6"):
             look(source, some_marks(a_column("Plate")), key=KEY)
+
+
+def test_a_table_neither_reader_can_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise duckdb.InvalidInputException("as DuckDB says of rows it cannot read")
+
+    monkeypatch.setattr(rewrite, "count_all", broken)
+
+    with pytest.raises(Refused, match="either of two readers"):
+        sample.count(an_lpr_csv(tmp_path / "in.csv"), MARKS, key=KEY)
 
 
 def test_a_long_cell_is_cut_for_the_eye_alone(tmp_path: Path) -> None:
