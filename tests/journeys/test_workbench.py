@@ -41,7 +41,9 @@ def record() -> ResponsiveRecord:
 
 
 @pytest.fixture
-def browsers(browser: Browser, live_server: LiveServer) -> Iterator[Callable[[User], BrowserContext]]:
+def browsers(
+    browser: Browser, live_server: LiveServer, calm: None
+) -> Iterator[Callable[[User], BrowserContext]]:
     """Gives a browser of her own to each person; what it complains about when offline is expected."""
     opened = []
 

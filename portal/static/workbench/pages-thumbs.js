@@ -6,6 +6,8 @@ import { isOpen } from "./store.js";
 const HEIGHT = 172; // pixels of one row
 const NEAR = 3; // rows kept beside those in view
 
+const hidden = (words) => make("span", { class: "usa-sr-only" }, words);
+
 export class Thumbs {
   #rows = new Map();
   #frame = 0;
@@ -42,7 +44,7 @@ export class Thumbs {
   #make(number) {
     const canvas = make("canvas", { width: 1, height: 1, "aria-hidden": "true" });
     const button = make("button", { type: "button", class: "wbp-thumb", tabindex: number === this.stage.sheets.current ? 0 : -1, onclick: () => this.stage.open(number) },
-      make("span", { class: "wbp-thumb__paper" }, canvas), make("span", { class: "wbp-thumb__foot" }, make("span", {}, String(number)), make("span", { class: "wbp-thumb__marks" }), make("span", { class: "wbp-thumb__open" })));
+      make("span", { class: "wbp-thumb__paper" }, canvas), make("span", { class: "wbp-thumb__foot" }, make("span", {}, hidden("Page "), String(number), hidden(" ")), make("span", { class: "wbp-thumb__marks" }), make("span", { class: "wbp-thumb__open" }), make("span", { class: "wbp-thumb__whole usa-sr-only" })));
     const row = make("li", { dataset: { page: number } }, button);
     row.style.top = `${(number - 1) * HEIGHT}px`;
     this.#rows.set(number, row);
@@ -101,15 +103,15 @@ export class Thumbs {
   #name(number, row) {
     const found = this.#counted().get(number) ?? { marks: 0, open: 0, whole: false };
     const button = row.firstChild;
-    row.querySelector(".wbp-thumb__marks").textContent = found.marks ? String(found.marks) : "";
-    row.querySelector(".wbp-thumb__open").textContent = found.open ? `${found.open} open` : "";
+    // what is seen is part of the name, so that a voice can call for it
+    row.querySelector(".wbp-thumb__marks").replaceChildren(...(found.marks ? [String(found.marks), hidden(found.marks === 1 ? " mark " : " marks ")] : []));
+    row.querySelector(".wbp-thumb__open").replaceChildren(...(found.open ? [`${found.open} open`, hidden(found.open === 1 ? " suggestion" : " suggestions")] : []));
+    row.querySelector(".wbp-thumb__whole").textContent = found.whole ? "withheld" : "";
     row.classList.toggle("is-withheld", found.whole);
     const current = number === this.stage.sheets.current;
     if (current) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
     button.tabIndex = current ? 0 : -1;
-    const parts = [`Page ${number}`, found.whole ? "withheld" : "", found.marks ? (found.marks === 1 ? "1 mark" : `${found.marks} marks`) : "", found.open ? `${found.open} open suggestions` : ""];
-    button.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
 
   follow() {

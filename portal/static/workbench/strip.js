@@ -86,7 +86,8 @@ export class Strip {
 
   #merged({ both, theirs, author, at, version }) {
     this.#told = version;
-    const words = theirs.length ? `${author} changed ${theirs.length === 1 ? "a mark" : `${theirs.length} marks`} meanwhile. They are in this page now, and yours are kept.` : `${author} saved meanwhile. Yours are kept.`;
+    const count = theirs.length + both.length;
+    const words = count ? `${author} changed ${count === 1 ? "a mark" : `${count} marks`} meanwhile. They are in this page now, and yours are kept.` : `${author} saved meanwhile. Yours are kept.`;
     this.#news(words);
     if (both.length) conflicts(this.#bench, { both, author, at });
     else this.#bench.say(words);

@@ -36,12 +36,12 @@ def test_differences_lead_from_one_version_to_the_other(
 
 
 def test_changes_are_told_in_one_sentence() -> None:
-    before = [
+    before: list[dict[str, Any]] = [
         {"id": "a", "kind": "mute", "start": 1, "end": 2},
         {"id": "b", "kind": "region", "suggested": True},
         {"id": "c", "kind": "fence"},
     ]
-    after = [
+    after: list[dict[str, Any]] = [
         {"id": "a", "kind": "mute", "start": 1, "end": 3, "reason": "MINOR"},
         {"id": "b", "kind": "region", "suggested": True, "decision": "accepted"},
         {"id": "d", "kind": "box"},

@@ -37,7 +37,7 @@ def post(client: Client, page: str, record: ResponsiveRecord, body: Any) -> Http
     return answer
 
 
-def said(answer: HttpResponse) -> Any:
+def said(answer: Any) -> Any:
     return json.loads(answer.content)
 
 
