@@ -128,7 +128,12 @@ def clock(track: Track) -> Floats:
 
 
 def _fence(mark: Mark) -> _Fence:
-    shape = shapely.make_valid(shapely.Polygon(mark["polygon"]))
+    drawn = shapely.Polygon(mark["polygon"])
+    shape = shapely.make_valid(drawn)
+    if not drawn.is_valid:
+        # a line that crosses itself, a star for one: everything it goes round is meant, the middle too
+        around = shapely.node(shapely.LineString(drawn.exterior.coords))
+        shape = shapely.union_all([shape, *shapely.get_parts(shapely.polygonize([around]))])
     if shape.area == 0:
         raise MarksError("the polygon encloses nothing", mark_id=mark.id)
     shapely.prepare(shape)

@@ -1,5 +1,6 @@
 """What is left of a flight after its marks, in every dialect read and every format written."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -307,3 +308,13 @@ def test_altitude_and_time_can_go(tmp_path: Path, suffix: str) -> None:
 
     assert "2026" not in out.read_text()
     assert not re.search(r"altitude|<ele>|290|250\.4", out.read_text())
+
+
+def test_a_fence_drawn_as_a_star_cuts_its_middle_too(tmp_path: Path) -> None:
+    turns = [2 * math.pi * (2 * n % 5) / 5 for n in range(5)]
+    star = [[-93.595 + 0.003 * math.sin(turn), 41.605 + 0.003 * math.cos(turn)] for turn in turns]
+
+    out, _ = redact(a_flight_srt(tmp_path / "log.srt"), {"kind": "fence", "polygon": star, "action": "cut"})
+
+    assert path_of(out)
+    assert not [spot for spot in path_of(out) if math.hypot(spot[0] - 41.605, spot[1] + 93.595) < 0.0011]
