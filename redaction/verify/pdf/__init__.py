@@ -132,6 +132,9 @@ class _Check:
             if named == "all" or page.number in named:
                 yield mark
 
+    def _is_withheld(self, page: own.Page) -> bool:
+        return any(True for _ in self._on(page, self.withheld))
+
     def _page(self, page: own.Page, mined: Letters, words: Words | None) -> None:
         areas = self.output.areas(page) if page.areas else np.empty((0, 4))
         boxes = mined.boxes[mined.inked]
@@ -141,7 +144,8 @@ class _Check:
             self._add("holds text that draws nothing", place=page)
         if self.output.under(page):
             self._add("something lies under a black area", place=page)
-        for mark in self._on(page, self.boxes):
+        # of a page that is withheld nothing stands where it stood; its notice is read word for word below
+        for mark in () if self._is_withheld(page) else self._on(page, self.boxes):
             if not all(places.is_black(*look, mark["rect"]) for look in self.output.looks(page, mined)):
                 self._add("the box is not black", mark)
             rect = np.array([mark["rect"]], np.float64)
@@ -176,6 +180,8 @@ class _Check:
         read = [leaf.text if leaf else "", words.text if words else ""]
         if any(patterns.find_again(text, **wanted) for text in read) or patterns.find(page.words, **wanted):
             self._add(f"its text can still be read on page {page.number}", mark)
+        if self._is_withheld(page):
+            return
         for first, last in patterns.find_again(original.text, **wanted) if original else ():
             unit = mined.width / original.width if original else 1.0
             spots = [box for box in original.boxes[first:last] if box] if original else []
