@@ -213,8 +213,9 @@ def test_after_is_the_page_the_engine_makes_and_open_suggestions_are_left_out(tm
     drawn = picture(after).convert("L")
     assert after["way"] == "vector"
     assert after["number"] == 2
-    assert drawn.getpixel(((box[0] + box[2]) // 2, (box[1] + box[3]) // 2)) == 0
-    assert 255 in drawn.crop(tuple(map(int, other))).tobytes()  # letters on white, not a black area
+    assert drawn.getpixel((int(box[0] + box[2]) // 2, int(box[1] + box[3]) // 2)) == 0
+    x0, y0, x1, y1 = other
+    assert 255 in drawn.crop((x0, y0, x1, y1)).tobytes()  # letters on white, not a black area
     assert any("found nowhere" in words for words in after["warnings"])
 
 

@@ -16,7 +16,9 @@ from portal.audit.models import Entry, Outcome
 from portal.core import files
 from redaction import sandbox
 from redaction.leaves import asking
+from redaction.marks import Marks
 from redaction.plans.models import Review
+from redaction.report import Refused
 from redaction.workbench import office_pages, pages_stage
 from redaction.workbench.page import Desk
 from requests_app.custody.models import ResponsiveRecord
@@ -234,7 +236,7 @@ def test_answer_of_a_taken_over_child_is_refused(monkeypatch: pytest.MonkeyPatch
     record = a_document()
     monkeypatch.setattr(sandbox, "call", lambda *_, **__: said)
 
-    with pytest.raises(asking.Refused):
+    with pytest.raises(Refused):
         asking.pictures(asking.Asked(files.path_of(record.address), "pdf"), [1], 220)
 
 
@@ -245,7 +247,7 @@ def test_garbled_words_are_refused(monkeypatch: pytest.MonkeyPatch, said: Any) -
     record = a_document()
     monkeypatch.setattr(sandbox, "call", lambda *_, **__: said)
 
-    with pytest.raises(asking.Refused):
+    with pytest.raises(Refused):
         asking.words(asking.Asked(files.path_of(record.address), "pdf"), [1])
 
 
@@ -254,9 +256,9 @@ def test_faults_of_pages_pass_as_sentences(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sandbox, "call", lambda *_, **__: [{"number": 1, "fault": "torn"}])
 
     assert asking.words(asked, [1], read=True)[0]["fault"] == "torn"
-    assert asking.areas(asked, [1], asking.Marks())[0]["fault"] == "torn"
+    assert asking.areas(asked, [1], Marks())[0]["fault"] == "torn"
 
 
 def test_file_that_is_gone_is_refused() -> None:
-    with pytest.raises(asking.Refused, match="cannot be read"):
+    with pytest.raises(Refused, match="cannot be read"):
         asking.sizes(asking.Asked(files.path_of("originals/none"), "pdf"))
