@@ -16,6 +16,7 @@ from redaction import limits, sandbox
 from redaction.marks import Marks
 from redaction.report import Refused
 
+READER = "tesseract"  # the program that reads pictures; asked for without loading what calls it
 PATIENCE = 90.0  # seconds somebody waits at a page
 _SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
 _LONGEST = 4_000  # letters of one text

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import path, reverse
 
-from redaction.engines.pdf.ocr import PROGRAM
+from redaction.leaves.asking import READER
 from redaction.plans import policies
 from redaction.workbench import pages_answers as answers
 from redaction.workbench.page import Desk
@@ -34,6 +34,6 @@ def config(desk: Desk) -> dict[str, Any]:
         "whole": reverse("workbench:marks", kwargs={"key": key}),
         "patterns": [list(row) for row in PATTERNS],
         "hidden": [list(row) for row in desk.facts.hidden],
-        "reads_pictures": shutil.which(PROGRAM) is not None,
+        "reads_pictures": shutil.which(READER) is not None,
         "may_mark": policies.may_mark(desk.user, desk.review),
     }

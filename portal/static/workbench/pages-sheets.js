@@ -6,6 +6,7 @@ import { widthFor } from "./pages-source.js";
 const GAP = 18; // pixels between pages
 const NEAR = 1; // pages kept before and after those in view
 const READABLE = 0.7; // of a page's true size on screen; smaller counts as not seen
+const SMALLEST = 0.5; // what fills the frame counts from here
 const SEEN_MS = 1_000;
 const GRID = [4, 20]; // a page is seen when each of these parts of it was
 
@@ -258,7 +259,8 @@ export class Sheets extends EventTarget {
     for (const number of shown) {
       const node = this.#nodes.get(number);
       if (!node?.drawn || node.fault || this.#told.has(number)) continue;
-      const readable = whole || node.clientWidth >= Math.min(frame.width - 60, node.querySelector("canvas").width);
+      // a picture has no letters of a known size: filling the frame is enough for it
+      const readable = whole || ((this.perUnit === 1 || this.scale >= this.perUnit * SMALLEST) && node.clientWidth >= Math.min(frame.width - 60, node.querySelector("canvas").width));
       if (!readable) continue;
       const row = this.#seen.get(number) ?? { since: Array(GRID[0] * GRID[1]).fill(0), done: new Set() };
       this.#seen.set(number, row);
