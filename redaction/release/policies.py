@@ -6,6 +6,7 @@ from portal.audit import services as audit
 from portal.core.errors import NotAllowed
 from redaction.release.models import DownloadGrant, ReleaseManifest
 from redaction.release.rules import ReleaseStatus
+from requests_app.docket import recusals
 from requests_app.docket.models import RecordsRequest
 
 SHOWN = frozenset({ReleaseStatus.ISSUED, ReleaseStatus.RECALLED})
@@ -16,18 +17,23 @@ def may_release(user: User, request: RecordsRequest) -> bool:
 
 
 def may_fetch(user: User, manifest: ReleaseManifest) -> bool:
-    """The recipient once it was issued, and staff who may see requests."""
+    """The recipient once it was issued, and staff who may see requests and are not recused from this one."""
     hers = user.pk == manifest.recipient_id and manifest.status in SHOWN
-    return hers or user.may(Permission.SEE_REQUESTS)
+    return hers or _may_see(user, manifest)
 
 
 def may_use(user: User, grant: DownloadGrant) -> bool:
-    """A link works for the person it was made for, and for staff who may see requests."""
-    return user.pk == grant.user_id or user.may(Permission.SEE_REQUESTS)
+    """A link works for the person it was made for, and for staff who may see the request."""
+    return user.pk == grant.user_id or _may_see(user, grant.manifest)
+
+
+def _may_see(user: User, manifest: ReleaseManifest) -> bool:
+    return user.may(Permission.SEE_REQUESTS) and not recusals.is_barred(user, manifest.request)
 
 
 def require_release(user: User, request: RecordsRequest, action: str) -> None:
-    """:raises NotAllowed: when the person's roles do not include releasing; audited."""
+    """:raises NotAllowed: when the person's roles do not include releasing, or she is recused; audited."""
+    recusals.require_free(user, request, f"release.{action}")
     if may_release(user, request):
         return
     audit.record_denied(

@@ -17,11 +17,13 @@ from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition
 from tests.builders import NOON, a_user
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approver
-from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
+from tests.requests_app.custody.record_builders import a_pdf, a_record
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Zebrafinch"
+NO_INSIGHT = (Role.FEE_OFFICER, Role.APPEALS_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.ADMIN)
+SHOWN = (200, 201, 202, 206, 302)
 # what the page of a request shows: never of the inside of a record
 ABOUT_THE_REQUEST = {"records", "recusals", "end-recusal"}
 # of the redacted copy, which a closed request does not shut, and of the report
@@ -43,6 +45,8 @@ def addresses(render: Render) -> Iterator[tuple[str, str]]:
     for entry in staff_urlpatterns:
         assert isinstance(entry, URLPattern)
         assert entry.name, f"{entry} has no name"
+        if "key" not in entry.pattern.converters:
+            continue  # about no record; the walk of the whole site tries it
         given: dict[str, object] = {}
         for name, kind in entry.pattern.converters.items():
             given[name] = 1 if isinstance(kind, IntConverter) else "box"
@@ -83,7 +87,7 @@ def a_recused(render: Render) -> User:
     return person
 
 
-@pytest.mark.parametrize("person", [the_requester, lambda _render: a_user(), a_recused])
+@pytest.mark.parametrize("person", [the_requester, a_recused])
 def test_who_may_not_know_finds_no_address_of_the_workbench(
     client: Client, person: Callable[[Render], User]
 ) -> None:
@@ -105,27 +109,31 @@ def test_a_signed_out_person_is_sent_to_sign_in(client: Client) -> None:
             assert answer.headers["Location"].startswith("/account/login/"), name
 
 
-@pytest.mark.parametrize(
-    "role", [Role.FEE_OFFICER, Role.APPEALS_OFFICER, Role.COUNSEL, Role.AUDITOR, Role.ADMIN]
-)
-def test_staff_whose_work_needs_no_insight_see_nothing_of_the_inside(client: Client, role: Role) -> None:
+def test_staff_whose_work_needs_no_insight_see_nothing_of_the_inside(client: Client) -> None:
     render = a_marked_document()
-    client.force_login(a_user(role))
+    client.force_login(a_user(*NO_INSIGHT))
 
     for name, path in addresses(render):
         for answer in asked(client, path):
             assert SECRET.encode() not in body(answer), name
             if name not in ABOUT_THE_REQUEST:
-                assert answer.status_code not in (200, 201, 202, 206, 302), (
-                    f"{name} answered {answer.status_code}"
-                )
+                assert answer.status_code not in SHOWN, f"{name} answered {answer.status_code}"
 
 
-@pytest.mark.parametrize("maker", [an_approver, an_analyst])
-def test_a_closed_request_shows_its_originals_to_nobody(client: Client, maker: Callable[[], User]) -> None:
+@pytest.mark.parametrize("role", NO_INSIGHT)
+def test_no_single_role_without_insight_opens_a_picture(client: Client, role: Role) -> None:
+    render = a_render()
+    client.force_login(a_user(role))
+
+    for name in ("work", "marks", "review", "pins"):
+        path = reverse(f"workbench:{name}", kwargs={"key": render.review.record.key})
+        assert client.get(path).status_code == 403, name
+
+
+def test_a_closed_request_shows_its_originals_to_nobody(client: Client) -> None:
     render = a_marked_document()
     close(render)
-    client.force_login(maker())
+    client.force_login(a_user(Role.APPROVER, Role.ANALYST, Role.CLERK))
 
     for name, path in addresses(render):
         answer = client.get(path)
