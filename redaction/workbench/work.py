@@ -55,6 +55,8 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
         ],
         "may_mark": policies.may_mark(desk.user, desk.review),
         "actions": REVIEW.actions(desk.review.status),
+        "is_settled": desk.review.status in ("verified", "approved", "withheld")
+        and "save_marks" in REVIEW.actions(desk.review.status),
         "config": _config(desk, medium, stage, panes),
     }
     return render(request, "workbench/work.html", context)

@@ -18,7 +18,7 @@ from requests_app.custody.models import ResponsiveRecord
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import SignIn
 from tests.journeys.looks import SCREENSHOTS, assert_fits
-from tests.redaction.plans.plan_builders import a_plan, a_review
+from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval
 from tests.redaction.workbench.addresses import url
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
@@ -141,7 +141,9 @@ def test_what_could_not_be_saved_survives_the_closed_page(
     page = opened(context.new_page(), live_server, record)
     context.set_offline(True)
     note(page, "box-2", "written on the train")
-    expect(page.locator("[data-part=saved]")).to_contain_text("Your marks are kept here")
+    expect(page.locator("[data-part=saved]")).to_contain_text(
+        "Not saved: no connection. Your marks are kept here"
+    )
     held = page.evaluate("() => JSON.stringify(localStorage)")
     page.close(run_before_unload=False)
     context.set_offline(False)
@@ -252,6 +254,29 @@ def test_an_empty_and_a_broken_record_say_what_can_be_done(live_server: LiveServ
     look(page, "broken")
 
     assert Review.objects.get(record=empty).job is not None
+
+
+def test_a_stray_key_undoes_no_approval(
+    live_server: LiveServer, sign_in: SignIn, record: ResponsiveRecord
+) -> None:
+    review = a_review(record)
+    an_approval(render=a_render(plan=review.plans.get()))
+    page = opened(sign_in(an_analyst()), live_server, record)
+
+    choose(page, "box-2")
+    page.keyboard.press("3")
+    page.keyboard.press("Delete")
+    expect(page.locator(".wb-mark")).to_have_count(3)
+    page.get_by_role("button", name="Change the marks").click()
+    look(page, "unlock")
+    page.get_by_role("dialog").get_by_role("button", name="Change the marks").click()
+    stood = review.approvals.get().voided_at
+    page.locator("#mark-row-box-2").press("Delete")
+    is_saved(page)
+
+    assert stood is None
+    assert review.approvals.get().voided_at is not None
+    assert newest().keys() == {"box-1", "box-3"}
 
 
 def test_no_merge_ever_loses_a_mark(page: Page, live_server: LiveServer) -> None:

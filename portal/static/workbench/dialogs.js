@@ -69,9 +69,11 @@ export function conflicts(bench, { both, author, at }) {
   return dialog;
 }
 
-function conflict({ store, say }, { id, copy, theirs, mine, how }, author) {
+function conflict({ config, store, say }, { id, copy, theirs, mine, how }, author) {
   const said = { "both changed": "Both are kept, yours as a copy.", "they removed": `${author} removed it; yours is kept.`, "I removed": `You removed it; ${author}’s change is kept.` }[how];
   const mineId = copy ?? id;
+  const reasons = new Map(config.reasons);
+  const told = (mark) => [describe(mark), reasons.get(mark.reason) ?? mark.reason, mark.exemption, mark.note, mark.decision].filter(Boolean).join(", ");
   const choices = [
     ["Keep theirs", how === "both changed" ? () => store.remove(copy) : how === "they removed" ? () => store.remove(id) : null],
     ["Keep mine", how === "both changed" ? () => store.batch("Change", () => (store.remove(copy), store.put({ ...mine, id }))) : how === "I removed" ? () => store.remove(id) : null],
@@ -86,5 +88,3 @@ function conflict({ store, say }, { id, copy, theirs, mine, how }, author) {
   );
   return section;
 }
-
-const told = (mark) => [describe(mark), mark.reason, mark.exemption, mark.note, mark.decision].filter(Boolean).join(", ");

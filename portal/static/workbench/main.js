@@ -9,7 +9,7 @@ import { Panel } from "./panel.js";
 import { Saver } from "./saving.js";
 import { Seen } from "./seen.js";
 import { Store } from "./store.js";
-import { Strip } from "./strip.js";
+import { isSettled, Strip } from "./strip.js";
 import { Tabs } from "./tabs.js";
 import { json, useCookie } from "./talking.js";
 
@@ -18,7 +18,7 @@ useIcons(config.icons);
 useCookie(config.csrf_cookie);
 
 const last = config.marks.findLast((mark) => mark.reason && mark.decision !== "rejected");
-const store = new Store(config.marks, { reason: last?.reason, exemption: last?.exemption, editable: config.may_mark });
+const store = new Store(config.marks, { reason: last?.reason, exemption: last?.exemption, editable: config.may_mark && !isSettled(config.status) });
 const keeping = new Keeping({ record: config.key, user: config.me.id, key: config.copy_key });
 const saver = new Saver({ store, json, url: config.urls.plan, keeping, version: config.version, marks: config.marks });
 const seen = new Seen(json, config.urls.seen);

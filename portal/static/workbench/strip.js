@@ -17,6 +17,11 @@ const SAVED = {
   locked: ["lock_outline", "Not saved"],
 };
 
+const SETTLED = new Set(["verified", "approved", "withheld"]);
+
+/** A change would undo what was made or approved, so it is asked for first and no stray key makes it. */
+export const isSettled = (status) => SETTLED.has(status);
+
 export class Strip {
   #bench;
   #root;
@@ -24,6 +29,7 @@ export class Strip {
   #told = 0;
   #standing = null;
   #together = false;
+  #unlocked = false;
   #counts = { owed: 0, open: 0 };
 
   constructor(bench, root) {
@@ -33,6 +39,7 @@ export class Strip {
     bench.saver.addEventListener("merged", (event) => this.#merged(event.detail));
     bench.saver.addEventListener("made", () => this.#soon());
     this.#part("make")?.addEventListener("click", () => this.make());
+    this.#part("unlock")?.addEventListener("click", () => this.#unlock());
     this.#part("undo")?.addEventListener("click", () => bench.undo());
     this.#part("redo")?.addEventListener("click", () => bench.redo());
     this.#part("keys").addEventListener("click", () => shortcuts(bench.keys));
@@ -70,7 +77,7 @@ export class Strip {
   #saved({ state, fault }) {
     const [sign, words] = SAVED[state];
     const part = this.#part("saved");
-    const said = fault && state !== "saved" && state !== "unsaved" && state !== "saving" ? `${words}. ${fault}` : words;
+    const said = this.#words(state, words, fault);
     const mark = state === "refused" && this.#bench.saver.faultMark;
     part.className = `wb-saved wb-saved--${state}`;
     part.replaceChildren(
@@ -82,6 +89,12 @@ export class Strip {
     if (state !== this.lastState && (state === "offline" || state === "refused" || state === "locked")) this.#bench.warn(said);
     if (state === "saved" && (this.lastState === "offline" || this.lastState === "refused")) this.#bench.say("All changes are saved.");
     this.lastState = state;
+  }
+
+  #words(state, words, fault) {
+    if (state === "offline" && this.#bench.saver.keptHere === false) return "Not saved, and this browser keeps no copy: leave this page open until it says that all is saved";
+    if (state === "offline" && fault) return `Not saved. ${fault} Your marks are kept here`;
+    return fault && (state === "refused" || state === "locked") ? `${words}. ${fault}` : words;
   }
 
   #merged({ both, theirs, author, at, version }) {
@@ -108,12 +121,7 @@ export class Strip {
       this.#others(told);
       this.#bench.more?.stand(told.standing);
       this.#hurdles();
-      if (store.editable !== told.standing.may_mark) {
-        store.editable = told.standing.may_mark;
-        store.dispatchEvent(new Event("editable"));
-        this.#bench.panel.refresh();
-        this.#buttons();
-      }
+      this.#edit(told.standing);
       if (told.newer && told.newer.version > saver.version) await saver.refresh();
       this.#together = told.others.length > 0;
       if (told.others.length) pause = BEAT_TOGETHER_MS;
@@ -122,6 +130,29 @@ export class Strip {
       if (error.status === 404 || error.status === 403) return; // it is not this person's any more
     }
     this.#timer = setTimeout(() => this.beat(), document.hidden ? BEAT_MS * 2 : pause);
+  }
+
+  #edit({ may_mark: may, status }) {
+    const { panel, store } = this.#bench;
+    if (!isSettled(status)) this.#unlocked = false;
+    const editable = may && (this.#unlocked || !isSettled(status));
+    const unlock = this.#part("unlock");
+    if (unlock) unlock.hidden = !may || editable;
+    if (store.editable === editable) return;
+    store.editable = editable;
+    store.dispatchEvent(new Event("editable"));
+    panel.refresh();
+    this.#buttons();
+  }
+
+  async #unlock() {
+    const { status } = this.#standing ?? this.#bench.config;
+    const what = status === "verified" ? "The redacted copy was made of these marks." : "A second person has agreed to exactly these marks.";
+    const sure = await ask("Change the marks?", make("p", {}, `${what} With the first change it does not stand any more: the copy is made and looked at again.`), [["yes", "Change the marks", ""], [null, "Back"]]);
+    if (!sure) return;
+    this.#unlocked = true;
+    this.#edit({ may_mark: true, status });
+    this.#bench.say("The marks can be changed now.");
   }
 
   /** After a save the server may see other things in the way. */
@@ -157,9 +188,9 @@ export class Strip {
     if (rows.length && standing.may_mark) content.push(make("ul", { class: "wb-hurdles" }, rows.map((row) => make("li", {}, row))));
     part.replaceChildren(...content);
     const make_ = this.#part("make");
-    const ready = standing.may_mark && !rows.length && !job?.open && !["verified", "approved", "withheld"].includes(standing.status);
+    const ready = standing.may_mark && !rows.length && !job?.open && !isSettled(standing.status);
     if (make_) {
-      make_.hidden = !standing.may_mark || ["verified", "approved", "withheld"].includes(standing.status);
+      make_.hidden = !standing.may_mark || isSettled(standing.status);
       make_.setAttribute("aria-disabled", ready ? "false" : "true");
     }
     this.#part("result").hidden = !["verified", "approved", "withheld", "released"].includes(standing.status);
