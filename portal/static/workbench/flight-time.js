@@ -4,7 +4,8 @@ import { clock } from "./words.js";
 import { ramp } from "./flight-paint.js";
 
 const SPEEDS = [1, 5, 20, 60];
-const STEADY = 120; // times faster than flown: a jump beyond it shows nothing to an eye
+const STEADY = 60; // times faster than flown: a jump beyond it shows nothing to an eye
+const LEAP = 50; // points
 const HIGH = 96; // pixels
 const PAD = { left: 46, right: 10, top: 8, bottom: 8 };
 
@@ -16,7 +17,7 @@ export const told = (track, n) => (track.at?.[n] == null ? "" : `${date.format(n
 export class Time extends EventTarget {
   now = 0;
   #timer = 0;
-  #last = null; // {second, at} of the newest look
+  #last = null; // {row, second, at} of the newest look
   track = null;
   gone = [];
 
@@ -95,18 +96,16 @@ export class Time extends EventTarget {
     return this.track.seconds?.[n] ?? n;
   }
 
-  /** Writes down what was looked at: seconds of the flight, or points where the log tells no time. */
+  /** Writes down the points that passed before an eye: on from the last one, no faster than it can follow. */
   #look() {
-    const unit = this.track.seconds?.[this.now] == null ? "row" : "second";
-    const second = unit === "second" ? this.#second(this.now) : (this.track.index?.[this.now] ?? this.now) + 1;
+    const row = (this.track.index?.[this.now] ?? this.now) + 1;
+    const second = this.#second(this.now);
     const at = performance.now();
     const last = this.#last;
-    this.#last = { second, at, unit };
-    if (!last || last.unit !== unit || second <= last.second) return;
-    const passed = Math.max((at - last.at) / 1000, 0.001);
-    const playing = Boolean(this.#timer);
-    const speed = playing ? Number(this.speed.value) : Math.max(0.25, Math.round(((second - last.second) / passed) * 4) / 4);
-    if (unit === "row" ? second - last.second <= 50 : speed <= STEADY) this.bench.seen(unit, last.second, second, unit === "row" ? 1 : speed);
+    this.#last = { row, second, at };
+    if (!last || row <= last.row) return;
+    const speed = (second - last.second) / Math.max((at - last.at) / 1000, 0.001);
+    if (this.#timer ? Number(this.speed.value) <= STEADY : row - last.row <= LEAP && speed <= STEADY) this.bench.seen("row", last.row, row, 1);
   }
 
   #tell() {

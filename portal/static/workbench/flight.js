@@ -63,6 +63,13 @@ export async function mount(root, bench) {
     points.refresh();
   });
   keys(bench, { map, time, forms, draw, toggle: () => result.click() });
+  document.addEventListener("workbench:go", (event) => {
+    const { unit, at } = event.detail;
+    if (!track || (unit !== "second" && unit !== "row")) return;
+    event.preventDefault();
+    const second = track.seconds?.findIndex((value) => value !== null && value >= at) ?? -1;
+    time.goTo(unit === "row" ? drawnAt(track, at - 1) : Math.max(0, second));
+  });
 
   try {
     track = await bench.json(stage.urls.track);
