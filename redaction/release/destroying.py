@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from portal.core import jobs
 from portal.core.models import Job, JobState
 from portal.core.time import now
-from redaction.plans.models import Companion, Render, Review
+from redaction.plans.models import Companion, CopyWords, Render, Review
 from redaction.release.models import DownloadGrant, ReleaseItem, ReleaseManifest
 from requests_app.custody import certificates, destroying
 from requests_app.custody.destroying import File, require_exists
@@ -27,6 +27,8 @@ def make(run: jobs.Run) -> jobs.Publish:
         found = list(beside(item.record))
         if destroying.begin(item=item, beside=found, at=now(), obstacle=obstacle(item.record)):
             run.check()
+            # the words of a redacted copy, kept to compare others with, go as the copy does
+            CopyWords.objects.filter(render__review__record=item.record).delete()
             destroying.remove(item=item, in_use=in_use, at=now())
     run.progress(0.95, "writing the certificate")
     at = now()

@@ -301,4 +301,9 @@ class Stage {
 export async function mount(root, bench) {
   const stage = new Stage(root, bench);
   await stage.start();
+  document.addEventListener("workbench:go", (event) => {
+    if (event.detail.unit !== "page" || !stage.sheets) return;
+    event.preventDefault();
+    stage.open(event.detail.at);
+  });
 }
