@@ -26,6 +26,7 @@ from tests.journeys.film_people import (
     pictures,
     released,
 )
+from tests.redaction.plans.plan_builders import a_plan, a_review
 from tests.requests_app.custody.record_builders import a_recording, an_analyst
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,8 +131,10 @@ def test_car_is_marked_by_keys_alone_and_is_gone(live_server: LiveServer, sign_i
     for second in (4.0, 8.0):
         goes(second)
         moves("ArrowRight", round((left_of_car(second) - left_of_car(second - 4)) / WIDTH * 100))
-    marks = stage.saved(lambda found: len(found) == 1 and len(found[0]["keyframes"]) == 3)
-    assert all(covers_car(marks[0], tenth / 10) for tenth in range(80))
+    goes(8.8)
+    stage.presses("o")
+    marks = stage.saved(lambda found: len(found) == 1 and found[0]["end"] == 8.9)
+    assert all(covers_car(marks[0], tenth / 10) for tenth in range(89))
     assert [frame["t"] for frame in marks[0]["keyframes"]] == [0, 4, 8]
     stage.presses("Escape")
 
@@ -168,6 +171,50 @@ def test_car_is_marked_by_keys_alone_and_is_gone(live_server: LiveServer, sign_i
 
     assert [(mark["start"], mark["end"]) for mark in of(marks, "mute")] == list(SAID)
     check_release(released(record), until=8.4)
+
+
+LISTEN = """
+(seconds) => new Promise((done) => {
+  const field = document.querySelector("[data-time]");
+  const rows = [];
+  const began = performance.now();
+  const look = () => {
+    const heard = [...document.querySelectorAll("[data-holder] video")].find((film) => !film.paused);
+    if (heard) rows.push([Number(field.value.split(":")[1]), heard.muted]);
+    if (performance.now() - began < seconds * 1000) requestAnimationFrame(look);
+    else done(rows);
+  };
+  look();
+})
+"""
+
+
+def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
+    live_server: LiveServer, sign_in: SignIn
+) -> None:
+    mute: dict[str, Any] = {"id": "m", "kind": "mute", "start": 2.0, "end": 3.0, "reason": "VICTIM"}
+    cut: dict[str, Any] = {"id": "c", "kind": "cut", "start": 4.0, "end": 8.0, "reason": "VICTIM"}
+    record = a_film(a_drive(), spoken=b"")
+    a_plan(review=a_review(record), marks={"version": 1, "marks": [mute, cut]})
+    stage = Stage(sign_in(an_analyst()), live_server, record)
+    stage.made()
+    page = stage.page
+    page.get_by_role("radio", name="As released").check()
+    stage.goes_to(1.5)
+
+    with page.expect_request(lambda sent: sent.url.endswith("/seen/"), timeout=20_000) as told:
+        stage.presses("k", " ")
+        heard = page.evaluate(LISTEN, 4)
+        stage.presses("k")
+
+    assert {muted for second, muted in heard if 2.0 <= second < 3.0} == {True}
+    assert {muted for second, muted in heard if 3.2 <= second < 3.9} == {False}
+    assert [second for second, _ in heard if 4.05 < second < 7.9] == []
+    assert max(second for second, _ in heard) >= 8
+    spans = told.value.post_data_json["seen"]
+    assert spans[0]["unit"] == "second"
+    assert spans[0]["from"] == pytest.approx(1.5, abs=0.3)
+    assert all(row["to"] <= 4.2 or row["from"] >= 7.9 for row in spans)
 
 
 def test_preview_paints_the_very_pixels_of_the_engine(page: Page, live_server: LiveServer) -> None:
@@ -227,14 +274,20 @@ def test_recording_without_pictures_is_muted_and_cut(live_server: LiveServer, si
     assert heard(2.5, 3.5) > 0.2
 
 
-def test_film_that_cannot_be_opened_says_why_and_what_can_be_done(
+def test_film_whose_preview_fails_says_why_and_can_still_be_marked(
     live_server: LiveServer, sign_in: SignIn
 ) -> None:
-    record = a_film(a_drive(), spoken=b"")
-    files.path_of(record.address).write_bytes(b"no film any more")
-
+    content = a_drive()
+    record = a_film(content, spoken=b"")
+    files.path_of(record.address).write_bytes(content[: len(content) // 2])
     stage = Stage(sign_in(an_analyst()), live_server, record)
 
     notice = stage.page.locator("[data-notice]")
-    expect(notice).to_contain_text("It can be withheld whole, or another export asked for")
-    stage.looks("fault")
+    stage.works_until(lambda: "The preview could not be made" in notice.inner_text())
+    expect(notice).to_contain_text("Single pictures can still be stepped through and marked")
+    expect(notice.get_by_role("button", name="Try again")).to_be_visible()
+    stage.looks("failed")
+    stage.drags((100, 100), (200, 200))
+
+    marks = stage.saved(lambda found: len(found) == 1)
+    assert marks[0]["keyframes"][0]["rect"] == pytest.approx([0.156, 0.278, 0.156, 0.278], abs=0.01)

@@ -27,6 +27,8 @@ export function actionsOf({ find, root, player, editor, overlay, view, bench, sa
   };
   overlay.disarmed = () => arm(false);
   const actions = {
+    /** Back to where the single keys work: the picture, or the stage where there is none. */
+    focus: () => (find("canvas").hidden ? root : find("canvas")).focus(),
     mode,
     rules,
     arm,

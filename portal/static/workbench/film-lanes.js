@@ -10,11 +10,11 @@ const TOP = 4;
 const EDGE = 6; // pixels at either end of a bar that take hold of it
 
 /** Bars of all kinds: [{mark, start, end, row, places}], and how many rows each kind fills. */
-export function laid(marks, placesOf) {
+export function laid(marks, placesOf, kinds = KINDS) {
   const bars = [];
   const counts = {};
   let first = 0;
-  for (const kind of KINDS) {
+  for (const kind of kinds) {
     const ends = [];
     const spans = marks.filter((mark) => mark.kind === kind).flatMap((mark) => spansOf(mark, placesOf));
     spans.sort((one, two) => one.start - two.start || one.end - two.end);
@@ -27,7 +27,7 @@ export function laid(marks, placesOf) {
     counts[kind] = Math.max(1, ends.length);
     first += counts[kind];
   }
-  return { bars, counts, rows: first, height: TOP * 2 + first * (ROW + GAP) };
+  return { bars, counts, kinds, rows: first, height: TOP * 2 + first * (ROW + GAP) };
 }
 
 function spansOf(mark, placesOf) {
@@ -55,7 +55,7 @@ export function under(layout, scale, selected, x, y) {
 
 export function drawLanes(paper, layout, scale, { selected, live, width }) {
   let row = 0;
-  for (const [number, kind] of KINDS.entries()) {
+  for (const [number, kind] of layout.kinds.entries()) {
     const top = topOf(row) - GAP / 2;
     const height = layout.counts[kind] * (ROW + GAP);
     paper.fillStyle = number % 2 ? "#fff" : "#f7f9fb";

@@ -43,9 +43,10 @@ export class Timeline {
 
   /** The marks have changed. */
   relay() {
-    this.layout = laid(this.editor.marks(...KINDS), this.placesOf);
+    const kinds = this.player.medium === "audio" ? ["mute", "cut"] : KINDS;
+    this.layout = laid(this.editor.marks(...kinds), this.placesOf, kinds);
     this.names.replaceChildren(
-      ...KINDS.map((kind) => {
+      ...kinds.map((kind) => {
         const name = make("span", {}, NAMES[kind]);
         name.style.height = `${topOf(this.layout.counts[kind]) - topOf(0)}px`;
         return name;

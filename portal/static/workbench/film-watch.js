@@ -7,15 +7,23 @@ const EVERY = 5; // seconds of film
 export class Watch extends EventTarget {
   #run = null;
 
-  constructor(player, tell, seen = []) {
+  constructor(player, tell) {
     super();
     this.player = player;
     this.tell = tell;
-    this.spans = joined(seen);
+    this.spans = [];
     player.addEventListener("time", () => this.#moved());
     player.addEventListener("state", () => this.#moved());
     document.addEventListener("visibilitychange", () => document.hidden && this.flush());
     addEventListener("pagehide", () => this.flush());
+  }
+
+  /** What this person has watched before; without an answer the bar only begins empty. */
+  async recall(asked) {
+    const found = await asked.catch(() => null);
+    if (found?.unit !== "second") return;
+    this.spans = joined([...this.spans, ...found.ranges]);
+    this.dispatchEvent(new CustomEvent("seen"));
   }
 
   #moved() {

@@ -35,7 +35,8 @@ export function mount(root, bench) {
   let overlay = null;
   const view = new View(find("frame"), find("holder"), size, () => overlay?.draw());
   overlay = new Overlay({ canvas: find("canvas"), view, player, editor, titles });
-  const watch = new Watch(player, bench.seen, stage.seen ?? []);
+  const watch = new Watch(player, bench.seen);
+  if (bench.config.urls.seen) watch.recall(bench.json(`${bench.config.urls.seen}shown/`));
   const words = new Words({ root: find("words"), source, player, editor, bench });
   const placesOf = (mark) => words.places(mark);
   const timeline = new Timeline({ root: find("timeline"), player, editor, source, watch, placesOf });
@@ -56,7 +57,12 @@ export function mount(root, bench) {
   tabs(root);
   addKeys(bench, { player, editor, overlay, follower, timeline, actions });
   offerFields(bench, editor);
-  player.seek(0);
+  player.seek(Number(new URLSearchParams(window.location.search).get("t")) || 0); // a flight's cut leads here
+  document.addEventListener("workbench:go", (event) => {
+    if (event.detail.unit !== "second") return;
+    event.preventDefault();
+    player.seek(event.detail.at);
+  });
   root.querySelector("[data-film]").dataset.state = "mounted";
 }
 
@@ -138,7 +144,7 @@ function transport({ root, find, player, stage, source, chosen, bench, overlay, 
   time.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     go();
-    find("canvas").focus();
+    actions.focus();
   });
   chosen.loops = (span) => actions.loop(span);
   let asked = -1;
@@ -208,6 +214,9 @@ function marksChange({ bench, editor, overlay, timeline, chosen, bars, fixed, wo
     if (follower.note && !follower.running && mark?.id !== follower.last) follower.note = "";
     follower.last = mark?.id;
     if (mark) timeline.reveal(mark.id);
+    // chosen in a list: the playhead goes where it can be seen or heard
+    const away = mark && Number.isFinite(mark.start) && (player.time < mark.start - 1e-4 || player.time >= mark.end);
+    if (away && !player.playing && document.activeElement?.closest("[data-panel]")) player.seek(mark.start);
     redraw();
   });
   editor.changed = () => {
