@@ -22,6 +22,7 @@ export class Source extends EventTarget {
   #blobs = new Map();
   #held = 0;
   #running = 0;
+  #urgent = 0;
   #words = new Map();
   #wordsAsked = new Map();
   #timer = 0;
@@ -101,16 +102,17 @@ export class Source extends EventTarget {
       const rows = [...this.#waiting.values()];
       // what is looked at before what may be looked at next; pages before thumbnails
       const first = rows.sort((a, b) => b.urgent - a.urgent || b.width - a.width || a.since - b.since)[0];
-      if (this.#running && !first.urgent && first.width > 220) break;
+      if (this.#urgent && !first.urgent) break; // nothing competes with what a person waits for
       const batch = rows.filter((row) => row.width === first.width && row.urgent === first.urgent);
       const taken = batch.slice(0, first.urgent && first.width > 220 ? 2 : BATCH[first.width]);
       taken.forEach((row) => this.#waiting.delete(`${row.width}:${row.number}`));
-      this.#fetch(taken, first.width);
+      this.#fetch(taken, first.width, first.urgent);
     }
   }
 
-  async #fetch(rows, width) {
+  async #fetch(rows, width, urgent) {
     this.#running += 1;
+    this.#urgent += Number(urgent);
     let pages = [];
     let fault = "";
     try {
@@ -119,6 +121,7 @@ export class Source extends EventTarget {
       fault = error.message;
     }
     this.#running -= 1;
+    this.#urgent -= Number(urgent);
     for (const row of rows) {
       const page = pages.find((found) => found.number === row.number) ?? { number: row.number, fault: fault || "The page was not sent.", again: true };
       row.settle.forEach((settle) => settle(page));

@@ -11,7 +11,7 @@ export class Words extends EventTarget {
   constructor(bench, sheets, source, marks) {
     super();
     Object.assign(this, { bench, sheets, source, marks });
-    sheets.addEventListener("made", ({ detail }) => this.#load(detail));
+    sheets.addEventListener("drawn", ({ detail }) => this.#load(detail)); // the picture first: it is waited for
     sheets.addEventListener("zoom", () => this.show());
     this.bar = make("div", { class: "wbp-chosen", role: "group", "aria-label": "Chosen words" });
   }
