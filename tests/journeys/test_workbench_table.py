@@ -13,6 +13,7 @@ from portal.core import files, jobs
 from redaction.plans import services as plans
 from redaction.plans.models import Plan
 from redaction.plans.rows import newest_render
+from redaction.plans.seen_models import Seen
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request
@@ -143,9 +144,10 @@ def test_policy_by_mouse_down_to_the_bytes_that_go_out(live_server: LiveServer, 
     page.get_by_role("button", name="I have seen it").click()
     expect(page.get_by_text("Say which paper you have seen.")).to_be_visible()
     page.get_by_label("Paper you have seen").select_option("registration")
-    page.get_by_role("button", name="I have seen it").click()
-    expect(page.get_by_text("Proof seen by")).to_be_visible()
     expect(page.get_by_text("1 row of an own plate goes out readable.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_label("Paper you have seen")).to_have_value("registration")  # the count takes nothing back
+    page.get_by_role("button", name="I have seen it").click()
+    expect(page.get_by_text("Proof seen by")).to_be_visible(timeout=15_000)
     assert_accessible(page)
 
     page.get_by_role("tab", name="Free text").click()
@@ -201,6 +203,11 @@ def test_policy_by_keys_alone(live_server: LiveServer, sign_in: SignIn) -> None:
     page.locator("body").press("]")
     look(page, "groups")
     marks = saved(record, lambda rows: any(row["kind"] == "suppress" for row in rows))
+
+    until = time.monotonic() + 15
+    while not Seen.objects.filter(record=record, unit="row").exists():
+        assert time.monotonic() < until, "no row counts as seen"
+        time.sleep(0.2)
 
     actions = by_column(marks)
     assert actions == {

@@ -6,6 +6,7 @@ import { counted, isRejected, plain } from "./table-policy.js";
 
 export class OwnPlate {
   found = null;
+  #drafts = new Map(); // what somebody is about to say of a paper, by mark
 
   constructor(root, bench, { onRows }) {
     Object.assign(this, { root, bench, onRows });
@@ -36,14 +37,17 @@ export class OwnPlate {
 
   refresh() {
     const { claim, requester } = this.own;
-    const held = document.activeElement?.id;
+    const held = this.list.contains(document.activeElement) ? document.activeElement.id : "";
+    const caret = held ? document.activeElement.selectionStart : null;
     this.claim.replaceChildren(icon(claim ? "person" : "info"), claim
       ? `${requester || "The requester"} says that plate ${claim} is of their own car. That alone proves nothing.`
       : "The requester does not say that a plate of this table is their own.");
     const marked = this.marks();
     const faults = marked.map((mark) => (this.faulty?.id === mark.id ? this.faulty.message : ""));
     this.list.replaceChildren(...marked.map((mark, place) => this.#card(mark, faults[place], place)));
-    if (held) document.getElementById(held)?.focus();
+    const field = held ? document.getElementById(held) : null;
+    field?.focus();
+    if (typeof caret === "number") field?.setSelectionRange(caret, caret);
   }
 
   inform({ found }) {
@@ -75,15 +79,18 @@ export class OwnPlate {
   }
 
   #confirm(mark, place) {
-    const paper = select("Paper you have seen", [["", "Choose the paper you have seen"], ...this.own.documents], () => {}, false, { id: `wt-paper-${place}` });
-    const note = make("input", { class: "usa-input", type: "text", maxlength: 200, autocomplete: "off" });
+    const draft = this.#drafts.get(mark.id) ?? { document: "", note: "" };
+    const keep = (change) => this.#drafts.set(mark.id, Object.assign(draft, change));
+    const paper = select("Paper you have seen", [["", "Choose the paper you have seen"], ...this.own.documents], (value) => keep({ document: value }), false, { id: `wt-paper-${place}` });
+    paper.value = draft.document;
+    const note = make("input", { class: "usa-input", type: "text", maxlength: 200, autocomplete: "off", id: `wt-note-${place}`, value: draft.note, oninput: () => keep({ note: note.value }) });
     const said = make("span", { class: "usa-error-message", role: "alert", hidden: true });
     const send = button("I have seen it", async () => {
       said.hidden = Boolean(paper.value);
       said.textContent = "Say which paper you have seen.";
       if (!paper.value) return paper.focus();
       await this.#send({ plate: mark.plate, document: paper.value, note: note.value }, said);
-    }, { kind: "" });
+    }, { kind: "", id: `wt-prove-${place}` });
     return make("div", { class: "wt-form__line", role: "group", "aria-label": `Proof of ${mark.plate}` },
       make("label", { class: "wt-field" }, make("span", {}, "Paper"), paper),
       make("label", { class: "wt-field" }, make("span", {}, "Note (no numbers of papers)"), note), send, said);
