@@ -145,7 +145,8 @@ def test_policy_by_mouse_down_to_the_bytes_that_go_out(live_server: LiveServer, 
     expect(page.get_by_text("Say which paper you have seen.")).to_be_visible()
     page.get_by_label("Paper you have seen").select_option("registration")
     expect(page.get_by_text("1 row of an own plate goes out readable.")).to_be_visible(timeout=15_000)
-    expect(page.get_by_label("Paper you have seen")).to_have_value("registration")  # the count takes nothing back
+    # the count that arrived takes nothing back
+    expect(page.get_by_label("Paper you have seen")).to_have_value("registration")
     page.get_by_role("button", name="I have seen it").click()
     expect(page.get_by_text("Proof seen by")).to_be_visible(timeout=15_000)
     assert_accessible(page)

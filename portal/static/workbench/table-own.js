@@ -84,10 +84,10 @@ export class OwnPlate {
     const paper = select("Paper you have seen", [["", "Choose the paper you have seen"], ...this.own.documents], (value) => keep({ document: value }), false, { id: `wt-paper-${place}` });
     paper.value = draft.document;
     const note = make("input", { class: "usa-input", type: "text", maxlength: 200, autocomplete: "off", id: `wt-note-${place}`, value: draft.note, oninput: () => keep({ note: note.value }) });
-    const said = make("span", { class: "usa-error-message", role: "alert", hidden: true });
+    const said = make("span", { class: "usa-error-message", role: "alert", hidden: !draft.said }, draft.said ?? "");
     const send = button("I have seen it", async () => {
-      said.hidden = Boolean(paper.value);
-      said.textContent = "Say which paper you have seen.";
+      keep({ said: paper.value ? "" : "Say which paper you have seen." });
+      Object.assign(said, { textContent: draft.said, hidden: !draft.said });
       if (!paper.value) return paper.focus();
       await this.#send({ plate: mark.plate, document: paper.value, note: note.value }, said);
     }, { kind: "", id: `wt-prove-${place}` });

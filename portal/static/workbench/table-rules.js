@@ -220,12 +220,19 @@ export class Groups extends Cards {
 
   refresh() {
     super.refresh();
-    this.boxes?.replaceChildren(...this.choices());
+    const out = this.released().join("\n");
+    if (!this.boxes || out === this.offered) return; // a rebuilt box would lose the focus
+    this.offered = out;
+    this.boxes.replaceChildren(...this.choices());
+  }
+
+  released() {
+    const marks = this.bench.store.all();
+    return this.columns.filter((name) => (ofColumn(marks, name).mark?.action ?? "drop") !== "drop");
   }
 
   choices() {
-    const marks = this.bench.store.all();
-    const out = this.columns.filter((name) => (ofColumn(marks, name).mark?.action ?? "drop") !== "drop");
+    const out = this.released();
     if (!out.length) return [make("p", {}, "Release a column first: groups are formed of what goes out.")];
     return out.map((name, place) => {
       const box = make("input", { class: "usa-checkbox__input", type: "checkbox", id: `wt-by-${place}`, value: name, disabled: !this.bench.store.editable, onchange: () => (box.checked ? this.chosen.add(name) : this.chosen.delete(name)) });
