@@ -46,7 +46,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "transcript": transcripts.standing(record) if desk.is_heard else None,
         "companions": made.companions.all() if made is not None else (),
         "marks": marks_shown(desk, made),
-        "waiting": waiting and current,
+        "waiting": waiting and current and looks_in,  # whoever decides looks at both sides
         "picture": number if desk.has_pictures else None,
         "pictures": desk.pictures,
         "result_facts": _result_facts(made) if record.medium == "table" else None,
