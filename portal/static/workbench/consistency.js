@@ -56,7 +56,7 @@ class Consistency {
     const parts = [
       make("p", {}, make("strong", {}, row.words ? `${row.same}: “${row.words}”. ` : `${row.same}. `), row.sentence, " ", row.places, " ",
         row.link ? make("a", { href: row.link }, `Open ${row.title}`) : null,
-        row.mark && this.bench.store.get(row.mark) ? button("Show the mark here", () => this.bench.store.select([row.mark]), { kind: "unstyled", "aria-label": `Show the mark of ${row.words || row.same}` }) : null),
+        row.mark && this.bench.store.get(row.mark) ? button("Show the mark here", () => this.bench.store.select([row.mark]), { kind: "unstyled", "aria-label": `Show the mark here: ${row.words || row.same}` }) : null),
     ];
     if (row.decision) parts.push(make("p", {}, `Decided: ${row.decision.outcome}. ${row.decision.why} (${row.decision.by})`));
     else if (row.outcomes.length) {

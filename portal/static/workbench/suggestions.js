@@ -262,7 +262,7 @@ class Suggestions {
           if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
           await this.bench.json(`${this.urls.overview}undo/${row.id}/`, { method: "POST", body: { why: "opened again" } });
           await this.#after();
-        }), { kind: "unstyled", "aria-label": `Open again: ${row.count} ${row.decision}, ${row.group}` }) : null)))));
+        }), { kind: "unstyled", "aria-label": `Open them again: ${row.count} ${row.decision}, ${row.group}` }) : null)))));
   }
 
   #ask(kind, again) {
