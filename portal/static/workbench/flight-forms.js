@@ -42,7 +42,9 @@ export class Forms {
     this.#fault(form, "");
     if (name === "generalise" || name === "home") this.#recall(form, name);
     if (name === "fields") this.#offer(form);
-    form.querySelector("input, textarea, select")?.focus();
+    const first = form.querySelector("input:not(:disabled), textarea, select");
+    first?.focus();
+    if (first?.type === "number") first.select();
   }
 
   close() {
@@ -67,6 +69,7 @@ export class Forms {
     const chosen = new Set(this.#one("fields")?.release ?? []);
     const names = [...(this.track()?.fields ?? [])];
     for (const name of ["speed", "heading"]) if (!names.some((row) => row.name.toLowerCase() === name)) names.push({ name, fault: null, made: true });
+    names.sort((one, other) => Boolean(one.fault) - Boolean(other.fault)); // what may pass comes first
     const list = form.querySelector("[data-names]");
     list.replaceChildren(
       ...names.map(({ name, fault, made }, n) => {
