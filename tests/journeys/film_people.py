@@ -1,7 +1,7 @@
 """A film with a car that drives by, and what a person at the film's stage does, shared by its journeys."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from importlib import import_module
@@ -32,6 +32,7 @@ from tests.requests_app.custody.record_builders import a_record, a_transcript
 
 import_module("redaction.workbench.tasks")  # a worker has the handlers of previews from Celery
 
+SIZES = ((820, 1180), (1920, 1080), (1280, 900))
 WIDTH, HEIGHT, FPS, SECONDS = 640, 360, 10, 9
 CAR = (120, 64)
 TOP = 180
@@ -151,9 +152,9 @@ class Stage:
             assert time.monotonic() < until, f"not saved: {marks}"
             self.page.wait_for_timeout(100)
 
-    def looks(self, name: str) -> None:
+    def looks(self, name: str, sizes: Sequence[tuple[int, int]] = ((1280, 900),)) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        for width, height in ((820, 1180), (1920, 1080), (1280, 900)):
+        for width, height in sizes:
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.wait_for_timeout(150)
             self.page.screenshot(path=SCREENSHOTS / f"workbench-film-{name}-{width}.png")

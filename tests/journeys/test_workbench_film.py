@@ -15,6 +15,7 @@ from tests.journeys.film_people import (
     CAR,
     HEIGHT,
     SAID,
+    SIZES,
     TOP,
     WIDTH,
     Marks,
@@ -78,7 +79,7 @@ def test_car_is_marked_by_drawing_and_by_follow_and_is_gone(live_server: LiveSer
     stage.goes_to(8.5)
     page.get_by_role("button", name="Cut", exact=True).click()
     page.get_by_role("tab", name="On the timeline").click()
-    stage.looks("marked")
+    stage.looks("marked", SIZES)
     page.get_by_role("radio", name="As released").check()
     stage.goes_to(3.2)
     stage.looks("released")
@@ -211,7 +212,8 @@ def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
     assert {muted for second, muted in heard if 3.2 <= second < 3.9} == {False}
     assert [second for second, _ in heard if 4.05 < second < 7.9] == []
     assert max(second for second, _ in heard) >= 8
-    spans = told.value.post_data_json["seen"]
+    posted: Any = told.value.post_data_json
+    spans = posted["seen"]
     assert spans[0]["unit"] == "second"
     assert spans[0]["from"] == pytest.approx(1.5, abs=0.3)
     assert all(row["to"] <= 4.2 or row["from"] >= 7.9 for row in spans)

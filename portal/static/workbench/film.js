@@ -231,10 +231,10 @@ function preview({ source, player, stage, find, overlay }) {
   const show = () => {
     player.setParts(source.proxy.parts ?? []);
     const found = notice(source.proxy, { fault: stage.fault, medium: stage.medium, covered: player.canPlay });
-    box.hidden = !found;
+    if (!found || box.dataset.words !== found.words) box.hidden = !found;
     box.dataset.kind = found?.kind ?? "";
     const again = found?.again ? make("button", { class: "wf-button", type: "button", onclick: () => source.ask(player.time) }, "Try again") : "";
-    if (box.dataset.words !== (found?.words ?? "")) box.replaceChildren(found?.words ?? "", " ", again);
+    if (box.dataset.words !== (found?.words ?? "")) box.replaceChildren(found?.words ?? "", " ", again, found?.kind === "error" ? make("button", { class: "wf-button", type: "button", onclick: () => (box.hidden = true) }, "Hide") : "");
     box.dataset.words = found?.words ?? "";
     overlay.draw();
   };
