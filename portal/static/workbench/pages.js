@@ -114,6 +114,7 @@ class Stage {
     this.thumbs.reset();
     this.counts.reset();
     this.marks.ask();
+    this.#where();
   }
 
   #card(words, again) {
