@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.templatetags.static import static
 
 from redaction.plans.rules import media_of
@@ -95,28 +93,9 @@ def medium_shown(medium: str, format_: str, wanted: str) -> str:
     return wanted if wanted in media else media[0]
 
 
-def stage_of(medium: str) -> Room | None:
-    """This will give the stage of a medium, if this installation has it."""
-    stage = STAGES[OF_MEDIUM[medium]]
-    return stage if is_there(stage) else None
-
-
-def panes() -> list[Room]:
-    """This will list the panes beside the stage that this installation has."""
-    return [pane for pane in PANES if is_there(pane)]
-
-
-def is_there(room: Room) -> bool:
-    try:
-        import_module(room.module)
-        get_template(room.template)
-    except ModuleNotFoundError as error:
-        if error.name != room.module:
-            raise
-        return False
-    except TemplateDoesNotExist:
-        return False
-    return True
+def stage_of(medium: str) -> Room:
+    """This will give the stage on which a medium is marked."""
+    return STAGES[OF_MEDIUM[medium]]
 
 
 def config_of(room: Room, desk: "Desk") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal.core.http import AuthedRequest
@@ -35,7 +35,7 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
     record = desk.record
     medium = stages.medium_shown(record.medium, record.format, request.GET.get("as", ""))
     stage = stages.stage_of(medium) if not desk.fault else None
-    panes = stages.panes() if not desk.fault else []
+    panes = stages.PANES if not desk.fault else ()
     context = {
         "desk": desk,
         "record": record,
@@ -62,7 +62,9 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
     return render(request, "workbench/work.html", context)
 
 
-def _config(desk: Desk, medium: str, stage: stages.Room | None, panes: list[stages.Room]) -> dict[str, Any]:
+def _config(
+    desk: Desk, medium: str, stage: stages.Room | None, panes: tuple[stages.Room, ...]
+) -> dict[str, Any]:
     record, setting = desk.record, desk.setting
     return {
         "key": record.key,
@@ -83,7 +85,7 @@ def _config(desk: Desk, medium: str, stage: stages.Room | None, panes: list[stag
         "copy_key": copy_key(desk),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "icons": static("vendor/uswds/img/sprite.svg"),
-        "urls": {name: found for name in ADDRESSES if (found := _address(name, desk))},
+        "urls": {name: _address(name, desk) for name in ADDRESSES},
     }
 
 
@@ -100,7 +102,4 @@ def copy_key(desk: Desk) -> str:
 
 def _address(name: str, desk: Desk) -> str:
     key = desk.record.request.key if name == "records" else desk.record.key
-    try:
-        return reverse(f"workbench:{name}", kwargs={"key": key})
-    except NoReverseMatch:
-        return ""
+    return reverse(f"workbench:{name}", kwargs={"key": key})
