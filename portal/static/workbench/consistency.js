@@ -73,6 +73,10 @@ class Consistency {
 
   async #settle(row, outcome, why) {
     this.#say("");
+    if (!why.trim()) {
+      this.#say("Say why. It is kept with the decision.");
+      return document.getElementById(`why-${row.id}`)?.focus();
+    }
     try {
       const found = await this.bench.json(`${this.url}${row.id}/`, { method: "POST", body: { outcome, why } });
       this.bench.say(`Decided. ${found.open} left.`);

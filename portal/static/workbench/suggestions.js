@@ -274,6 +274,10 @@ class Suggestions {
   }
 
   #decide(group, decision, why, row = null) {
+    if (!why.trim()) {
+      this.#say("Say why. It is kept with the decision.");
+      return this.why?.focus();
+    }
     return this.#try(async () => {
       if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
       const made = await this.bench.json(this.urls.decide, { method: "POST", body: { version: this.bench.saver.version, group, decision, why, reason: this.reason?.value ?? "", exemption: this.exemption?.value ?? "" } });

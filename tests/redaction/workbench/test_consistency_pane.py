@@ -91,7 +91,7 @@ def test_the_other_way_round_and_the_same_file_are_said_so(client: Client) -> No
     first = a_record(content=content, name="a.pdf", title="Street list")
     review = an_approval(render=a_render(plan=a_plan(review=a_review(first), marks=marks))).review
     plans.release(review=review, actor=None, manifest="m")
-    same = a_render(plan=a_plan(review=a_review(a_record(content=content, name="b.pdf")), marks=None or {
+    same = a_render(plan=a_plan(review=a_review(a_record(content=content, name="b.pdf")), marks={
         "version": 1, "marks": [{"id": "t", "kind": "text", "literal": "street", "reason": "MINOR"}]
     }))  # fmt: skip
     client.force_login(an_analyst())
