@@ -122,7 +122,7 @@ def test_policy_by_mouse_down_to_the_bytes_that_go_out(live_server: LiveServer, 
     page.get_by_label("What happens to Timestamp").select_option("coarsen")
     page.get_by_label("How coarse: Timestamp").select_option("day")
     settled(page)
-    expect(page.locator(".wt-rows ins").first).to_contain_text("REDACTED")
+    expect(page.locator(".wt-rows ins").first).to_contain_text("REDACTED", timeout=15_000)
 
     page.get_by_role("tab", name="Rows").click()
     page.get_by_label("Column", exact=True).select_option("State")

@@ -49,6 +49,8 @@ class Stage {
     const asked = JSON.stringify(this.marks.marks.map(({ reason, exemption, note, ...rest }) => rest));
     if (asked === this.#asked) return this.sample.draw(); // a reason changes no row
     this.#asked = asked;
+    this.#asking?.abort(); // an answer about older marks must not pass for one about these
+    this.#turn += 1;
     this.sample.stale();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#refresh(), QUIET_MS);
