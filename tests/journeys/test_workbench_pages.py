@@ -191,3 +191,27 @@ def text_of(render: Render) -> str:
     """The text of each page of a redacted copy, pages parted by a form feed."""
     with pypdfium2.PdfDocument(files.path_of(render.address)) as document:
         return "\f".join(page.get_textpage().get_text_range() for page in document)
+
+
+def test_boxes_are_copied_and_a_broken_page_can_be_withheld(live_server: LiveServer, sign_in: SignIn) -> None:
+    record = a_document()
+    page = opened(sign_in(an_analyst()), live_server.url, record, width=820)
+
+    drag(page, (60, 85), (200, 104))
+    page.keyboard.press("1")
+    page.keyboard.press("c")
+    assert_accessible(page, "#workbench-stage")
+    page.keyboard.type("2-3")
+    page.keyboard.press("Enter")
+    wait_for(lambda: len(saved(record)) == 3)
+    faults = [{"number": number, "fault": f"page {number} is broken"} for number in (1, 2, 3)]
+    page.route("**/pages/pictures/**", lambda route: route.fulfill(json={"pages": faults}))
+    page.reload()
+    page.wait_for_selector(".wbp-fault")
+    shot(page, "fault-820")
+    assert_accessible(page, "#workbench-stage")
+    page.get_by_role("button", name="Withhold this page").first.click()
+    wait_for(lambda: len(saved(record)) == 4)
+
+    assert [mark["page"] for mark in saved(record)] == [1, 2, 3, 1]
+    assert saved(record)[3]["kind"] == "page"
