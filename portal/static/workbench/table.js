@@ -19,6 +19,7 @@ class Stage {
   #timer = 0;
   #turn = 0;
   #asking = null;
+  #owed = true;
   #asked = "";
 
   constructor(root, bench) {
@@ -51,6 +52,7 @@ class Stage {
     this.#asked = asked;
     this.#asking?.abort(); // an answer about older marks must not pass for one about these
     this.#turn += 1;
+    this.#owed = true;
     this.sample.stale();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#refresh(), QUIET_MS);
@@ -66,11 +68,12 @@ class Stage {
     this.#decideAll();
   }
 
-  async #refresh({ counts = true } = {}) {
+  async #refresh({ counts = true, once = false } = {}) {
     clearTimeout(this.#timer);
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const turn = ++this.#turn;
+    this.#owed ||= counts; // a page turned meanwhile breaks the counting off, and has it begun again
     this.sample.stale();
     if (counts) this.root.querySelector("[data-table-sums]").dataset.stale = "";
     const { urls } = this.stage;
@@ -78,11 +81,14 @@ class Stage {
     const ask = (url, body) => this.bench.json(url, { method: "POST", body: { marks, ...body }, signal: asking.signal });
     try {
       const page = await ask(urls.rows, { start: this.sample.start, only: this.sample.only });
+      if (turn !== this.#turn) return;
       this.#fault("", "");
       this.sample.fresh(page);
       this.columns.inform({ page, found: this.found });
-      if (!page.exact) this.sample.tell("This table is large: all its rows are still being counted. Until then no group is suppressed here.", { kind: "info" });
-      if (counts || !page.exact) await this.#count(ask, page, turn);
+      const waits = "This table is large: all its rows are still being counted. Until then no group is suppressed here.";
+      const many = "So many groups are suppressed that they are not told apart here; the counts above hold.";
+      if (!page.exact) this.sample.tell(once ? many : waits, { kind: "info" });
+      if (this.#owed || (!page.exact && !once)) await this.#count(ask, page, turn);
     } catch (error) {
       if (error.name === "AbortError" || turn !== this.#turn) return;
       const met = error.data?.mark ? this.#fault(error.data.mark, error.message) : false;
@@ -97,7 +103,7 @@ class Stage {
       if (answer.state === "failed") return this.sample.tell(answer.error, { retry: () => ask(this.stage.urls.counts, { again: true }).then(() => this.#refresh()) });
       if (answer.state === "ready") {
         this.#counted(answer.found);
-        if (!page.exact) await this.#refresh({ counts: false });
+        if (!page.exact) await this.#refresh({ counts: false, once: true });
         return;
       }
       this.sample.tell(`All rows are being counted: ${answer.progress} %. ${answer.note}`, { kind: "info" });
@@ -107,6 +113,7 @@ class Stage {
   }
 
   #counted(found) {
+    this.#owed = false;
     this.found = found;
     this.sample.counted(found);
     const told = { page: this.sample.page, found };
