@@ -251,3 +251,23 @@ def test_a_span_names_the_picture_on_the_screen_at_its_beginning(tmp_path: Path)
     assert times(source, 0.7, 1.3) == pytest.approx([0.5, 1.2, 1.233], abs=1e-3)
     assert times(source, 0.5, 0.6) == pytest.approx([0.5])
     assert walking.stamps(str(source), 50, 60, 0) == pytest.approx([2.7])
+
+
+def test_where_packets_have_no_stamps_the_decoder_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = a_film(tmp_path / "in.mp4", times=UNEVEN, audio=False)
+    monkeypatch.setattr(walking, "_stamps", lambda *_: None)
+
+    assert times(source, 0.7, 1.3) == pytest.approx([0.5, 1.2, 1.233], abs=1e-3)
+
+
+def test_without_a_key_frame_before_a_moment_the_film_is_read_from_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = a_film(tmp_path / "in.mp4", seconds=3, coding=CAMERA, audio=False)
+    seek = walking._seek
+    monkeypatch.setattr(walking, "_seek", lambda film, at, origin: seek(film, 2.5 if at else at, origin))
+
+    assert next(walking.moments(source, 0.5)).start == 0
+    assert times(source, 0.5, 0.65) == pytest.approx([0.5, 0.6])
