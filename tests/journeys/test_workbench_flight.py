@@ -91,9 +91,13 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
         page.mouse.click(middle[0] + dx, middle[1] + dy)
     expect(page.locator(".wf-fence")).to_have_count(1)
     drawn = saved_fence(record, page)
-    page.mouse.move(middle[0] + 60, middle[1] + 60)
+    # the page may have moved since: its strip says “Marked” now
+    corner = page.locator(".wf-corner[data-corner='2']").bounding_box()
+    assert corner is not None
+    grip = (corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2)
+    page.mouse.move(*grip)
     page.mouse.down()
-    page.mouse.move(middle[0] + 90, middle[1] + 90, steps=4)
+    page.mouse.move(grip[0] + 30, grip[1] + 30, steps=4)
     page.mouse.up()
     page.keyboard.press("1")  # the first reason of the law
     page.get_by_role("button", name="Show the result").click()
