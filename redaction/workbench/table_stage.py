@@ -1,8 +1,8 @@
 """The stage of a table: what its columns are taken for, its rows before and after, what the marks take out.
 
 ``config(desk)`` gives the script columns ``{"name", "by", "action", "to", "why"}`` (``by`` is profile, name
-or "" for a column nobody knows), the profile the header agrees or nearly agrees with, the own plate's proof and
-the addresses:
+or "" for a column nobody knows), the profile the header agrees or nearly agrees with, the own plate's proof
+and the addresses:
 
 ``POST rows {"marks", "start", "only"}`` gives ``sample.Page``; ``POST counts {"marks", "again"}`` gives
 ``{"state": "ready", "found": sample.Count}``, ``{"state": "waiting", "progress", "note"}`` or ``{"state":

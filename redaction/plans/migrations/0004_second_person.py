@@ -8,137 +8,268 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('plans', '0003_transcripts'),
+        ("plans", "0003_transcripts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.TextField(max_length=500)),
-                ('at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.TextField(max_length=500)),
+                ("at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark_id', models.CharField(max_length=200)),
-                ('text', models.TextField(max_length=1000)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True, default='', max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mark_id", models.CharField(max_length=200)),
+                ("text", models.TextField(max_length=1000)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True, default="", max_length=500)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='approval',
-            name='approval_binds',
+            model_name="approval",
+            name="approval_binds",
         ),
         migrations.AddField(
-            model_name='approval',
-            name='engine',
-            field=models.CharField(blank=True, default='', max_length=64),
+            model_name="approval",
+            name="engine",
+            field=models.CharField(blank=True, default="", max_length=64),
         ),
         migrations.AddField(
-            model_name='render',
-            name='engine',
-            field=models.CharField(blank=True, default='', max_length=64),
+            model_name="render",
+            name="engine",
+            field=models.CharField(blank=True, default="", max_length=64),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='approval_binds', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;\nIF EXISTS (SELECT 1 FROM plans_plan WHERE review_id = NEW.review_id AND author_id = NEW.approver_id) THEN\n    RAISE EXCEPTION 'the approver of review % has marked it', NEW.review_id USING ERRCODE = 'check_violation';\nEND IF;\n\nIF NOT EXISTS (\n    SELECT 1 FROM accounts_rolegrant held JOIN accounts_user person ON person.id = held.user_id\n    WHERE held.user_id = NEW.approver_id AND person.is_active\n        AND held.role IN ('approver')\n) AND NOT EXISTS (\n    SELECT 1\n    FROM plans_invitation asked\n    JOIN accounts_user person ON person.id = asked.person_id\n    JOIN accounts_rolegrant held ON held.user_id = person.id\n    WHERE asked.review_id = NEW.review_id AND asked.person_id = NEW.approver_id AND person.is_active\n        AND asked.used_at IS NULL AND asked.ended_at IS NULL AND asked.expires_at > now()\n) THEN\n    RAISE EXCEPTION 'the approver of review % neither holds the right nor is invited', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\n\nIF NOT EXISTS (\n    SELECT 1\n    FROM plans_render made\n    JOIN plans_plan plan ON plan.id = made.plan_id\n    JOIN plans_review review ON review.id = made.review_id\n    JOIN custody_responsiverecord record ON record.id = review.record_id\n    WHERE made.id = NEW.render_id AND review.id = NEW.review_id AND plan.review_id = NEW.review_id\n        AND record.sha256 = NEW.source_sha256 AND made.source_sha256 = NEW.source_sha256\n        AND made.engine = NEW.engine\n        AND plan.digest = NEW.marks_digest AND made.marks_digest = NEW.marks_digest\n        AND made.sha256 = NEW.render_sha256 AND plan.author_id = NEW.prepared_by_id\n        AND plan.version = (SELECT max(version) FROM plans_plan WHERE review_id = NEW.review_id)\n        AND made.transcript_sha256 = COALESCE(\n            (SELECT sha256 FROM custody_transcript WHERE record_id = record.id ORDER BY id DESC LIMIT 1), ''\n        )\n) THEN\n    RAISE EXCEPTION 'the approval of review % is not for its newest marks and their result', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='6c80c57844ef45d5db051a1187f1be515a9c6245', operation='INSERT', pgid='pgtrigger_approval_binds_ab52e', table='plans_approval', when='BEFORE')),
+            model_name="approval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="approval_binds",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;\nIF EXISTS (SELECT 1 FROM plans_plan WHERE review_id = NEW.review_id AND author_id = NEW.approver_id) THEN\n    RAISE EXCEPTION 'the approver of review % has marked it', NEW.review_id USING ERRCODE = 'check_violation';\nEND IF;\n\nIF NOT EXISTS (\n    SELECT 1 FROM accounts_rolegrant held JOIN accounts_user person ON person.id = held.user_id\n    WHERE held.user_id = NEW.approver_id AND person.is_active\n        AND held.role IN ('approver')\n) AND NOT EXISTS (\n    SELECT 1\n    FROM plans_invitation asked\n    JOIN accounts_user person ON person.id = asked.person_id\n    JOIN accounts_rolegrant held ON held.user_id = person.id\n    WHERE asked.review_id = NEW.review_id AND asked.person_id = NEW.approver_id AND person.is_active\n        AND asked.used_at IS NULL AND asked.ended_at IS NULL AND asked.expires_at > now()\n) THEN\n    RAISE EXCEPTION 'the approver of review % neither holds the right nor is invited', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\n\nIF NOT EXISTS (\n    SELECT 1\n    FROM plans_render made\n    JOIN plans_plan plan ON plan.id = made.plan_id\n    JOIN plans_review review ON review.id = made.review_id\n    JOIN custody_responsiverecord record ON record.id = review.record_id\n    WHERE made.id = NEW.render_id AND review.id = NEW.review_id AND plan.review_id = NEW.review_id\n        AND record.sha256 = NEW.source_sha256 AND made.source_sha256 = NEW.source_sha256\n        AND made.engine = NEW.engine\n        AND plan.digest = NEW.marks_digest AND made.marks_digest = NEW.marks_digest\n        AND made.sha256 = NEW.render_sha256 AND plan.author_id = NEW.prepared_by_id\n        AND plan.version = (SELECT max(version) FROM plans_plan WHERE review_id = NEW.review_id)\n        AND made.transcript_sha256 = COALESCE(\n            (SELECT sha256 FROM custody_transcript WHERE record_id = record.id ORDER BY id DESC LIMIT 1), ''\n        )\n) THEN\n    RAISE EXCEPTION 'the approval of review % is not for its newest marks and their result', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="6c80c57844ef45d5db051a1187f1be515a9c6245",
+                    operation="INSERT",
+                    pgid="pgtrigger_approval_binds_ab52e",
+                    table="plans_approval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='approver_is_not_recused', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.approver_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) THEN\n    RAISE EXCEPTION 'review %: an approval by a person recused from it', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='1ef4ec0efee186e0e61629fba986a9d89baaf1ba', operation='INSERT', pgid='pgtrigger_approver_is_not_recused_06a48', table='plans_approval', when='BEFORE')),
+            model_name="approval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="approver_is_not_recused",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.approver_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) THEN\n    RAISE EXCEPTION 'review %: an approval by a person recused from it', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="1ef4ec0efee186e0e61629fba986a9d89baaf1ba",
+                    operation="INSERT",
+                    pgid="pgtrigger_approver_is_not_recused_06a48",
+                    table="plans_approval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='plan',
-            trigger=pgtrigger.compiler.Trigger(name='author_is_not_recused', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.author_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) THEN\n    RAISE EXCEPTION 'review %: marks by a person recused from it', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='a00dddf4c62aba6a242589568bcae1cd796c80da', operation='INSERT', pgid='pgtrigger_author_is_not_recused_11ba4', table='plans_plan', when='BEFORE')),
+            model_name="plan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="author_is_not_recused",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.author_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) THEN\n    RAISE EXCEPTION 'review %: marks by a person recused from it', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="a00dddf4c62aba6a242589568bcae1cd796c80da",
+                    operation="INSERT",
+                    pgid="pgtrigger_author_is_not_recused_11ba4",
+                    table="plans_plan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='invited_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="invited_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to=settings.AUTH_USER_MODEL),
+            model_name="invitation",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invitations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='plans.review'),
+            model_name="invitation",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="plans.review"
+            ),
         ),
         migrations.AddField(
-            model_name='pin',
-            name='resolved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="pin",
+            name="resolved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='pin',
-            name='send_back',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='plans.sendback'),
+            model_name="pin",
+            name="send_back",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="pins", to="plans.sendback"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('person', models.F('invited_by')), _negated=True), name='nobody_invites_herself'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person", models.F("invited_by")), _negated=True),
+                name="nobody_invites_herself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='invitation_says_why'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("why", ""), _negated=True), name="invitation_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('at'))), name='invitation_ends'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("at"))), name="invitation_ends"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at', None), ('ended_at', None), _connector='OR'), name='invitation_used_or_taken_back'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used_at", None), ("ended_at", None), _connector="OR"),
+                name="invitation_used_or_taken_back",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('used_at', None)), fields=('review', 'person'), name='one_open_invitation'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("used_at", None)),
+                fields=("review", "person"),
+                name="one_open_invitation",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='invitation_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1893f3ec75a9e6ca9788fa19d1202431a222281e', operation='DELETE', pgid='pgtrigger_invitation_stays_a478d', table='plans_invitation', when='BEFORE')),
+            model_name="invitation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="invitation_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="1893f3ec75a9e6ca9788fa19d1202431a222281e",
+                    operation="DELETE",
+                    pgid="pgtrigger_invitation_stays_a478d",
+                    table="plans_invitation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='invitation_only_ended_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.used_at IS NOT NULL OR OLD.ended_at IS NOT NULL\n    OR (NEW.used_at IS NULL AND NEW.ended_at IS NULL)\n    OR (to_jsonb(NEW) - 'used_at' - 'ended_at') <> (to_jsonb(OLD) - 'used_at' - 'ended_at') THEN\n    RAISE EXCEPTION 'invitation % is fixed', OLD.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='17c6b5037be1dd051124857ac5cda36f383d101b', operation='UPDATE', pgid='pgtrigger_invitation_only_ended_once_88ae0', table='plans_invitation', when='BEFORE')),
+            model_name="invitation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="invitation_only_ended_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF OLD.used_at IS NOT NULL OR OLD.ended_at IS NOT NULL\n    OR (NEW.used_at IS NULL AND NEW.ended_at IS NULL)\n    OR (to_jsonb(NEW) - 'used_at' - 'ended_at') <> (to_jsonb(OLD) - 'used_at' - 'ended_at') THEN\n    RAISE EXCEPTION 'invitation % is fixed', OLD.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="17c6b5037be1dd051124857ac5cda36f383d101b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_invitation_only_ended_once_88ae0",
+                    table="plans_invitation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='invitation_is_to_a_third', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;\nIF EXISTS (\n    SELECT 1 FROM plans_plan\n    WHERE review_id = NEW.review_id AND author_id IN (NEW.person_id, NEW.invited_by_id)\n) THEN\n    RAISE EXCEPTION 'review %: whoever marked a record neither invites nor is invited', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nIF EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.person_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) OR EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.invited_by_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) THEN\n    RAISE EXCEPTION 'review %: an invitation of or by a person recused from it', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='e61f75a526f8fd47c419eeb42c4098d8d6239023', operation='INSERT', pgid='pgtrigger_invitation_is_to_a_third_7bc72', table='plans_invitation', when='BEFORE')),
+            model_name="invitation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="invitation_is_to_a_third",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;\nIF EXISTS (\n    SELECT 1 FROM plans_plan\n    WHERE review_id = NEW.review_id AND author_id IN (NEW.person_id, NEW.invited_by_id)\n) THEN\n    RAISE EXCEPTION 'review %: whoever marked a record neither invites nor is invited', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nIF EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.person_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) OR EXISTS (\n    SELECT 1\n    FROM docket_recusal bar\n    JOIN plans_review barred ON barred.id = NEW.review_id\n    JOIN custody_responsiverecord held ON held.id = barred.record_id\n    WHERE bar.person_id = NEW.invited_by_id AND bar.ended_at IS NULL AND (\n        bar.request_id = held.request_id\n        OR bar.record_sha256 <> '' AND EXISTS (\n            SELECT 1 FROM custody_responsiverecord twin\n            WHERE twin.request_id = held.request_id AND twin.sha256 = bar.record_sha256\n        )\n    )\n) THEN\n    RAISE EXCEPTION 'review %: an invitation of or by a person recused from it', NEW.review_id\n        USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="e61f75a526f8fd47c419eeb42c4098d8d6239023",
+                    operation="INSERT",
+                    pgid="pgtrigger_invitation_is_to_a_third_7bc72",
+                    table="plans_invitation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('mark_id', ''), _negated=True)), name='pin_says_what'),
+            model_name="pin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("text", ""), _negated=True), models.Q(("mark_id", ""), _negated=True)
+                ),
+                name="pin_says_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('resolved_at', None), ('resolved_by', None)), models.Q(('resolved_at__isnull', False), ('resolved_by__isnull', False)), _connector='OR'), name='pin_resolved_by_somebody'),
+            model_name="pin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("resolved_at", None), ("resolved_by", None)),
+                    models.Q(("resolved_at__isnull", False), ("resolved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="pin_resolved_by_somebody",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pin',
-            trigger=pgtrigger.compiler.Trigger(name='pin_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='bcf8d571ae8b3c71fef47f8e6fefe88fc9245f9e', operation='DELETE', pgid='pgtrigger_pin_stays_51b9f', table='plans_pin', when='BEFORE')),
+            model_name="pin",
+            trigger=pgtrigger.compiler.Trigger(
+                name="pin_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="bcf8d571ae8b3c71fef47f8e6fefe88fc9245f9e",
+                    operation="DELETE",
+                    pgid="pgtrigger_pin_stays_51b9f",
+                    table="plans_pin",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pin',
-            trigger=pgtrigger.compiler.Trigger(name='pin_only_resolved_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF OLD.resolved_at IS NOT NULL OR NEW.resolved_at IS NULL\n    OR (to_jsonb(NEW) - 'resolved_at' - 'resolved_by_id' - 'answer')\n        <> (to_jsonb(OLD) - 'resolved_at' - 'resolved_by_id' - 'answer') THEN\n    RAISE EXCEPTION 'pin % is fixed', OLD.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='e76a8dcaaba2637f199986ae0f00227c39defe61', operation='UPDATE', pgid='pgtrigger_pin_only_resolved_once_92836', table='plans_pin', when='BEFORE')),
+            model_name="pin",
+            trigger=pgtrigger.compiler.Trigger(
+                name="pin_only_resolved_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF OLD.resolved_at IS NOT NULL OR NEW.resolved_at IS NULL\n    OR (to_jsonb(NEW) - 'resolved_at' - 'resolved_by_id' - 'answer')\n        <> (to_jsonb(OLD) - 'resolved_at' - 'resolved_by_id' - 'answer') THEN\n    RAISE EXCEPTION 'pin % is fixed', OLD.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="e76a8dcaaba2637f199986ae0f00227c39defe61",
+                    operation="UPDATE",
+                    pgid="pgtrigger_pin_only_resolved_once_92836",
+                    table="plans_pin",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -68,9 +68,7 @@ def test_what_means_nothing_is_refused(client: Client, row: Any) -> None:
     assert not Seen.objects.exists()
 
 
-def test_messages_are_limited(
-    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_messages_are_limited(client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.RATELIMIT_ENABLE = True
     record = a_document()
     client.force_login(an_analyst())
