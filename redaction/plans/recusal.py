@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from portal.accounts.models import User
 from redaction.plans.approvals import take_approval_back
@@ -11,6 +12,7 @@ from redaction.plans.rules import ReviewStatus
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket import recusals
 from requests_app.docket.models import RecordsRequest, Recusal
+from requests_app.docket.rules import Status
 
 _CAN_GO_BACK = (ReviewStatus.APPROVED, ReviewStatus.WITHHELD)
 
@@ -39,7 +41,12 @@ def recuse(
     )  # fmt: skip
     hers = Approval.objects.filter(approver=person, voided_at=None, review__status__in=_CAN_GO_BACK)
     barred = RecordsRequest.objects.barred_to(person)
-    for approval in hers.filter(review__record__request__in=barred).select_related("review"):
+    # what a closed request was answered by stands as it left; it must not keep anybody from being recused
+    answered = Q(
+        review__record__request__status=Status.CLOSED, at__lte=F("review__record__request__closed_at")
+    )
+    hers = hers.filter(review__record__request__in=barred).exclude(answered)
+    for approval in hers.select_related("review"):
         take_approval_back(
             review=approval.review, by=by, at=at,
             words="Whoever approved this is recused now. Somebody else has to look at it.",
