@@ -22,6 +22,7 @@ from redaction.plans.rows import lock, newest_render, require_open, require_same
 from redaction.plans.rules import REVIEW, cited
 from requests_app.custody.cases import require_determinations
 from requests_app.custody.flights import require_class
+from requests_app.docket import recusals
 from requests_app.law import selectors as law
 
 
@@ -100,6 +101,9 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
             "beside": {row.name: row.sha256 for row in render.companions.all()},
         },
     )
+    # the step's entry took the chain's lock: a recusal is committed by now, or it will find this approval
+    if recusals.is_barred(approver, locked.record.request):
+        raise recusals.Recused("You are recused from this record. A colleague has to do it.")
     review.status = locked.status
     return approval
 
