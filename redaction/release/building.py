@@ -12,9 +12,11 @@ from portal.audit import moves
 from portal.audit.models import HighWater
 from portal.core import files, jobs
 from portal.core.time import now
+from redaction import marks as marks_format
 from redaction.plans import selectors as plans
 from redaction.plans import services as reviews
 from redaction.plans.models import Review
+from redaction.plans.plate_proofs import PlateNotProved, require_proved
 from redaction.release import keys, letter, package, signing
 from redaction.release.freezing import digest_of
 from redaction.release.models import ReleaseItem, ReleaseManifest
@@ -198,6 +200,11 @@ def _require_current(manifest: ReleaseManifest) -> None:
             "A record’s review changed after this release was decided, so nothing was released."
             " Look at the records again and decide anew."
         )
+    for row in plans.approved_renders(request):
+        try:
+            require_proved(row.record, marks_format.parse(row.render.plan.marks))
+        except PlateNotProved as refusal:
+            raise BuildRefused(str(refusal)) from refusal
 
 
 def _refusing(manifest: ReleaseManifest, why: str) -> jobs.Publish:
