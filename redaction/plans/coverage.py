@@ -100,7 +100,7 @@ def smoothed(ranges: Iterable[Range], total: float | None, unit: str) -> tuple[R
     rows = joined(ranges, unit)
     if unit in WHOLE:
         top = total if total is not None else float("inf")
-        return tuple((start, min(end, top)) for start, end in rows if start <= top)
+        return tuple((max(start, 1.0), min(end, top)) for start, end in rows if start <= top and end >= 1)
     made: list[Range] = []
     for start, end in rows:
         if made and start - made[-1][1] <= PLAY:

@@ -121,6 +121,7 @@ def test_cracks_of_a_player_are_closed_and_holes_are_not() -> None:
 
     assert seen == ((0.0, 20.0), (22.0, 60.0))
     assert smoothed([(1, 99)], 40, "page") == ((1.0, 40.0),)
+    assert smoothed([(0, 3)], 3, "page") == ((1.0, 3.0),)
     assert smoothed([(1, 99)], None, "row") == ((1.0, 99.0),)
     assert smoothed([(0, 3), (3.2, 99)], None, "second") == ((0.0, 99.0),)
     assert smoothed([(70, 80)], 60, "second") == ()

@@ -211,6 +211,18 @@ def test_a_demand_on_a_file_that_cannot_be_read_says_so() -> None:
     assert words.endswith("An administrator can lower the demand.")
 
 
+def test_all_of_a_film_is_all_of_it_whatever_fractions_its_length_has() -> None:
+    plan = a_render().plan
+
+    row = PlanCoverage.objects.create(
+        plan=plan, person=plan.author, part="marker", unit="second", speed=2, seen=5.122, total=5.122,
+        demanded=100, ranges=[[0.0, 5.122]], ranges_digest="x", at=NOON,
+    )  # fmt: skip
+
+    assert 5.122 * 100 / 100 > 5.122  # as Postgres counts, too
+    assert row.per_cent == 100
+
+
 @pytest.mark.parametrize(
     "change",
     [
