@@ -6,16 +6,50 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_PARTS = ("engines", "verify", "marks.py", "mark_fields.py", "mark_kinds.py", "pipeline.py", "pieces.py")
+# all of the library that a copy's making or checking imports, but for what only starts and limits its children
+_PARTS = (
+    "engines",
+    "verify",
+    "fonts.py",
+    "grammar.py",
+    "ink.py",
+    "inspection.py",
+    "leftovers.py",
+    "letters.py",
+    "mark_fields.py",
+    "mark_kinds.py",
+    "marks.py",
+    "matroska.py",
+    "parts.py",
+    "patterns.py",
+    "pieces.py",
+    "pipeline.py",
+    "ragged.py",
+    "reading.py",
+    "sniff.py",
+    "transcript.py",
+    "transcript_captions.py",
+    "transcript_reading.py",
+    "work.py",
+)
 _LIBRARIES = (
     "pypdfium2",
     "pikepdf",
+    "pdfminer.six",
+    "lxml",
     "fonttools",
+    "weasyprint",
     "pillow",
     "pi-heif",
     "av",
     "numpy",
-    "opencv-python-headless",
+    "duckdb",
+    "google-re2",
+    "python-calamine",
+    "xlsxwriter",
+    "shapely",
+    "pyulog",
+    "pymavlink",
 )
 
 
@@ -36,7 +70,9 @@ def stamp() -> str:
 
 
 def _texts(part: Path) -> list[Path]:
-    return [part] if part.is_file() else list(part.rglob("*.py"))
+    if part.is_file():
+        return [part]
+    return [path for path in part.rglob("*") if path.suffix in (".py", ".json")]
 
 
 def _version(name: str) -> str:
