@@ -44,8 +44,8 @@ class Trait:
 
 def fold(text: str) -> str:
     """This will write a text as it is compared: no case, accents, or hyphens at the end of a line."""
-    parts = unicodedata.normalize("NFKD", _BROKEN.sub("", text))
-    plain = "".join(letter for letter in parts if unicodedata.category(letter) not in ("Mn", "Cf"))
+    parts = unicodedata.normalize("NFKD", _BROKEN.sub("", text).replace("\0", ""))  # Postgres keeps no NUL
+    plain = "".join(letter for letter in parts if unicodedata.category(letter) not in ("Mn", "Cf", "Cs"))
     return _BLANK.sub(" ", plain.casefold()).strip(" ")
 
 

@@ -38,6 +38,7 @@ def kept(folder: Path, name: str, picture: Image.Image, **more: Any) -> Path:
         ("Del-\n gado", "delgado"),
         ("ﬁle a\tb", "file a b"),
         ("one\ftwo", "one\ftwo"),
+        ("o\0ne\ud800", "one"),
         ("123-45-6789", "123-45-6789"),
     ],
 )
