@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-# all of the library that a copy's making or checking imports, but for what only starts and limits its children
+# all of the library that making or checking a copy imports, but for what only starts and limits children
 _PARTS = (
     "engines",
     "verify",
