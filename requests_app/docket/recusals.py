@@ -102,8 +102,9 @@ def recuse(
     if Recusal.objects.filter(ended_at=None, **facts).exists():
         raise BadInput(f"{person} is recused from this already.")
     row = Recusal.objects.create(ground=ground, why=why.strip()[:500], by=by, at=at, **facts)
+    # others that hold the same file too: their mail would go on telling her who asked
+    RecordsRequest.objects.barred_to(person).filter(assignee=person).update(assignee=None)
     if locked.assignee_id == person.pk:
-        RecordsRequest.objects.filter(pk=locked.pk).update(assignee=None)
         request.assignee = None
     audit.record(
         action="request.recused", actor=by, subject=row, request_key=locked.key,
