@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
@@ -22,6 +22,8 @@ _BUSY = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 _BROWSERS = ("chromium", "google-chrome", "chromium-browser")
+
+expect.set_options(timeout=30_000)  # a slow machine is no fault; what comes sooner is not waited for
 
 
 @pytest.fixture(scope="session")

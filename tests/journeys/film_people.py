@@ -112,7 +112,7 @@ class Stage:
         do_jobs()
 
     def works_until(self, done: Callable[[], bool]) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while not done():
             do_jobs()
             assert time.monotonic() < until, self.page.locator("[data-notice]").inner_text()
@@ -143,7 +143,7 @@ class Stage:
             self.page.keyboard.press(key)
 
     def saved(self, done: Callable[[Marks], bool]) -> Marks:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while True:
             plan = Plan.objects.filter(review__record=self.record).order_by("-version").first()
             marks = list(plan.marks["marks"]) if plan else []

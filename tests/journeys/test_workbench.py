@@ -82,7 +82,7 @@ def note(page: Page, mark: str, words: str) -> None:
 
 
 def is_saved(page: Page) -> None:
-    expect(page.locator("[data-part=saved]")).to_contain_text(SAVED, timeout=15_000)
+    expect(page.locator("[data-part=saved]")).to_contain_text(SAVED, timeout=60_000)
 
 
 def newest() -> dict[str, dict[str, Any]]:
@@ -121,7 +121,7 @@ def test_two_people_change_one_record_and_no_mark_is_lost(
     his.context.set_offline(False)
 
     dialog = his.get_by_role("dialog", name="You and somebody else changed the same marks")
-    expect(dialog).to_contain_text("Both are kept, yours as a copy.", timeout=15_000)
+    expect(dialog).to_contain_text("Both are kept, yours as a copy.", timeout=60_000)
     look(his, "conflict")
     dialog.get_by_role("button", name="Close").click()
     is_saved(his)
@@ -130,7 +130,7 @@ def test_two_people_change_one_record_and_no_mark_is_lost(
     notes = sorted(mark["note"] for mark in found.values() if mark.get("note"))
     assert notes == ["her word", "his word A copy: Rosa Quill changed box-1 at the same time."]
     assert ("box-3" in found, len(found)) == (False, 4)  # box-1, its copy, box-2, its duplicate
-    expect(hers.locator("[data-part=news]")).to_contain_text("Sam Reed changed 2 marks", timeout=20_000)
+    expect(hers.locator("[data-part=news]")).to_contain_text("Sam Reed changed 2 marks", timeout=60_000)
     expect(hers.locator("#mark-row-box-3")).to_have_count(0)
 
 

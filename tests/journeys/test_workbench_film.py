@@ -72,7 +72,7 @@ def test_car_is_marked_by_drawing_and_by_follow_and_is_gone(live_server: LiveSer
     stage.goes_to(0)
     stage.drags((left_of_car(0) - 12, TOP - 12), (left_of_car(0) + CAR[0] + 12, TOP + CAR[1] + 12))
     page.get_by_role("button", name="Follow", exact=True).click()
-    expect(page.locator("[data-chosen-words]")).to_contain_text("Check the box", timeout=20_000)
+    expect(page.locator("[data-chosen-words]")).to_contain_text("Check the box", timeout=60_000)
     page.get_by_label("Find a name or word that is said").fill("maria canary")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("button", name="Mute all 2 places").click()
@@ -203,7 +203,7 @@ def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
     page.get_by_role("radio", name="As released").check()
     stage.goes_to(1.5)
 
-    with page.expect_request(lambda sent: sent.url.endswith("/seen/"), timeout=20_000) as told:
+    with page.expect_request(lambda sent: sent.url.endswith("/seen/"), timeout=60_000) as told:
         stage.presses("k", " ")
         heard = page.evaluate(LISTEN, 4)
         stage.presses("k")

@@ -35,7 +35,7 @@ def a_flight(tmp_path: Path) -> ResponsiveRecord:
 
 def open_stage(page: Page, live_server: LiveServer, record: ResponsiveRecord) -> None:
     page.goto(f"{live_server.url}/desk/records/{record.key}/work/?as=flight")
-    expect(page.locator("[data-flight][data-state=ready]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-flight][data-state=ready]")).to_be_visible(timeout=60_000)
 
 
 def look(page: Page, name: str) -> None:
@@ -49,7 +49,7 @@ def look(page: Page, name: str) -> None:
 
 
 def saved_fence(record: ResponsiveRecord, page: Page) -> dict[str, Any]:
-    for _ in range(60):
+    for _ in range(300):
         plan = Plan.objects.filter(review__record=record).order_by("-version").first()
         found = [mark for mark in plan.marks["marks"] if mark["kind"] == "fence"] if plan else []
         if found:
@@ -101,7 +101,7 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     page.mouse.up()
     page.keyboard.press("1")  # the first reason of the law
     page.get_by_role("button", name="Show the result").click()
-    expect(page.get_by_text(" stay and ")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(" stay and ")).to_be_visible(timeout=60_000)
     look(page, "result")
     page.get_by_role("tab", name="Map in the letter").click()
     expect(page.get_by_role("img", name="The map of the released path")).to_be_visible()
@@ -111,7 +111,7 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     page.get_by_role("button", name="Record what it was for").click()
     expect(page.get_by_role("tabpanel").get_by_text("nobody was suspected")).to_be_visible()
     assert_accessible(page)
-    expect(page.get_by_text("All changes are saved")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("All changes are saved")).to_be_visible(timeout=60_000)
 
     fence = saved_fence(record, page)
     assert len(drawn["polygon"]) == 4
@@ -152,11 +152,15 @@ def test_fence_by_keys_alone(live_server: LiveServer, sign_in: SignIn, tmp_path:
     keys.press("Enter")
     expect(page.locator(".wf-fence")).to_have_count(2)
     keys.press("1")
-    expect(page.get_by_text("All changes are saved")).to_be_visible(timeout=15_000)
-    page.wait_for_timeout(1500)
+    expect(page.get_by_text("All changes are saved")).to_be_visible(timeout=60_000)
+    fences: list[dict[str, Any]] = []
+    for _ in range(300):  # what was saved before may still be what the strip speaks of
+        plan = Plan.objects.filter(review__record=record).latest("version")
+        fences = [mark for mark in plan.marks["marks"] if mark["kind"] == "fence"]
+        if [bool(fence.get("reason")) for fence in fences] == [True, True]:
+            break
+        page.wait_for_timeout(200)
 
-    plan = Plan.objects.filter(review__record=record).latest("version")
-    fences = [mark for mark in plan.marks["marks"] if mark["kind"] == "fence"]
     assert [len(fence["polygon"]) for fence in fences] == [4, 36]
     assert fences[0]["polygon"] != first["polygon"]
     assert all(fence["reason"] for fence in fences)
@@ -176,6 +180,6 @@ def test_flight_nobody_can_read_says_what_to_do(
 
     page.goto(f"{live_server.url}/desk/records/{record.key}/work/")
 
-    expect(page.locator("[data-why]")).to_contain_text("Export the flight from AirData", timeout=15_000)
+    expect(page.locator("[data-why]")).to_contain_text("Export the flight from AirData", timeout=60_000)
     assert_accessible(page)
     page.context.close()

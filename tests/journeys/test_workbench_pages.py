@@ -44,7 +44,7 @@ def opened(page: Page, base: str, record: ResponsiveRecord, width: int = 1280) -
     return page
 
 
-def wait_for(done: Callable[[], bool], seconds: float = 15) -> None:
+def wait_for(done: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, "the marks were not saved"
@@ -169,7 +169,7 @@ def test_words_are_marked_by_keys_alone(live_server: LiveServer, sign_in: SignIn
     press("h")
     expect(page.locator("[data-withhold]")).to_have_attribute("aria-pressed", "true")
     press("v")
-    expect(page.locator(".wbp-after__note").last).to_contain_text("Made by the engine", timeout=20_000)
+    expect(page.locator(".wbp-after__note").last).to_contain_text("Made by the engine", timeout=60_000)
     shot(page, "after-1920")
     assert_accessible(page, "#workbench-stage")
     press("v")

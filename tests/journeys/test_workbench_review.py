@@ -158,7 +158,7 @@ def test_a_film_is_looked_at_second_by_second_and_played_once_the_preview_is_mad
     looked_at(page, "review-film")
     while job := Job.objects.filter(state="pending").order_by("pk").first():
         assert jobs.execute(job.pk), Job.objects.get(pk=job.pk).error
-    expect(page.locator("[data-side=original] video")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-side=original] video")).to_be_visible(timeout=60_000)
     expect(page.locator("[data-side=result] video")).to_have_attribute("src", url("result-film", record))
     page.keyboard.press("n")
     expect(page.locator("#rv-second")).to_have_value("0.0")

@@ -65,7 +65,7 @@ def test_a_record_is_looked_through_and_its_suggestions_decided_by_keys(
     expect(pane.get_by_role("list", name="Searches")).to_contain_text("Personal data")
     assert jobs.execute(Detection.objects.get().job_id)
     expect(pane.get_by_role("list", name="Open suggestions").get_by_role("listitem")).to_have_count(
-        len(newest(record)), timeout=15_000
+        len(newest(record)), timeout=60_000
     )
     assert_accessible(page)
     shot(page, "suggestions-1280")
@@ -102,7 +102,7 @@ def test_what_was_seen_grows_while_one_looks_and_leads_to_what_is_missing(
     for _part in range(6):  # a page counts once every part of it was before one's eyes
         page.wait_for_timeout(1_200)
         page.evaluate("document.querySelector('[data-stage] [data-view]').scrollBy(0, 250)")
-    expect(pane).to_contain_text(re.compile("(33|66) % seen"), timeout=30_000)
+    expect(pane).to_contain_text(re.compile("(33|66) % seen"), timeout=60_000)
     pane.get_by_text("Not seen yet").press("Enter")
     assert_accessible(page)
     shot(page, "coverage-1920")
