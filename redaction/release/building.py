@@ -16,6 +16,7 @@ from redaction import marks as marks_format
 from redaction.plans import selectors as plans
 from redaction.plans import services as reviews
 from redaction.plans.models import Review
+from redaction.plans.outdated import EngineChanged, require_current
 from redaction.plans.plate_proofs import PlateNotProved, require_proved
 from redaction.release import keys, letter, package, signing
 from redaction.release.freezing import digest_of
@@ -202,8 +203,9 @@ def _require_current(manifest: ReleaseManifest) -> None:
         )
     for row in plans.approved_renders(request):
         try:
+            require_current(row.render)
             require_proved(row.record, marks_format.parse(row.render.plan.marks))
-        except PlateNotProved as refusal:
+        except (EngineChanged, PlateNotProved) as refusal:
             raise BuildRefused(str(refusal)) from refusal
 
 

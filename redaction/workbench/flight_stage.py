@@ -29,6 +29,7 @@ from redaction.workbench.insight import (
     require_result,
 )
 from redaction.workbench.page import Desk, open_review
+from redaction.workbench.review_results import made_of
 from requests_app.custody import selectors as custody
 from requests_app.custody.models import Medium, ResponsiveRecord
 
@@ -121,7 +122,7 @@ def drawn(request: AuthedRequest, key: str) -> HttpResponse:
     """The map that was made and checked with the newest result: the very bytes that go out with it."""
     review = open_review(request.user, key)
     require_result(request.user, review)
-    found = _drawn_map(review)
+    found = made_of(review).companions.filter(name=_MAP).first()
     if found is None:
         raise Http404("no map has been made of the newest marks")
     kept = files.Stored(address=found.address, sha256=found.sha256, size=found.size)

@@ -11,8 +11,8 @@ from portal.core import files
 from portal.core.http import AuthedRequest
 from redaction import looks
 from redaction import marks as marks_format
-from redaction.plans.models import Render, Review
-from redaction.plans.rows import newest_render, stored
+from redaction.plans.models import Approval, Render, Review
+from redaction.plans.rows import newest_render, require_open_to_look, stored
 from redaction.report import RedactionError
 from redaction.workbench.insight import note_look, note_look_into, private, require_insight, require_result
 from redaction.workbench.page import Desk, open_review
@@ -111,11 +111,16 @@ def companion(request: AuthedRequest, key: str, name: str) -> FileResponse:
 def made_of(row: Review) -> Render:
     """This will give the result of the newest marks.
 
+    One that nobody ever approved may hold all of the original, so it is shut like the original.
+
     :raises Http404: when nothing has been made of them, or nothing was to be made.
+    :raises RecordClosed: for a result without any approval, once its request is closed.
     """
     made = newest_render(row)
     if made is None or made.withheld:
         raise Http404("nothing has been made of the newest marks")
+    if not Approval.objects.filter(render=made).exists():
+        require_open_to_look(row)
     return made
 
 

@@ -16,7 +16,7 @@ from redaction.workbench.urls import staff_urlpatterns
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition
 from tests.builders import NOON, a_user
-from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approver
+from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval, an_approver
 from tests.requests_app.custody.record_builders import a_pdf, a_record
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,7 @@ def test_the_report_stays_when_the_request_is_closed_and_an_opened_one_shows_all
     client: Client,
 ) -> None:
     render = a_marked_document()
+    an_approval(render=render)
     record = render.review.record
     picture = reverse("workbench:preview", kwargs={"key": record.key, "number": 1})
     close(render)
@@ -163,6 +164,18 @@ def test_the_report_stays_when_the_request_is_closed_and_an_opened_one_shows_all
     assert "The original is not shown any more" in page.content.decode()
     assert (shut.status_code, copy.status_code, opened.status_code) == (409, 200, 200)
     assert "This request is closed" in shut.content.decode()
+
+
+def test_a_copy_nobody_approved_is_shut_with_the_request_as_the_original_is(client: Client) -> None:
+    render = a_marked_document()
+    close(render)
+    client.force_login(an_approver())
+
+    key = render.review.record.key
+    picture = client.get(reverse("workbench:result-preview", kwargs={"key": key, "number": 1}))
+    file = client.get(reverse("workbench:result", kwargs={"key": key}))
+
+    assert (picture.status_code, file.status_code) == (409, 409)
 
 
 def close(render: Render) -> None:
