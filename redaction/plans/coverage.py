@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from redaction.plans.seen_models import SPEEDS, UNITS
+from redaction.plans.seen_models import SPEEDS
 
 Range = tuple[float, float]
 WHOLE = frozenset({"page", "row"})  # counted, not measured
@@ -172,7 +172,3 @@ def _clock(seconds: float) -> str:
     text = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
     tenths = int((seconds - whole) * 10)
     return f"{text}.{tenths}" if tenths else text
-
-
-def is_unit(name: object) -> bool:
-    return name in UNITS
