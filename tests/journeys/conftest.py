@@ -48,7 +48,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def calm(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a closing page still asked is answered before the tables are emptied: both would deadlock.
 
-    The site closes its connection after each answer; a worker's stays, so this gives up after a second.
+    The site closes its connection after each answer; a worker keeps its own: then a second is all.
     """
     if request.node.get_closest_marker("django_db") is None:
         yield
@@ -56,7 +56,7 @@ def calm(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db")
     yield
     quiet = 0
-    for _turn in range(20):
+    for _turn in range(20 if "worker" in request.fixturenames else 200):
         with connection.cursor() as cursor:
             cursor.execute(_BUSY)
             quiet = 0 if cursor.fetchone()[0] else quiet + 1
