@@ -17,7 +17,7 @@ from redaction.workbench import consistency_pane
 from redaction.workbench.insight import may_look
 from redaction.workbench.page import TAGS, Desk, facts_rows, mark_rows
 from redaction.workbench.review_forms import ApproveForm, InviteForm, SendBackForm
-from redaction.workbench.review_results import PLAYED
+from redaction.workbench.review_results import PLAYED, is_shut
 from requests_app.custody import transcripts
 from requests_app.law import selectors as law
 
@@ -29,6 +29,9 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
     """This will gather everything the page shows."""
     review, record = desk.review, desk.record
     made = newest_render(review)
+    shut = made is not None and is_shut(review, made)
+    if shut:
+        made = None
     looks_in = may_look(desk.user, review)
     at = request.GET.get("at", "")
     number = min(int(at), 10**6) if at.isascii() and at.isdigit() else desk.first_picture
@@ -42,6 +45,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "tag": TAGS[review.status],
         "facts": facts_rows(record, desk.facts),
         "made": made,
+        "shut": shut,
         "current": current,
         "transcript": transcripts.standing(record) if desk.is_heard else None,
         "companions": made.companions.all() if made is not None else (),

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, S
 from django.views.decorators.http import require_GET
 
 from portal.core import files
+from portal.core.errors import IllegalMove
 from portal.core.http import AuthedRequest
 from redaction import looks
 from redaction import marks as marks_format
@@ -17,6 +18,7 @@ from redaction.report import RedactionError
 from redaction.workbench.insight import note_look, note_look_into, private, require_insight, require_result
 from redaction.workbench.page import Desk, open_review
 from requests_app.custody.downloads import attachment, neutral_name
+from requests_app.docket.rules import Status
 
 PLAYED = {
     ".mp4": "video/mp4", ".wav": "audio/wav", ".flac": "audio/flac", ".m4a": "audio/mp4",
@@ -119,9 +121,21 @@ def made_of(row: Review) -> Render:
     made = newest_render(row)
     if made is None or made.withheld:
         raise Http404("nothing has been made of the newest marks")
-    if not Approval.objects.filter(render=made).exists():
+    if is_shut(row, made):
         require_open_to_look(row)
     return made
+
+
+def is_shut(row: Review, made: Render) -> bool:
+    """Whether a result may not be shown: its request is closed, and nobody ever approved it."""
+    closed = row.record.request.status == Status.CLOSED
+    if not closed or made.withheld or Approval.objects.filter(render=made).exists():
+        return False
+    try:
+        require_open_to_look(row)
+    except IllegalMove:
+        return True
+    return False
 
 
 def _png(content: bytes) -> HttpResponse:

@@ -208,7 +208,8 @@ def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
         heard = page.evaluate(LISTEN, 4)
         stage.presses("k")
 
-    assert {muted for second, muted in heard if 2.0 <= second < 3.0} == {True}
+    # the picture's clock and the mute are set one after the other, a few hundredths apart
+    assert {muted for second, muted in heard if 2.2 <= second < 2.9} == {True}
     assert {muted for second, muted in heard if 3.2 <= second < 3.9} == {False}
     assert [second for second, _ in heard if 4.05 < second < 7.9] == []
     assert max(second for second, _ in heard) >= 8

@@ -22,7 +22,7 @@ from tests.journeys.conftest import SignIn
 from tests.journeys.looks import SCREENSHOTS, assert_fits
 from tests.redaction.film_builders import a_film
 from tests.redaction.flight_builders import a_flight_csv
-from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approver
+from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval, an_approver
 from tests.redaction.workbench.addresses import url
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
@@ -186,6 +186,7 @@ def test_a_closed_request_keeps_the_copy_and_hides_the_original(
     live_server: LiveServer, sign_in: SignIn
 ) -> None:
     render = a_document()
+    an_approval(render=render)
     RecordsRequest.objects.update(status="closed", closed_at=now(), disposition="withdrawn")
     page = sign_in(an_approver())
 

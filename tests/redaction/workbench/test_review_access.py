@@ -174,8 +174,11 @@ def test_a_copy_nobody_approved_is_shut_with_the_request_as_the_original_is(clie
     key = render.review.record.key
     picture = client.get(reverse("workbench:result-preview", kwargs={"key": key, "number": 1}))
     file = client.get(reverse("workbench:result", kwargs={"key": key}))
+    page = client.get(reverse("workbench:review", kwargs={"key": key})).content.decode()
 
     assert (picture.status_code, file.status_code) == (409, 409)
+    assert "/result/" not in page
+    assert "This request is closed" in page
 
 
 def close(render: Render) -> None:
