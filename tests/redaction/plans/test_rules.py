@@ -103,7 +103,8 @@ LEGAL = {
     ("verified", "set_not_responsive"), ("verified", "set_duplicate"), ("approved", "save_marks"),
     ("approved", "send_back"), ("approved", "release"), ("withheld", "save_marks"),
     ("withheld", "send_back"), ("not_responsive", "reconsider"), ("duplicate", "reconsider"),
-    ("released", "recall"), ("recalled", "save_marks"), ("verified", "make_again"), ("approved", "make_again"),
+    ("released", "recall"), ("recalled", "save_marks"), ("verified", "make_again"),
+    ("approved", "make_again"),
 }  # fmt: skip
 
 
