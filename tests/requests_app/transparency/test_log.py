@@ -114,6 +114,7 @@ def test_kind_of_a_form_nobody_knows_is_other(client: Client) -> None:
 def test_filters_of_the_address_narrow_the_log(client: Client, query: str, expected: set[str]) -> None:
     a_form()
     a_form("lpr", "Plate reads")
+    an_agency()  # its zone says which day it is
     today = selectors.today(selectors.zone())
     named: dict[str | None, str] = {
         a_request(due_on=today).number: "open",
