@@ -190,7 +190,7 @@ export class Sheets extends EventTarget {
     const width = this.#width();
     if (node.drawn === width || node.asked === width) return;
     node.asked = width;
-    const found = await this.source.picture(number, width, { urgent });
+    const found = await this.source.picture(number, width, { urgent }).catch((error) => ({ fault: error.message, again: true }));
     if (node.asked === width) node.asked = 0;
     if (!found) return;
     if (this.#nodes.get(number) !== node) {

@@ -94,7 +94,8 @@ export class FilmSides {
     this.part = part;
     this.original.src = part.url;
     this.original.addEventListener("loadedmetadata", () => {
-      this.original.currentTime = Math.max(0, time - part.start);
+      if (this.part !== part) return;
+      this.original.currentTime = Math.max(0, this.at - part.start); // where the reader is by now, not where she was
       if (goOn) this.original.play().catch(() => {});
     }, { once: true });
   }
