@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 
 from portal.core.assets import HashedStorage
 
@@ -28,3 +28,14 @@ def test_modules_import_each_other_by_the_names_their_contents_give(tmp_path: Pa
         assert all((tmp_path / "workbench" / address).exists() for address in asked)
     entry = (tmp_path / storage.hashed_files["workbench/main.js"]).read_text()
     assert len(re.findall(r"\./[a-z-]+\.[0-9a-f]{12}\.js", entry)) >= 10
+
+
+def test_a_library_that_speaks_of_imports_in_a_comment_is_collected(tmp_path: Path) -> None:
+    storage = HashedStorage(location=tmp_path, base_url="/static/")
+    words = b'/** @type {import("../htmx").HtmxInternalApi} */\nlet api;\n'
+    storage.save("django_htmx/ext/hx-sse-2.js", ContentFile(words))
+
+    (found,) = storage.post_process({"django_htmx/ext/hx-sse-2.js": (storage, "django_htmx/ext/hx-sse-2.js")})
+
+    assert found[2] is True
+    assert (tmp_path / found[1]).read_bytes() == words
