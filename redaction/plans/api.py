@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from portal.audit import services as audit
 from portal.core.api import RefusalSerializer
 from portal.core.time import now
-from redaction.plans import policies, seeing
+from redaction.plans import closed, policies, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Review
 from redaction.plans.pins import Wanted
@@ -102,10 +102,11 @@ def shown(review: Review) -> dict[str, Any]:
     """This will give a review as the API shows it: state, newest marks, running job, verified result."""
     fresh = Review.objects.select_related("job").get(pk=review.pk)
     plan, render, job = fresh.plans.order_by("-version").first(), newest_render(fresh), fresh.job
+    shut = closed.is_shut(fresh)
     return {
         "status": fresh.status,
         "version": plan.version if plan else 0,
-        "marks": plan.marks if plan else None,
+        "marks": closed.marks_shown(plan.marks, shut=shut) if plan else None,
         "job": job
         and {
             "state": job.state,

@@ -52,6 +52,19 @@ def describe(mark: Mapping[str, Any]) -> str:
     kind = mark["kind"]
     if words := _WORDS.get(kind):
         return words(mark)
+    return _rest(mark)
+
+
+def describe_place(mark: Mapping[str, Any]) -> str:
+    """This will say of a mark of a closed record where it is, and not what it takes out."""
+    if mark.get("literal") is not None:
+        pages = mark.get("pages", "all")
+        where = "" if pages == "all" else f" on page {', '.join(map(str, pages))}"
+        return f"words that are not shown any more{where}"
+    return _rest(mark) or mark["kind"].replace("_", " ")
+
+
+def _rest(mark: Mapping[str, Any]) -> str:
     # the seed of a flight's circles is a secret of the agency's, and no word for a person
     shared = {"id", "kind", "reason", "exemption", "note", "suggested", "decision", "seed"}
     return ", ".join(

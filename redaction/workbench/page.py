@@ -10,9 +10,9 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core.errors import BadInput
 from portal.core.time import now
-from redaction.plans import checks, policies
+from redaction.plans import checks, closed, policies
 from redaction.plans import services as plans
-from redaction.plans.models import Plan, Review
+from redaction.plans.models import Plan, Review, SendBack
 from redaction.plans.rules import REVIEW
 from redaction.probe import Facts
 from redaction.workbench import editing
@@ -69,7 +69,9 @@ class Desk:
     def __post_init__(self) -> None:
         self.record: ResponsiveRecord = self.review.record
         self.plan: Plan | None = self.review.plans.select_related("author").order_by("-version").first()
-        self.marks: dict[str, Any] = self.plan.marks if self.plan else editing.empty()
+        self.shut = closed.is_shut(self.review)
+        self.whole: dict[str, Any] = self.plan.marks if self.plan else editing.empty()
+        self.marks = closed.marks_shown(self.whole, shut=self.shut)  # changes start at whole
         try:
             self.facts = checks.facts_of(self.record)
             self.fault = ""
@@ -114,24 +116,29 @@ class Desk:
             "review": self.review,
             "record": self.record,
             "records_request": self.record.request,
-            "facts": facts_rows(self.record, self.facts),
-            "marks": mark_rows(self.marks, labels),
+            "facts": facts_rows(self),
+            "marks": mark_rows(self, labels),
+            "shut": self.shut,
             "kinds": [(name, FORMS[name].title) for name in offered],
             "kind": chosen,
-            "mark_form": self.bound.get("mark") or FORMS[chosen](None, setting=setting),
+            "mark_form": None
+            if self.shut
+            else self.bound.get("mark") or FORMS[chosen](None, setting=setting),
             "transcript": transcripts.standing(self.record) if self.is_heard else None,
             "transcript_form": TranscriptForm() if self.is_heard else None,
             "columns_form": (self.bound.get("columns") or self.columns_form()) if looks_in else None,
-            "withhold_form": self.bound.get("withhold") or WithholdForm(None, setting=setting),
-            "raw_form": self.bound.get("raw") or self.raw_form(),
+            "withhold_form": None
+            if self.shut
+            else self.bound.get("withhold") or WithholdForm(None, setting=setting),
+            "raw_form": None if self.shut else self.bound.get("raw") or self.raw_form(),
             "error_form": next(iter(self.bound.values()), None),
-            "actions": REVIEW.actions(self.review.status),
+            "actions": () if self.shut else REVIEW.actions(self.review.status),
             "tag": TAGS[self.review.status],
             "may_mark": policies.may_mark(self.user, self.review),
             "picture": number if self.has_pictures and looks_in else None,
             "pictures": self.pictures,
             "job": job,
-            "sent_back": self.review.send_backs.select_related("by").first(),
+            "sent_back": self.sent_back,
             "flight": panel(self.record),
         }
 
@@ -141,7 +148,7 @@ class Desk:
         return ColumnsForm(data, setting=self.setting, marks=self.marks)
 
     def raw_form(self, data: Any = None) -> RawMarksForm:
-        text = json.dumps(self.marks, indent=1, ensure_ascii=False)
+        text = json.dumps(self.whole, indent=1, ensure_ascii=False)
         return RawMarksForm(
             data, setting=self.setting, initial={"version": self.version, "marks": text}, auto_id="raw_%s"
         )
@@ -149,6 +156,12 @@ class Desk:
     @property
     def has_pictures(self) -> bool:
         return self.record.medium in ("pdf", "office", "image", "video")
+
+    @property
+    def sent_back(self) -> SendBack | None:
+        """The last time the record was sent back, if it was."""
+        newest = self.review.send_backs.select_related("by", "plan")[:1]
+        return next(iter(closed.rows_shown(newest, "comment", shut=self.shut)), None)
 
     @property
     def is_heard(self) -> bool:
@@ -174,8 +187,10 @@ class Desk:
         )
 
 
-def facts_rows(record: ResponsiveRecord, facts: Facts) -> list[dict[str, str]]:
+def facts_rows(desk: Desk) -> list[dict[str, str]]:
     """This will put a file's facts in words."""
+    record, facts = desk.record, desk.facts
+    hidden = () if desk.shut else facts.hidden
     rows = [
         ("Kind", f"{record.get_medium_display().capitalize()} ({record.format})"),
         ("Pages", str(len(facts.pages)) if record.medium == "pdf" else ""),
@@ -191,24 +206,25 @@ def facts_rows(record: ResponsiveRecord, facts: Facts) -> list[dict[str, str]]:
         ("Picture tracks", str(facts.films) if facts.films > 1 else ""),
         ("Sound tracks", str(facts.sounds) if facts.sounds > 1 else ""),
         ("Columns", str(len(facts.columns)) if facts.columns else ""),
-        ("Not on its pages", "; ".join(f"{item}: {what}" for item, what in facts.hidden)),
+        ("Not on its pages", "; ".join(f"{item}: {what}" for item, what in hidden)),
         ("Owner", record.source_agency),
         ("SHA-256", record.sha256),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
 
 
-def mark_rows(marks: dict[str, Any], reasons: dict[str, str]) -> list[dict[str, Any]]:
-    """This will put each mark in words, with the label of its reason."""
+def mark_rows(desk: Desk, reasons: dict[str, str]) -> list[dict[str, Any]]:
+    """This will put each mark in words, of a closed record only its place, with the label of its reason."""
+    describe = editing.describe_place if desk.shut else editing.describe
     return [
         {
             "id": mark["id"],
             "kind": mark["kind"].replace("_", " "),
-            "words": editing.describe(mark),
+            "words": describe(mark),
             "reason": reasons.get(mark.get("reason") or "", mark.get("reason") or ""),
             "exemption": mark.get("exemption") or "",
             "note": mark.get("note") or "",
             "open": bool(mark.get("suggested")) and not mark.get("decision"),
         }
-        for mark in marks["marks"]
+        for mark in desk.marks["marks"]
     ]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from portal.core import files
 from portal.core.time import now
 from redaction import looks, probe
-from redaction.plans import authors, invitations, outdated, pins, policies, readiness, seeing
+from redaction.plans import authors, closed, invitations, outdated, pins, policies, readiness, seeing
 from redaction.plans.models import Render
 from redaction.plans.rows import newest_render
 from redaction.plans.rules import ReviewStatus
@@ -43,7 +43,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "record": record,
         "records_request": record.request,
         "tag": TAGS[review.status],
-        "facts": facts_rows(record, desk.facts),
+        "facts": facts_rows(desk),
         "made": made,
         "shut": shut,
         "current": current,
@@ -70,7 +70,9 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "unsettled": _unsettled(desk) if waiting else "",
         "config": _config(desk, made) if looks_in and made and not made.withheld and not desk.fault else None,
         "history": review.plans.select_related("author").order_by("-version"),
-        "sent_back": review.send_backs.select_related("by", "plan"),
+        "sent_back": closed.rows_shown(
+            review.send_backs.select_related("by", "plan"), "comment", shut=desk.shut
+        ),
         "open_pins": pins.open_ones(review).count(),
         "findings": consistency_pane.shown(review, desk.user) if looks_in else {},
         "coverage": seeing.bound(made.plan) if made is not None else [],
@@ -86,7 +88,7 @@ def marks_shown(desk: Desk, made: Render | None) -> list[dict[str, Any]]:
     reasons = dict(law.redaction_reasons(desk.record.request))
     sums = {row["id"]: row for row in made.report["marks"]} if made else {}
     pinned: dict[str, list[Any]] = {}
-    for pin in pins.of_review(desk.review):
+    for pin in closed.rows_shown(pins.of_review(desk.review), "text", "answer", shut=desk.shut):
         pinned.setdefault(pin.mark_id, []).append(pin)
     places = {mark["id"]: place_of(mark) for mark in desk.marks["marks"]}
     return [
@@ -97,7 +99,7 @@ def marks_shown(desk: Desk, made: Render | None) -> list[dict[str, Any]]:
             "at": places[row["id"]].get("at"),
             "pins": pinned.get(row["id"], []),
         }
-        for row in mark_rows(desk.marks, reasons)
+        for row in mark_rows(desk, reasons)
     ]
 
 

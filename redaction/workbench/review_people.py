@@ -10,7 +10,7 @@ from portal.accounts.rules import Permission
 from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
-from redaction.plans import invitations, pins
+from redaction.plans import closed, invitations, pins
 from redaction.plans.models import Invitation, Pin
 from redaction.plans.recusal import recuse
 from redaction.workbench.answers import answer, answering, sent
@@ -52,7 +52,8 @@ def pinned(request: AuthedRequest, key: str) -> HttpResponse:
     """What was pinned to the marks of a record, answered or not."""
     review = open_review(request.user, key)
     require_result(request.user, review)
-    return answer({"pins": [pins.shown(pin) for pin in pins.of_review(review)]})
+    rows = closed.rows_shown(pins.of_review(review), "text", "answer", shut=closed.is_shut(review))
+    return answer({"pins": [pins.shown(pin) for pin in rows]})
 
 
 @require_POST

@@ -63,7 +63,7 @@ def add_mark(request: AuthedRequest, key: str, kind: str) -> HttpResponse:
     form = desk.mark_form(kind, request.POST)
     if not form.is_valid():
         return _again(request, desk, "mark", form, 422, kind)
-    return _save(request, desk, "mark", form, editing.add(desk.marks, form.mark()), "Mark added.", kind)
+    return _save(request, desk, "mark", form, editing.add(desk.whole, form.mark()), "Mark added.", kind)
 
 
 @require_POST
@@ -73,7 +73,7 @@ def remove_mark(request: AuthedRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _again(request, desk, "remove", form, 422)
     try:
-        changed = editing.remove(desk.marks, request.POST.get("mark", ""))
+        changed = editing.remove(desk.whole, request.POST.get("mark", ""))
     except KeyError:
         form.add_error(None, "That mark is not there any more.")
         return _again(request, desk, "remove", form, StaleWrite.status)
@@ -89,7 +89,7 @@ def set_columns(request: AuthedRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _again(request, desk, "columns", form, 422)
     return _save(
-        request, desk, "columns", form, editing.set_columns(desk.marks, form.columns()), "Columns saved."
+        request, desk, "columns", form, editing.set_columns(desk.whole, form.columns()), "Columns saved."
     )
 
 

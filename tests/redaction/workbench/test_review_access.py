@@ -7,10 +7,14 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.urls.converters import IntConverter
+from rest_framework.test import APIClient
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
+from redaction.plans import services as plans
+from redaction.plans.closed import NOT_SHOWN
 from redaction.plans.models import Render
+from redaction.plans.pins import Wanted
 from redaction.plans.recusal import recuse
 from redaction.workbench.urls import staff_urlpatterns
 from requests_app.docket.models import RecordsRequest
@@ -132,15 +136,15 @@ def test_no_single_role_without_insight_opens_a_picture(client: Client, role: Ro
 
 def test_a_closed_request_shows_its_originals_to_nobody(client: Client) -> None:
     render = a_marked_document()
+    quote(render)
     close(render)
     client.force_login(a_user(Role.APPROVER, Role.ANALYST, Role.CLERK))
 
     for name, path in addresses(render):
-        answer = client.get(path)
-        body(answer)  # a file in the answer stays open otherwise
-        assert answer.status_code < 500, name
+        shown, changed = asked(client, path)
+        assert SECRET.encode() not in body(shown) + body(changed), name  # nor its words in marks and comments
         if name not in ABOUT_THE_REQUEST | OF_THE_COPY:
-            assert answer.status_code in (404, 405, 409), f"{name} answered {answer.status_code}"
+            assert shown.status_code in (404, 405, 409), f"{name} answered {shown.status_code}"
 
 
 def test_the_report_stays_when_the_request_is_closed_and_an_opened_one_shows_all_again(
@@ -179,6 +183,36 @@ def test_a_copy_nobody_approved_is_shut_with_the_request_as_the_original_is(clie
     assert (picture.status_code, file.status_code) == (409, 409)
     assert "/result/" not in page
     assert "This request is closed" in page
+
+
+@pytest.mark.parametrize("status", ["closed", "accepted"])
+def test_the_marks_of_a_closed_record_say_where_and_why_but_no_word(client: Client, status: str) -> None:
+    render = a_marked_document()
+    quote(render)
+    close(render)
+    if status != "closed":
+        RecordsRequest.objects.update(status=status, closed_at=None, disposition="")
+    record, person = render.review.record, a_user(Role.APPROVER, Role.ANALYST)
+    client.force_login(person)
+    api = APIClient()
+    api.force_authenticate(person)
+    given = {"key": record.request.key, "position": record.position}
+
+    pages = [
+        client.get(reverse(f"workbench:{name}", args=[record.key])) for name in ("marks", "review", "pins")
+    ]
+    review = api.get(reverse("api:review", kwargs=given))
+
+    said = [page.content.decode() for page in pages] + [review.content.decode()]
+    assert [SECRET in words for words in said] == [status != "closed"] * 4
+    assert [(mark["id"], mark["reason"]) for mark in review.json()["marks"]["marks"]] == [("t", "MINOR")]
+    assert (NOT_SHOWN in said[1]) == (status == "closed")
+
+
+def quote(render: Render) -> None:
+    """A second person quotes the record when she sends it back, at its mark and in her note."""
+    wanted = [Wanted("t", f"Also {SECRET} in the footer")]
+    plans.send_back(review=render.review, by=an_approver(), comment=f"See {SECRET}", at=NOON, pins=wanted)
 
 
 def close(render: Render) -> None:
