@@ -51,6 +51,7 @@ def records(request: AuthedRequest, key: str) -> HttpResponse:
 def marks(request: AuthedRequest, key: str) -> HttpResponse:
     """What is withheld from one record, and the forms to change it."""
     desk = Desk(open_review(request.user, key), request.user)
+    require_result(desk.user, desk.review)
     desk.note_view("custody.record_viewed")
     return _page(request, desk, kind=request.GET.get("kind", ""))
 

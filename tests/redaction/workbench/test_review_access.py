@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
+from portal.audit.models import Entry
 from redaction.plans import services as plans
 from redaction.plans.closed import NOT_SHOWN
 from redaction.plans.models import Render
@@ -132,6 +133,8 @@ def test_no_single_role_without_insight_opens_a_picture(client: Client, role: Ro
     for name in ("work", "marks", "review", "pins"):
         path = reverse(f"workbench:{name}", kwargs={"key": render.review.record.key})
         assert client.get(path).status_code == 403, name
+    looks = Entry.objects.filter(action__in=["custody.record_viewed", "custody.preview_viewed"])
+    assert {entry.outcome for entry in looks} == {"denied"}  # nobody is written down to have seen it
 
 
 def test_a_closed_request_shows_its_originals_to_nobody(client: Client) -> None:
