@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal.core.models import Job, JobState
 
 _USER = settings.AUTH_USER_MODEL
-DECISIONS = ("accepted", "adjusted", "rejected", "reopened")
+DECISIONS = ("accepted", "adjusted", "rejected", "removed", "reopened")
 
 _LOOKED_FOR_STAYS = """
 IF (to_jsonb(NEW) - ARRAY['finds', 'waiting', 'count', 'unfit', 'versions', 'plan_id', 'taken_at',
@@ -102,10 +102,14 @@ class Detection(models.Model):
 
 
 class SuggestionDecision(models.Model):
-    """What a person said of a group of suggestions at once: the group in words, how many, and why."""
+    """What a person said of a group of suggestions at once: the group in words, how many, and why.
+
+    Several belong to one version where it was saved with several answers. ``undoes`` is the row that was
+    taken back as a whole; one that was opened again by itself has none.
+    """
 
     review = models.ForeignKey("plans.Review", on_delete=models.PROTECT, related_name="suggestion_decisions")
-    plan = models.OneToOneField("plans.Plan", on_delete=models.PROTECT, related_name="suggestion_decision")
+    plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="suggestion_decisions")
     decision = models.CharField(max_length=8, choices=[(name, name) for name in DECISIONS])
     group = models.CharField(max_length=300)
     ids_digest = models.CharField(max_length=64)
@@ -126,8 +130,7 @@ class SuggestionDecision(models.Model):
             models.CheckConstraint(name="suggestions_decided_why", condition=~Q(why="")),
             models.CheckConstraint(
                 name="suggestions_reopened_undo",
-                condition=Q(decision="reopened", undoes__isnull=False)
-                | (~Q(decision="reopened") & Q(undoes=None)),
+                condition=Q(decision="reopened") | Q(undoes=None),
             ),
         ]
         ordering: ClassVar = ["-id"]

@@ -14,7 +14,7 @@ from portal.core.errors import BadInput, IllegalMove, StaleWrite
 from portal.core.models import Job, Queue
 from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import checks, outdated, policies, readiness, seeing, spreading
+from redaction.plans import checks, decisions, outdated, policies, readiness, seeing, spreading
 from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
@@ -60,12 +60,14 @@ def save_plan(
     expected_version: int,
     reasons_open: bool = False,
     detail: Mapping[str, Any] | None = None,
+    decided_why: str = decisions.BY_HAND,
 ) -> Plan:
     """This will keep the marks as the next version; an approval of an older one is void from then on.
 
     ``expected_version`` is the version the author had in front of her, 0 before the first. With
     ``reasons_open`` marks may still lack their reason; nothing is made of them before they have it.
-    ``detail`` says in the audit entry where the marks came from.
+    ``detail`` says in the audit entry where the marks came from; ``decided_why`` stands with what they decide
+    of suggestions.
 
     :raises NotAllowed: when the author's roles do not include redaction.
     :raises BadInput: naming the first mark that is wrong and what is wrong with it.
@@ -73,7 +75,10 @@ def save_plan(
     """
     policies.require(author, review, "save_marks")
     parsed = checks.checked(review.record, marks, at=at, reasons_open=reasons_open)
-    return keep(review, parsed, author=author, at=at, expected_version=expected_version, detail=detail)
+    return keep(
+        review, parsed, author=author, at=at, expected_version=expected_version, detail=detail,
+        decided_why=decisions.worded(decided_why),
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -85,8 +90,12 @@ def keep(
     at: datetime,
     expected_version: int,
     detail: Mapping[str, Any] | None = None,
+    decided_why: str = decisions.BY_HAND,
 ) -> Plan:
     """This will write checked marks as the next version. Who may, and whether they fit, is the caller's.
+
+    What the version decides of suggestions becomes rows with ``decided_why``; empty where the caller keeps
+    a row of its own.
 
     :raises StaleWrite: when ``expected_version`` is not the newest any more.
     """
@@ -108,6 +117,7 @@ def keep(
         detail={"version": version + 1, "marks": len(parsed), "marks_digest": parsed.digest}
         | dict(detail or {}),
     )
+    before = locked.plans.filter(version=version).first() if decided_why else None
     plan = Plan.objects.create(
         review=locked,
         version=version + 1,
@@ -116,6 +126,8 @@ def keep(
         author=author,
         created_at=at,
     )
+    if decided_why:
+        decisions.record(plan, before, why=decided_why, actor=author, at=at)
     review.status, review.job = locked.status, None
     return plan
 

@@ -14,13 +14,13 @@ from portal.core import jobs
 from portal.core.errors import BadInput, IllegalMove
 from portal.core.models import Queue
 from redaction import marks as marks_format
-from redaction.plans import checks, detections, policies
+from redaction.plans import checks, decisions, detections, policies
 from redaction.plans import services as plans
 from redaction.plans.detection_models import Detection, SuggestionDecision
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import latest_version, lock, require_open
 from redaction.plans.rules import REVIEW, STANDS_ON_APPROVAL
-from redaction.plans.suggestion_groups import Group, Merged, digest_of, merge
+from redaction.plans.suggestion_groups import Group, Merged, is_open, merge
 
 DETECT = "plans.detect"
 ROOM = 4_000_000  # bytes of JSON; what a browser may send is 5 MiB
@@ -139,6 +139,7 @@ def _keep(review: Review, result: Merged, actor: User, at: datetime, row: Detect
         at=at,
         expected_version=latest_version(review),
         detail={"detection": row.number, "suggested": result.added},
+        decided_why="looked for again",
     )
 
 
@@ -164,7 +165,7 @@ def drop(*, review: Review, number: int, why: str, actor: User, at: datetime) ->
     :raises IllegalMove: when it is done, so that its finds are among the marks.
     """
     policies.require(actor, review, "save_marks")
-    words = _words(why)
+    words = decisions.worded(why)
     with transaction.atomic():
         lock(review)
         row = _detection(review, number)
@@ -204,7 +205,7 @@ def decide(
     policies.require(actor, review, "save_marks")
     if decision not in ANSWERS:
         raise BadInput("A suggestion is accepted, adjusted or rejected.")
-    words = _words(why)
+    words = decisions.worded(why)
     newest = _newest(review)
     meant = {
         row.mark["id"] for row in detections.listed(review, newest.marks) if group.holds(row)
@@ -218,23 +219,12 @@ def decide(
     with transaction.atomic():
         plan = plans.keep(
             review, parsed, author=actor, at=at, expected_version=expected_version,
-            detail={"decided": decision, "count": len(meant)},
+            detail={"decided": decision, "count": len(meant)}, decided_why="",
         )  # fmt: skip
-        row = SuggestionDecision.objects.create(
-            review=review,
-            plan=plan,
-            decision=decision,
-            group=group.described(),
-            ids_digest=digest_of(meant),
-            count=len(meant),
-            why=words,
-            reason=cites.get("reason", ""),
-            exemption=cites.get("exemption", ""),
-            by=actor,
-            at=at,
-        )
-        _note_decision(row, actor)
-    return row
+        return decisions.keep(
+            plan, decision, meant, group.described(), why=words, actor=actor, at=at,
+            reason=cites.get("reason", ""), exemption=cites.get("exemption", ""),
+        )  # fmt: skip
 
 
 def undo(*, review: Review, decision: int, why: str, actor: User, at: datetime) -> SuggestionDecision:
@@ -243,18 +233,19 @@ def undo(*, review: Review, decision: int, why: str, actor: User, at: datetime) 
     :raises CannotUndo: when nothing of it stands as it was left.
     """
     policies.require(actor, review, "save_marks")
-    words = _words(why)
+    words = decisions.worded(why)
     row = SuggestionDecision.objects.filter(review=review, pk=decision).exclude(decision="reopened").first()
     if row is None:
         raise BadInput("There is no such decision on this record.")
     newest = _newest(review)
-    left = _by_id(row.plan)
-    earlier = review.plans.get(version=row.plan.version - 1)
-    before = _by_id(earlier)
+    left = decisions.by_id(row.plan)
+    before = decisions.by_id(review.plans.filter(version=row.plan.version - 1).first())
     answered = {
-        mark_id for mark_id, entry in left.items() if entry.get("decision") and entry != before.get(mark_id)
+        mark_id
+        for mark_id, entry in left.items()
+        if entry.get("decision") == row.decision and is_open(before.get(mark_id, {}))
     }
-    standing = _by_id(newest)
+    standing = decisions.by_id(newest)
     opened = {mark_id for mark_id in answered if standing.get(mark_id) == left[mark_id]}
     if not opened or SuggestionDecision.objects.filter(undoes=row).exists():
         raise CannotUndo("This decision was taken back already, or its marks were changed since.")
@@ -263,14 +254,9 @@ def undo(*, review: Review, decision: int, why: str, actor: User, at: datetime) 
     with transaction.atomic():
         plan = plans.keep(
             review, parsed, author=actor, at=at, expected_version=newest.version,
-            detail={"decided": "reopened", "count": len(opened)},
+            detail={"decided": "reopened", "count": len(opened)}, decided_why="",
         )  # fmt: skip
-        made = SuggestionDecision.objects.create(
-            review=review, plan=plan, decision="reopened", group=row.group, ids_digest=digest_of(opened),
-            count=len(opened), why=words, undoes=row, by=actor, at=at,
-        )  # fmt: skip
-        _note_decision(made, actor)
-    return made
+        return decisions.keep(plan, "reopened", opened, row.group, why=words, actor=actor, at=at, undoes=row)
 
 
 def _detection(review: Review, number: int) -> Detection:
@@ -287,28 +273,7 @@ def _newest(review: Review) -> Plan:
     return plan
 
 
-def _by_id(plan: Plan) -> dict[str, dict[str, Any]]:
-    return {entry["id"]: entry for entry in plan.marks["marks"]}
-
-
-def _words(why: str) -> str:
-    words = " ".join(why.split()) if isinstance(why, str) else ""
-    if not 0 < len(words) <= 500:
-        raise BadInput("Say why, in 1 to 500 characters. It is kept with the decision.")
-    return words
-
-
 def _note(action: str, review: Review, actor: User, detail: dict[str, Any]) -> None:
     audit.record(
         action=action, actor=actor, subject=review, request_key=review.record.request.key, detail=detail
     )
-
-
-def _note_decision(row: SuggestionDecision, actor: User) -> None:
-    detail = {
-        "decision": row.decision,
-        "count": row.count,
-        "ids_digest": row.ids_digest,
-        "version": row.plan.version,
-    }
-    _note("review.suggestions_decided", row.review, actor, detail)

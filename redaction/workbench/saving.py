@@ -5,9 +5,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from portal.accounts.models import User
 from portal.core.errors import BadInput, StaleWrite
 from portal.core.http import AuthedRequest
 from portal.core.time import now
+from redaction.plans import decisions
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
 from redaction.workbench.answers import answer, answering, sent
@@ -18,11 +20,16 @@ from redaction.workbench.page import open_review
 @require_http_methods(["GET", "POST"])
 @answering
 def plan(request: AuthedRequest, key: str) -> HttpResponse:
-    """GET gives the newest marks, or those of ``?version=``; POST keeps new ones, reasons may be missing."""
+    """GET gives the newest marks, or those of ``?version=``; POST keeps new ones, reasons may be missing.
+
+    With ``?since=`` a version, GET also says who else has saved since that one; so does a refused POST.
+    """
     review = open_review(request.user, key)
     if request.method == "GET":
         require_insight_into(request.user, review)
-        return answer(shown(_asked(review, request.GET.get("version", ""))))
+        found = _asked(review, request.GET.get("version", ""))
+        since = _number(request.GET.get("since", ""))
+        return answer({**shown(found), **_others(review, found, since, request.user)})
     data = sent(request)
     version = data.get("version")
     if type(version) is not int or version < 0:
@@ -35,10 +42,12 @@ def plan(request: AuthedRequest, key: str) -> HttpResponse:
             at=now(),
             expected_version=version,
             reasons_open=True,
+            decided_why=data.get("why") or decisions.BY_HAND,
         )
     except StaleWrite as refusal:
         newest = _newest(review)
-        return answer({"code": refusal.code, "message": str(refusal), **shown(newest)}, refusal.status)
+        said = {**shown(newest), **_others(review, newest, version, request.user)}
+        return answer({"code": refusal.code, "message": str(refusal), **said}, refusal.status)
     return answer({"version": made.version, "digest": made.digest, "marks": made.marks["marks"]}, 201)
 
 
@@ -54,16 +63,31 @@ def shown(found: Plan | None) -> dict[str, Any]:
     }
 
 
+def _others(review: Review, found: Plan | None, since: int | None, user: User) -> dict[str, Any]:
+    """Who but this person wrote a version after ``since``: her own, of another window too, are no news."""
+    if found is None or since is None:
+        return {}
+    rows = review.plans.filter(version__gt=since, version__lte=found.version).exclude(author=user)
+    return {"others": list(dict.fromkeys(str(row.author) for row in rows.select_related("author")))}
+
+
 def _newest(review: Review) -> Plan | None:
     return review.plans.select_related("author").order_by("-version").first()
 
 
 def _asked(review: Review, version: str) -> Plan | None:
-    if not version:
+    number = _number(version)
+    if number is None:
         return _newest(review)
+    found = review.plans.select_related("author").filter(version=number).first()
+    if found is None and number:
+        raise BadInput(f"These marks have no version {number}.")
+    return found
+
+
+def _number(version: str) -> int | None:
+    if not version:
+        return None
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise BadInput("A version is a number.")
-    found = review.plans.select_related("author").filter(version=int(version)).first()
-    if found is None and version != "0":
-        raise BadInput(f"These marks have no version {version}.")
-    return found
+    return int(version)

@@ -279,7 +279,10 @@ def test_a_stray_key_undoes_no_approval(
     assert newest().keys() == {"box-1", "box-3"}
 
 
-def test_no_merge_ever_loses_a_mark(page: Page, live_server: LiveServer) -> None:
+@pytest.mark.parametrize("script", ["merging.js", "saving.js"])
+def test_no_mark_is_lost_and_nobody_is_told_of_herself(
+    page: Page, live_server: LiveServer, script: str
+) -> None:
     page.goto(live_server.url + "/")
 
-    assert page.evaluate((Path(__file__).parent / "merging.js").read_text()) == []
+    assert page.evaluate((Path(__file__).parent / script).read_text()) == []

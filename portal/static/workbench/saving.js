@@ -19,6 +19,8 @@ export class Saver extends EventTarget {
   #since = 0;
   #retry = FIRST_RETRY_MS;
   #running = null;
+  #asking = null; // an answer of this page's own is on its way; nothing is saved or fetched meanwhile
+  #own = new Set(); // versions this page asked the server for
   #offering = true; // until it is known what this browser kept, nothing of it is written over
   state = "saved";
   fault = "";
@@ -55,7 +57,7 @@ export class Saver extends EventTarget {
   async flush() {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    while (this.#running) await this.#running;
+    while (this.#running || this.#asking) await (this.#running ?? this.#asking);
     if (!this.#rows().length) return this.#settled();
     this.#running = this.#post().finally(() => (this.#running = null));
     await this.#running;
@@ -64,11 +66,30 @@ export class Saver extends EventTarget {
 
   /** Takes in what somebody else saved meanwhile; mine stay on top. */
   async refresh() {
-    if (this.#running) return;
+    if (!this.#running && !this.#asking) await this.#fetch();
+  }
+
+  async #fetch() {
     try {
-      await this.#meet(await this.#json(this.#url));
+      await this.#meet(await this.#json(`${this.#url}?since=${this.#base.version}`));
     } catch (error) {
       if (error.status === 0) this.#lost(error);
+    }
+  }
+
+  /** Runs ask(), which has the server make a version for this page, and takes it in: no news to whoever asked. */
+  async answered(ask) {
+    while (this.#running || this.#asking) await (this.#running ?? this.#asking);
+    let over;
+    this.#asking = new Promise((done) => (over = done));
+    try {
+      const made = await ask();
+      this.#own.add(made.version);
+      return made;
+    } finally {
+      await this.#fetch();
+      this.#asking = null;
+      over();
     }
   }
 
@@ -170,10 +191,13 @@ export class Saver extends EventTarget {
 
   async #meet(theirs) {
     if (theirs.version <= this.#base.version) return;
-    const met = merge(this.#base.marks, this.#store.all(), theirs.marks, { who: theirs.author });
+    const others = theirs.others ?? [theirs.author];
+    const author = others.join(" and ") || "you";
+    const met = merge(this.#base.marks, this.#store.all(), theirs.marks, { who: author });
+    const asked = !others.length && this.#own.has(theirs.version);
     this.#base = { version: theirs.version, marks: theirs.marks };
     this.#store.adopt(met.marks);
-    this.dispatchEvent(new CustomEvent("merged", { detail: { ...met, author: theirs.author, at: theirs.at, version: theirs.version } }));
+    this.dispatchEvent(new CustomEvent("merged", { detail: { ...met, author, others, asked, at: theirs.at, version: theirs.version } }));
     this.#settled(0);
   }
 

@@ -97,13 +97,23 @@ export class Strip {
     return fault && (state === "refused" || state === "locked") ? `${words}. ${fault}` : words;
   }
 
-  #merged({ both, theirs, author, at, version }) {
+  #merged({ both, theirs, author, others, asked, at, version }) {
     this.#told = version;
+    if (!others.length) return this.#mergedOwn({ both, theirs, asked, at });
     const count = theirs.length + both.length;
     const words = count ? `${author} changed ${count === 1 ? "a mark" : `${count} marks`} meanwhile. They are in this page now, and yours are kept.` : `${author} saved meanwhile. Yours are kept.`;
     this.#news(words);
     if (both.length) conflicts(this.#bench, { both, author, at });
     else this.#bench.say(words);
+  }
+
+  /** One's own answers beside the marks are no news; what one did in another window is told, but warns of nobody. */
+  #mergedOwn({ both, theirs, asked, at }) {
+    if (both.length) return conflicts(this.#bench, { both, author: "You, by an answer or in another window,", at });
+    if (asked || !theirs.length) return;
+    const words = `${theirs.length === 1 ? "A mark" : `${theirs.length} marks`} changed by yourself elsewhere: in another window, or by a search you asked for. Nothing of yours is lost.`;
+    this.#news(words);
+    this.#bench.say(words);
   }
 
   #news(words) {

@@ -258,10 +258,10 @@ class Suggestions {
     if (!rows.length) return this.answers.replaceChildren();
     this.answers.replaceChildren(make("details", {}, make("summary", {}, `Decisions (${rows.length})`), make("ul", { class: "usa-list usa-list--unstyled" }, rows.map((row) =>
       make("li", {}, `${number(row.count)} ${row.decision}: ${row.group}. ${row.why}. ${row.by}, ${moment(row.at)}`,
-        row.undone ? " (taken back)" : row.decision !== "reopened" && this.bench.config.may_mark ? button("Open them again", () => this.#try(async () => {
+        row.undone ? " (taken back)" : !["reopened", "removed"].includes(row.decision) && this.bench.config.may_mark ? button("Open them again", () => this.#try(async () => {
           if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
-          await this.bench.json(`${this.urls.overview}undo/${row.id}/`, { method: "POST", body: { why: "opened again" } });
-          await this.#after();
+          await this.bench.saver.answered(() => this.bench.json(`${this.urls.overview}undo/${row.id}/`, { method: "POST", body: { why: "opened again" } }));
+          await this.load();
         }), { kind: "unstyled", "aria-label": `Open them again: ${row.count} ${row.decision}, ${row.group}` }) : null)))));
   }
 
@@ -280,9 +280,9 @@ class Suggestions {
     }
     return this.#try(async () => {
       if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
-      const made = await this.bench.json(this.urls.decide, { method: "POST", body: { version: this.bench.saver.version, group, decision, why, reason: this.reason?.value ?? "", exemption: this.exemption?.value ?? "" } });
+      const made = await this.bench.saver.answered(() => this.bench.json(this.urls.decide, { method: "POST", body: { version: this.bench.saver.version, group, decision, why, reason: this.reason?.value ?? "", exemption: this.exemption?.value ?? "" } }));
       this.bench.say(`${number(made.count)} ${made.decision}.`);
-      await this.#after();
+      await this.load();
       if (decision === "adjusted" && row) this.#show(row);
     });
   }

@@ -6,9 +6,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry, Outcome
 from portal.core import files
+from redaction.plans.detection_models import SuggestionDecision
 from redaction.plans.models import Plan
 from requests_app.custody.models import ResponsiveRecord
 from tests.builders import a_user
@@ -161,9 +163,42 @@ def test_a_stale_autosave_answers_409_with_what_stands_and_who_saved_it(desk: Cl
     assert answer.status_code == 409
     assert said(answer) | {"message": "", "at": ""} == {
         "code": "stale", "message": "", "version": 1, "marks": theirs.marks["marks"],
-        "author": str(theirs.author), "at": "",
+        "author": str(theirs.author), "others": [str(theirs.author)], "at": "",
     }  # fmt: skip
     assert Plan.objects.count() == 1
+
+
+def test_who_else_has_saved_since_is_told_and_never_oneself(desk: Client) -> None:
+    record = a_document()
+    me = User.objects.get(pk=desk.session["_auth_user_id"])
+    a_plan(review=a_review(record), marks={"version": 1, "marks": [{**BOX, "reason": "MINOR"}]}, author=me)
+    alone = said(desk.get(url("plan", record), {"since": 0}))
+    a_plan(
+        review=a_review(record),
+        marks={"version": 1, "marks": [{**BOX, "reason": "MINOR"}]},
+        author=an_analyst(name="Sam Doe"),
+    )
+    a_plan(review=a_review(record), marks={"version": 1, "marks": [{**BOX, "reason": "MINOR"}]}, author=me)
+
+    both = said(desk.get(url("plan", record), {"since": 1}))
+    refused = post(desk, "plan", record, {"version": 1, "marks": []})
+
+    assert (alone["others"], both["others"], said(refused)["others"]) == ([], ["Sam Doe"], ["Sam Doe"])
+    assert "others" not in said(desk.get(url("plan", record)))
+    assert desk.get(url("plan", record), {"since": "x"}).status_code == 422
+
+
+def test_an_answer_saved_from_the_stage_keeps_its_reason(desk: Client) -> None:
+    record, open_one = a_document(), {**BOX, "suggested": True}
+    post(desk, "plan", record, {"version": 0, "marks": [open_one]})
+
+    post(
+        desk, "plan", record,
+        {"version": 1, "marks": [{**open_one, "decision": "rejected"}], "why": "a street name"},
+    )  # fmt: skip
+
+    row = SuggestionDecision.objects.get()
+    assert (row.decision, row.why, row.plan.version) == ("rejected", "a street name", 2)
 
 
 def test_older_versions_can_be_read_for_a_merge(desk: Client) -> None:

@@ -1,0 +1,70 @@
+async () => {
+  // A saver between a store and a server made up here. Gives the faults found: who is told what, and what is kept.
+  const { Saver } = await import("/static/workbench/saving.js");
+  const { Store } = await import("/static/workbench/store.js");
+  const faults = [];
+  const open = (id, more = {}) => ({ id, kind: "box", page: 1, rect: [0, 0, 9, 9], suggested: true, ...more });
+  const keeping = { keep: async () => true, read: async () => null, forget: () => {} };
+
+  const begun = async (others) => {
+    const server = { version: 1, marks: [open("a"), open("b")], asked: [] };
+    const json = async (url, { method = "GET", body } = {}) => {
+      server.asked.push(`${method} ${url}`);
+      await new Promise((done) => setTimeout(done, 5));
+      const stale = method === "POST" && body.version !== server.version;
+      if (method === "POST" && !stale) {
+        server.version += 1;
+        server.marks = structuredClone(body.marks);
+        return { version: server.version, marks: server.marks };
+      }
+      const found = { version: server.version, marks: structuredClone(server.marks), author: "Sam", others, at: "2026-11-23T00:00:00Z" };
+      if (stale) throw { status: 409, data: found, message: "" };
+      return found;
+    };
+    const store = new Store(server.marks);
+    const saver = new Saver({ store, json, url: "/plan/", keeping, version: 1, marks: server.marks });
+    await saver.kept();
+    const told = [];
+    saver.addEventListener("merged", (event) => told.push(event.detail));
+    return { server, store, saver, told };
+  };
+  const decide = (server) => async () => {
+    await new Promise((done) => setTimeout(done, 20));
+    server.version += 1;
+    server.marks = server.marks.map((mark) => (mark.id === "a" ? { ...mark, decision: "accepted" } : mark));
+    return { version: server.version };
+  };
+
+  const own = await begun([]);
+  const answer = own.saver.answered(decide(own.server));
+  own.store.change("b", { note: "mine, meanwhile" });
+  const early = own.saver.flush(); // while the answer is on its way
+  await own.saver.refresh(); // and a beat comes in between
+  await answer;
+  await early;
+  await own.saver.flush();
+  if (own.told.length !== 1 || !own.told[0].asked || own.told[0].others.length) faults.push(`an own answer was told as ${JSON.stringify(own.told)}`);
+  if (own.store.get("a").decision !== "accepted") faults.push("the answer did not arrive");
+  if (own.server.marks.find((mark) => mark.id === "b").note !== "mine, meanwhile") faults.push("a change made meanwhile was lost");
+  if (own.server.marks.find((mark) => mark.id === "a").decision !== "accepted") faults.push("the answer was written over");
+  if (!own.server.asked.includes("GET /plan/?since=1")) faults.push(`asked without since: ${own.server.asked}`);
+
+  const elsewhere = await begun([]); // by the same person in another window
+  await decide(elsewhere.server)();
+  await elsewhere.saver.refresh();
+  if (elsewhere.told[0].asked || elsewhere.told[0].author !== "you") faults.push("another window was told as somebody, or not at all");
+
+  const somebody = await begun(["Sam"]);
+  somebody.store.change("a", { note: "mine" });
+  await decide(somebody.server)();
+  await somebody.saver.refresh();
+  await somebody.saver.flush();
+  if (somebody.told[0].author !== "Sam" || somebody.told[0].both.length !== 1) faults.push("somebody else was not told");
+  if (somebody.server.marks.length !== 3) faults.push("one of two people's marks was lost");
+
+  const refused = await begun([]);
+  await refused.saver.answered(() => Promise.reject(new Error("no"))).then(() => faults.push("a refusal was swallowed"), () => {});
+  refused.store.change("a", { note: "after" });
+  if (!(await refused.saver.flush())) faults.push("nothing is saved after a refused answer");
+  return faults;
+}
