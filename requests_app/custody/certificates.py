@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 
+from portal.accounts.models import User
 from portal.core import files
 from portal.core.exports import csv_lines
 from requests_app.correspondence.pdf import letter_pdf
 from requests_app.custody.models import Certificate, Purge, PurgeItem
 from requests_app.custody.rules import ItemState
 from requests_app.custody.schedules import SERIES
+from requests_app.docket.recusals import without
 from requests_app.law.material import SEVERITIES
 
 HEADER = (
@@ -41,9 +43,14 @@ class Section:
         return sum(item.size for item in self.items if item.state == ItemState.DESTROYED)
 
 
-def sections(purge: Purge) -> list[Section]:
-    """This will give a purge's records by series and severity, in words."""
-    rows = list(purge.items.select_related("record__request").order_by("series", "severity", "pk"))
+def sections(purge: Purge, reader: User | None = None) -> list[Section]:
+    """This will give a purge's records by series and severity, in words.
+
+    On a page, without those of requests its reader is recused from; a certificate names all of them.
+    """
+    rows = purge.items.select_related("record__request").order_by("series", "severity", "pk")
+    if reader is not None:
+        rows = without(rows, reader, "record__request")
     return [
         Section(SERIES.get(series, series) or "Not classified", SEVERITIES.get(severity, ""), tuple(group))
         for (series, severity), group in groupby(rows, key=lambda item: (item.series, item.severity))

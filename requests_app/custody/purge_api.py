@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -16,6 +17,7 @@ from portal.core.api import RefusalSerializer
 from portal.core.time import now
 from requests_app.custody import listing, policies, purging, tracing
 from requests_app.custody.models import Purge, PurgeItem
+from requests_app.docket.recusals import without
 from requests_app.law.models import Agency
 from requests_app.law.selectors import agency as the_agency
 
@@ -103,7 +105,7 @@ class PurgesView(APIView):
             agency=agency, records=sent.validated_data["records"], actor=_person(request), at=now(),
             note=sent.validated_data.get("note", ""),
         )  # fmt: skip
-        return Response(_shown(purge), status=201)
+        return Response(_shown(purge, _person(request)), status=201)
 
 
 class PurgeView(APIView):
@@ -111,7 +113,7 @@ class PurgeView(APIView):
 
     @extend_schema(responses={200: PurgeSerializer, **_REFUSALS}, operation_id="purge_retrieve")
     def get(self, request: Request, purge_key: str) -> Response:
-        return Response(_shown(_purge(request, purge_key)))
+        return Response(_shown(_purge(request, purge_key), _person(request)))
 
 
 class ConfirmView(APIView):
@@ -123,7 +125,7 @@ class ConfirmView(APIView):
         sent = ConfirmSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         purging.confirm(purge=purge, actor=_person(request), at=now(), digest=sent.validated_data["digest"])
-        return Response(_shown(purge))
+        return Response(_shown(purge, _person(request)))
 
 
 def _person(request: Request) -> User:
@@ -138,12 +140,12 @@ def _opened(request: Request) -> Agency:
 
 
 def _purge(request: Request, key: str) -> Purge:
-    rows = Purge.objects.prefetch_related("items__record")
-    return get_object_or_404(rows, key=key, agency=_opened(request))
+    return get_object_or_404(Purge, key=key, agency=_opened(request))
 
 
-def _shown(purge: Purge) -> dict[str, Any]:
-    fresh = Purge.objects.prefetch_related("items__record").get(pk=purge.pk)
+def _shown(purge: Purge, reader: User) -> dict[str, Any]:
+    items = without(PurgeItem.objects.select_related("record"), reader, "record__request")
+    fresh = Purge.objects.prefetch_related(Prefetch("items", items)).get(pk=purge.pk)
     return dict(PurgeSerializer(fresh).data)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
@@ -21,6 +21,7 @@ from requests_app.custody import policies, tracing
 from requests_app.custody.judging import Judged, judge_all, live
 from requests_app.custody.models import Purge, PurgeItem
 from requests_app.custody.rules import PURGE, PurgeFacts
+from requests_app.docket import recusals
 from requests_app.docket.models import RecordsRequest
 from requests_app.law.material import SEVERITIES
 from requests_app.law.models import Agency
@@ -79,13 +80,16 @@ def _kind(row: Judged) -> tuple[str, str]:
 def propose(*, agency: Agency, records: Collection[str], actor: User, at: datetime, note: str = "") -> Purge:
     """This will put due records (by key) on a list for a second person.
 
+    For somebody who is recused from a record's request, there is no such record.
+
     :raises NotDue: when one of them is not due, or something stands against it.
     """
     policies.require(actor, Permission.KEEP_RETENTION, "custody.purge_proposed", agency)
     if not records:
         raise BadInput("Choose at least one record.")
     today = tracing.day_of(at, agency.time_zone) or at.date()
-    found = list(judge_all(agency, today, live(agency).filter(key__in=set(records))))
+    rows = recusals.without(live(agency).filter(key__in=set(records)), actor)
+    found = list(judge_all(agency, today, rows))
     if len(found) != len(set(records)):
         raise NotDue("One of the records does not exist any more. Look at the list again.")
     for row in found:
@@ -132,9 +136,11 @@ def confirm(*, purge: Purge, actor: User, at: datetime, digest: str) -> None:
 
     ``digest`` is that of the list the person saw.
 
+    :raises Recused: for somebody recused from any record on it; audited.
     :raises SelfConfirmation: for the proposer; audited.
     """
     policies.require(actor, Permission.PURGE, "purge.confirm", purge)
+    require_free(purge, actor, "purge.confirm")
     if actor.pk == purge.proposed_by_id:
         audit.record_denied(action="purge.confirm", actor=actor, subject=purge, why=SelfConfirmation.code)
         raise SelfConfirmation("You proposed this destruction yourself. Another person has to confirm it.")
@@ -157,12 +163,28 @@ def confirm(*, purge: Purge, actor: User, at: datetime, digest: str) -> None:
 
 
 def refuse(*, purge: Purge, actor: User, at: datetime, why: str) -> None:
-    """This will give a proposed destruction up. :raises BadInput: without a reason."""
+    """This will give a proposed destruction up.
+
+    :raises Recused: for somebody recused from any record on it; audited.
+    :raises BadInput: without a reason.
+    """
     if not (actor.may(Permission.KEEP_RETENTION) or actor.may(Permission.PURGE)):
         policies.require(actor, Permission.KEEP_RETENTION, "purge.refuse", purge)
+    require_free(purge, actor, "purge.refuse")
     if not why.strip():
         raise BadInput("Say why the list is given up.")
     moves.apply(
         row=purge, machine=PURGE, action="refuse", actor=actor,
         changes={"ended_by": actor, "ended_at": at, "ended_why": why.strip()[:500]},
     )  # fmt: skip
+
+
+def hidden_on(purge: Purge, reader: User) -> QuerySet[RecordsRequest]:
+    """This will give the requests with a record on the list that the reader is recused from."""
+    return RecordsRequest.objects.barred_to(reader).filter(records__purge_items__purge=purge)
+
+
+def require_free(purge: Purge, person: User, action: str) -> None:
+    """:raises Recused: for somebody recused from any record on the list, which is decided whole; audited."""
+    if (request := hidden_on(purge, person).first()) is not None:
+        recusals.require_free(person, request, action)

@@ -111,14 +111,17 @@ def due(request: AuthedRequest) -> HttpResponse:
 def purge(request: AuthedRequest, purge_key: str) -> HttpResponse:
     """One list: who proposed it, each record with its rule, and the button of the second person."""
     row = _purge(request, purge_key)
+    is_free = not purging.hidden_on(row, request.user).exists()
+    may_purge = is_free and request.user.may(Permission.PURGE)
     context = {
         "here": "due",
         "purge": row,
-        "sections": certificates.sections(row),
+        "sections": certificates.sections(row, request.user),
+        "is_free": is_free,
         "certificate": Certificate.objects.filter(purge=row).first(),
-        "may_confirm": request.user.may(Permission.PURGE) and request.user.pk != row.proposed_by_id,
+        "may_confirm": may_purge and request.user.pk != row.proposed_by_id,
         "is_own": request.user.pk == row.proposed_by_id,
-        "may_refuse": request.user.may(Permission.PURGE) or request.user.may(Permission.KEEP_RETENTION),
+        "may_refuse": may_purge or (is_free and request.user.may(Permission.KEEP_RETENTION)),
         "why_form": WhyForm(),
     }
     return render(request, "custody/purge.html", context)
@@ -149,6 +152,7 @@ def certificate(request: AuthedRequest, purge_key: str, kind: str) -> FileRespon
     row = get_object_or_404(Certificate, purge=_purge(request, purge_key))
     if kind not in ("pdf", "csv"):
         raise Http404
+    purging.require_free(row.purge, request.user, "custody.certificate_fetched")
     stored = certificates.stored(row, kind)
     path = files.require_intact(stored)
     audit.record(
