@@ -14,9 +14,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
+from tests.journeys.hands import Hands
 from tests.journeys.looks import DESKTOP, Console
+from tests.journeys.whole_way import Person
 
 SignIn = Callable[[User], Page]
+People = Callable[[User, Callable[[Page], Hands]], Person]
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _BUSY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -84,12 +88,30 @@ def sign_in(page: Page, live_server: LiveServer) -> SignIn:
     """Gives a function that signs a person in; for tests whose subject is not signing in."""
 
     def as_user(user: User) -> Page:
-        client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": live_server.url}]
-        )
+        _sign_in(page.context, user, live_server.url)
         return page
 
     return as_user
+
+
+@pytest.fixture
+def people(new_context: Callable[..., BrowserContext], live_server: LiveServer) -> Iterator[People]:
+    """Gives a function that signs a person in before a browser of her own; its console must stay quiet."""
+    there: list[Person] = []
+
+    def person(user: User, hands: Callable[[Page], Hands]) -> Person:
+        context = new_context()
+        _sign_in(context, user, live_server.url)
+        there.append(Person(hands(context.new_page()), live_server.url))
+        return there[-1]
+
+    yield person
+    for each in there:
+        each.console.assert_quiet()
+
+
+def _sign_in(context: BrowserContext, user: User, address: str) -> None:
+    client = Client()
+    client.force_login(user, backend=_BACKEND)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])

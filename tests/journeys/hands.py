@@ -1,0 +1,111 @@
+"""The same steps with the mouse and by keyboard alone: two kinds of hands with the same verbs."""
+
+from typing import Protocol
+
+from playwright.sync_api import Locator, Page, expect
+
+_MOST = 400  # presses of Tab; a page has fewer places to stop at
+_HAS_FOCUS = "(node) => node === document.activeElement"
+_CHOSEN = "(node) => node.selectedOptions[0]?.textContent ?? ''"
+
+
+class Hands(Protocol):
+    """What a person does to a page, whatever she does it with."""
+
+    page: Page
+
+    def pushes(self, button: Locator) -> None:
+        """A button, a link or the line that opens a fold."""
+
+    def does(self, key: str, button: Locator) -> None:
+        """What a shortcut is for: by the button that does the same, or by the shortcut."""
+
+    def writes(self, field: Locator, words: str) -> None:
+        """In place of what stood there; the field is left."""
+
+    def picks(self, choice: Locator, words: str) -> None:
+        """The first option that holds the words."""
+
+    def opens(self, tab: Locator) -> None: ...
+
+
+class Mouse:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def pushes(self, button: Locator) -> None:
+        button.click()
+
+    def does(self, key: str, button: Locator) -> None:
+        del key
+        button.click()
+
+    def writes(self, field: Locator, words: str) -> None:
+        field.fill(words)
+        field.blur()
+
+    def picks(self, choice: Locator, words: str) -> None:
+        choice.select_option(index=_index(choice, words))
+
+    def opens(self, tab: Locator) -> None:
+        tab.click()
+
+
+class Keyboard:
+    """Presses and types, and nothing else; what Tab does not reach cannot be used."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def presses(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def types(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+    def reaches(self, wanted: Locator, *, back: bool = False) -> None:
+        """By Tab, or by Shift and Tab; fails when it has gone round without meeting it."""
+        expect(wanted).to_be_visible()
+        for _press in range(_MOST):
+            if wanted.evaluate(_HAS_FOCUS):
+                return
+            self.presses("Shift+Tab" if back else "Tab")
+        raise AssertionError(f"Tab does not reach {wanted}")
+
+    def pushes(self, button: Locator) -> None:
+        self.reaches(button)
+        self.presses("Enter")
+
+    def does(self, key: str, button: Locator) -> None:
+        del button
+        self.presses(key)
+
+    def writes(self, field: Locator, words: str) -> None:
+        self.reaches(field)
+        self.presses("ControlOrMeta+a")
+        self.types(words)
+        self.presses("Tab")
+
+    def picks(self, choice: Locator, words: str) -> None:
+        self.reaches(choice)
+        _index(choice, words)  # there is such an option
+        self.presses("Home")
+        while words not in choice.evaluate(_CHOSEN):
+            self.presses("ArrowDown")
+
+    def opens(self, tab: Locator) -> None:
+        """One tab of a row is reached by Tab, the others from it by arrow keys (ARIA practices)."""
+        row = self.page.get_by_role("tablist").filter(has=tab)
+        self.reaches(row.locator("[role=tab][aria-selected=true]"))
+        for _press in range(row.get_by_role("tab").count()):
+            if tab.evaluate(_HAS_FOCUS):
+                break
+            self.presses("ArrowRight")
+        expect(tab).to_be_focused()
+        expect(tab).to_have_attribute("aria-selected", "true")
+
+
+def _index(choice: Locator, words: str) -> int:
+    labels = choice.locator("option").all_text_contents()
+    return next(n for n, label in enumerate(labels) if words in label)
