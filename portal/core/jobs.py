@@ -11,9 +11,11 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -30,7 +32,7 @@ log = structlog.get_logger(__name__)
 Publish = Callable[[], str | None]
 """Writes the effect; may return the output's digest."""
 Handler = Callable[["Run"], Publish]
-_handlers: dict[str, tuple[Handler, str]] = {}
+_handlers: dict[str, tuple[Handler, bool]] = {}
 
 
 class LeaseLost(Exception):
@@ -38,9 +40,16 @@ class LeaseLost(Exception):
 
 
 class GiveUp(DomainError):
-    """The work can never succeed (bad source, failed verification): no retry, the reason is shown."""
+    """The work can never succeed (bad source, failed verification): no retry, the reason is shown.
+
+    ``said`` is the reason in full where it may quote a record: kept apart, for who may look into it.
+    """
 
     code = "job_failed"
+
+    def __init__(self, reason: str, *, said: str = "") -> None:
+        self.said = said
+        super().__init__(reason)
 
 
 @dataclass
@@ -69,11 +78,14 @@ class Run:
             raise LeaseLost(f"job {self.job_id} belongs to another worker")
 
 
-def handles(kind: str, *, queue: str) -> Callable[[Handler], Handler]:
-    """This will register the function below it as the handler of one kind of job."""
+def handles(kind: str, *, queue: str, plain: bool = False) -> Callable[[Handler], Handler]:
+    """This will register the function below it as the handler of one kind of job.
+
+    ``plain``: nothing in its errors can quote a record, so an administrator may read them as they are.
+    """
 
     def register(handler: Handler) -> Handler:
-        _handlers[kind] = (handler, queue)
+        _handlers[kind] = (handler, plain)
         return handler
 
     return register
@@ -128,6 +140,7 @@ def claim(job_id: int) -> Run | None:
             attempts=F("attempts") + 1,
             lease_until=Now() + LEASE,
             error="",
+            said="",
         )
         if not claimed:
             return None
@@ -142,7 +155,7 @@ def execute(job_id: int) -> bool:
         return False
     kind = Job.objects.values_list("kind", flat=True).get(pk=job_id)
     try:
-        handler, _queue = _handlers[kind]
+        handler, plain = _handlers[kind]
     except KeyError:
         _fail(run, f"no handler for jobs of kind {kind}", final=True)
         return False
@@ -155,11 +168,16 @@ def execute(job_id: int) -> bool:
         log.warning("lease_lost", job_id=job_id, fence=run.fence)
         return False
     except GiveUp as refusal:
-        _fail(run, str(refusal), final=True)
+        _fail(run, str(refusal), said=refusal.said, final=True)
         return False
     except Exception as error:
-        log.exception("job_failed", job_id=job_id, kind=kind, attempt=run.attempts)
-        _fail(run, "".join(traceback.format_exception_only(error)).strip(), final=False)
+        # where, not what: the error's own words may quote a record, and logs are read by everybody who keeps them
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error(
+            "job_failed", job_id=job_id, kind=kind, attempt=run.attempts, error=_named(error), where=where
+        )
+        said = "".join(traceback.format_exception_only(error)).strip()
+        _fail(run, said if plain else _named(error), said="" if plain else said, final=False)
         return False
     finally:
         done.set()
@@ -182,13 +200,26 @@ def _publish(run: Run, publish: Publish) -> None:
         )
 
 
-def _fail(run: Run, error: str, *, final: bool) -> None:
+def _named(error: Exception) -> str:
+    """Its type, the operating system's words for it, and the innermost place of our own source."""
+    rooms = [Path(settings.BASE_DIR) / name for name in ("portal", "requests_app", "redaction")]
+    places = [
+        f" at {path.relative_to(room.parent)}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        for room in rooms
+        if (path := Path(frame.filename)).is_relative_to(room)
+    ]
+    reason = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{reason}{places[-1] if places else ''}"
+
+
+def _fail(run: Run, error: str, *, final: bool, said: str = "") -> None:
     exhausted = run.attempts >= MAX_ATTEMPTS
     state = JobState.FAILED if final else JobState.QUARANTINED if exhausted else JobState.PENDING
     # exponential back-off with full jitter, 2 s to 10 min
     wait = timedelta(seconds=random.uniform(0, min(600, 2 ** (run.attempts + 1))))  # noqa: S311  not a secret
     Job.objects.filter(pk=run.job_id, fence=run.fence, state=JobState.RUNNING).update(
-        state=state, error=error[:2000], lease_until=None, run_after=Now() + wait
+        state=state, error=error[:2000], said=said[:4000], lease_until=None, run_after=Now() + wait
     )
 
 
@@ -233,5 +264,5 @@ def sweep() -> int:
 def retry(job: Job) -> None:
     """This will put a failed or quarantined job back to waiting, with its attempts counted anew."""
     stuck = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.QUARANTINED])
-    if stuck.update(state=JobState.PENDING, attempts=0, run_after=Now(), error="", progress=0):
+    if stuck.update(state=JobState.PENDING, attempts=0, run_after=Now(), error="", said="", progress=0):
         transaction.on_commit(lambda: ring(job.pk, job.queue))

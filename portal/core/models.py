@@ -33,7 +33,10 @@ class Job(models.Model):
     run_after = models.DateTimeField()
     input_digest = models.CharField(max_length=64, blank=True)
     output_digest = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = models.TextField(
+        blank=True
+    )  # fit for an administrator: a reason and a place, no word of a record
+    said = models.TextField(blank=True, default="")  # in full, for who may look into what it is about
     progress = models.PositiveSmallIntegerField(default=0)  # per cent
     progress_note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -53,6 +56,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk} ({self.state})"
+
+    @property
+    def told(self) -> str:
+        """Why it stopped, in full: only for a person who may look into what the job is about."""
+        return self.said or self.error
 
     @property
     def is_open(self) -> bool:

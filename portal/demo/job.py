@@ -252,7 +252,7 @@ class MainJob:
     def _rendered(self, record: int) -> bool:
         review = Review.objects.select_related("job").get(record_id=record)
         if review.job is not None and review.job.state in {JobState.FAILED, JobState.QUARANTINED}:
-            raise DemoError(f"{review.record.title}: {review.job.error}")
+            raise DemoError(f"{review.record.title}: {review.job.told}")
         return review.status == "verified"
 
     def _issued(self, case: Case) -> bool:
@@ -260,7 +260,5 @@ class MainJob:
         if manifest.status == "failed" or (
             manifest.job and manifest.job.state in {JobState.FAILED, JobState.QUARANTINED}
         ):
-            raise DemoError(
-                f"the build of {case.number} failed: {manifest.job.error if manifest.job else ''}"
-            )
+            raise DemoError(f"the build of {case.number} failed: {manifest.job.told if manifest.job else ''}")
         return manifest.status == "issued"

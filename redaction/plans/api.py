@@ -112,7 +112,7 @@ def shown(review: Review) -> dict[str, Any]:
             "state": job.state,
             "progress": job.progress,
             "note": job.progress_note,
-            "error": job.error,
+            "error": job.error if shut else job.told,
         },
         "render": render
         and {

@@ -36,7 +36,9 @@ def refuse(plan: Plan, error: RedactionError) -> NoReturn:
         detail={"version": plan.version, "why": type(error).__name__},
         outcome="denied",
     )
-    raise jobs.GiveUp(_sentence(error)) from error
+    raise jobs.GiveUp(
+        "Nothing was made: the engine or the check of its result refused.", said=_sentence(error)
+    ) from error
 
 
 def telling(run: jobs.Run, before: str = "") -> pipeline.Progress:

@@ -44,7 +44,7 @@ def look(run: jobs.Run) -> jobs.Publish:
     try:
         content = detect.suggest(original, row.kind, progress=telling(run))
     except RedactionError as error:
-        raise jobs.GiveUp(_sentence(error)) from error
+        raise jobs.GiveUp("Nothing was proposed: the detector refused.", said=_sentence(error)) from error
     run.check()
     found, unfit = fitting(record, [named_by_content(entry, row.kind) for entry in content["marks"]])
     return lambda: _publish(row.pk, found, unfit)

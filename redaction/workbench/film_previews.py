@@ -132,7 +132,7 @@ def proxy_state(rows: list[Preview]) -> dict[str, Any]:
         "state": state,
         "progress": round(min(1.0, made + under_way), 3),
         "note": next((row.job.progress_note for row in open_ if row.job is not None), ""),
-        "error": stuck[0].job.error if stuck and stuck[0].job is not None else "",
+        "error": stuck[0].job.told if stuck and stuck[0].job is not None else "",
         "parts": [
             {"number": row.number, **{name: row.facts[name] for name in ("start", "end", "frames")}}
             for row, found in zip(rows, states, strict=True)

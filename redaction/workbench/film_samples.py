@@ -110,7 +110,7 @@ def state(wanted: Asked, row: Preview | None) -> dict[str, Any]:
         "state": found,
         "progress": 1.0 if found == "ready" else job.progress / 100 if job is not None else 0.0,
         "note": job.progress_note if job is not None and job.is_open else "",
-        "error": job.error if job is not None and found == "failed" else "",
+        "error": job.told if job is not None and found == "failed" else "",
         "version": wanted.plan.version if wanted.plan else 0,
         "start": wanted.start,
         "end": wanted.end,

@@ -243,7 +243,7 @@ def _sound(look: Looking) -> tuple[Preview | None, dict[str, Any]]:
     return row, {
         "state": state,
         "progress": 1.0 if state == "ready" else job.progress / 100 if job is not None else 0.0,
-        "error": job.error if job is not None and state == "failed" else "",
+        "error": job.told if job is not None and state == "failed" else "",
     }
 
 

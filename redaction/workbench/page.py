@@ -138,6 +138,7 @@ class Desk:
             "picture": number if self.has_pictures and looks_in else None,
             "pictures": self.pictures,
             "job": job,
+            "job_fault": "" if job is None else job.error if self.shut else job.told,
             "sent_back": self.sent_back,
             "flight": panel(self.record),
         }

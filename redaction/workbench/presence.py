@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.core.errors import BadInput, StaleWrite
 from portal.core.http import AuthedRequest
 from portal.core.time import now
-from redaction.plans import policies, readiness
+from redaction.plans import closed, policies, readiness
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
 from redaction.plans.rules import REVIEW
@@ -131,7 +131,9 @@ def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
             "open": job.is_open,
             "percent": job.progress,
             "note": job.progress_note,
-            "error": job.error if review.status == "marked" and not job.is_open else "",
+            "error": (job.error if closed.is_shut(review) else job.told)
+            if review.status == "marked" and not job.is_open
+            else "",
         },
     }
 

@@ -119,7 +119,7 @@ def make(run: jobs.Run, makers: dict[str, Maker]) -> jobs.Publish:
         try:
             outcome = makers[preview.kind](run, preview, record, folder)
         except RedactionError as error:
-            raise jobs.GiveUp(sentence(error)) from error
+            raise jobs.GiveUp("Nothing was made: the recording was refused.", said=sentence(error)) from error
         run.check()
         kept = _settle(preview, outcome.file) if outcome.file is not None else None
     return lambda: _publish(run, preview, outcome, kept)

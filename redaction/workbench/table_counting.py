@@ -158,7 +158,7 @@ def work(run: jobs.Run) -> jobs.Publish:
     try:
         found = _look(question, seconds=None, progress=telling(run))
     except RedactionError as error:
-        raise jobs.GiveUp(sentence(error)) from error
+        raise jobs.GiveUp("The table was refused, so nothing was counted.", said=sentence(error)) from error
     _keep(question.kept_as, found, _KEPT)
     return lambda: ""
 
@@ -216,7 +216,7 @@ def _by_worker(question: Ask, again: bool) -> Standing:
     if job.state == JobState.DONE or (stuck and again):
         job, stuck = _job(question, anew=True), False
     if stuck:
-        return Standing(fault=job.error or "It could not be counted.")
+        return Standing(fault=job.told or "It could not be counted.")
     return Standing(progress=job.progress, note=job.progress_note)
 
 

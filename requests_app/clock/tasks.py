@@ -10,21 +10,21 @@ from requests_app.law.models import Agency
 NIGHTLY = "clock.nightly"
 
 
-@jobs.handles(changes.COMPARE, queue="build")
+@jobs.handles(changes.COMPARE, queue="build", plain=True)
 def compare(run: jobs.Run) -> jobs.Publish:
     change = CalendarChange.objects.select_related("agency").get(pk=run.payload["change"])
     passes.compare(change, at=now(), tell=run.progress)
     return lambda: None
 
 
-@jobs.handles(changes.RECOUNT, queue="build")
+@jobs.handles(changes.RECOUNT, queue="build", plain=True)
 def apply(run: jobs.Run) -> jobs.Publish:
     change = CalendarChange.objects.select_related("agency").get(pk=run.payload["change"])
     passes.apply(change, at=now(), tell=run.progress)
     return lambda: None
 
 
-@jobs.handles(NIGHTLY, queue="build")
+@jobs.handles(NIGHTLY, queue="build", plain=True)
 def count_every_open_request(run: jobs.Run) -> jobs.Publish:
     """The copies beside the requests are brought in line with the ledgers, whatever made them differ."""
     agency = Agency.objects.get(pk=run.payload["agency"])

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 REFUSED = 550  # of these, a server says: not this recipient, not ever (RFC 5321 4.2.1)
 
 
-@jobs.handles(mailing.MAIL, queue="mail")
+@jobs.handles(mailing.MAIL, queue="mail", plain=True)
 def send_mail(run: jobs.Run) -> jobs.Publish:
     mail = OutgoingMail.objects.get(pk=run.payload["mail"])
     if mail.state not in {MailState.WAITING, MailState.FAILED}:

@@ -125,6 +125,6 @@ _window(LawPack, ("code", "version", "effective_from", "loaded_at", "published_b
 _window(Exemption, ("law", "code", "citation", "valid_from", "valid_to"))
 _window(Letter, ("request", "kind", "subject", "sent_at"), ("html", "pdf_address"))
 _window(OutgoingMail, ("subject", "to", "state", "created_at", "sent_at"), ("text", "html"))
-_window(Job, ("kind", "queue", "state", "attempts", "created_at", "finished_at"))
+_window(Job, ("kind", "queue", "state", "attempts", "created_at", "finished_at"), ("said",))
 _window(Entry, ("seq", "at", "actor", "action", "outcome", "subject_type", "subject_id"))
 _window(User, ("email", "name", "title", "is_active", "date_joined"), ("password",))

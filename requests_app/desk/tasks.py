@@ -11,7 +11,7 @@ from requests_app.law.models import Agency
 REMIND = "desk.remind"
 
 
-@jobs.handles(REMIND, queue="build")
+@jobs.handles(REMIND, queue="build", plain=True)
 def remind(run: jobs.Run) -> jobs.Publish:
     """Killed halfway it begins anew: what is in the outbox already is not written twice."""
     agency, at = Agency.objects.get(pk=run.payload["agency"]), now()

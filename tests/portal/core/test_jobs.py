@@ -1,9 +1,11 @@
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from structlog.testing import capture_logs
 
 from portal.core import jobs
 from portal.core.models import Job, JobState
@@ -23,7 +25,7 @@ def count(run: jobs.Run) -> jobs.Publish:
     return publish
 
 
-@jobs.handles("test.crash", queue="interactive")
+@jobs.handles("test.crash", queue="interactive", plain=True)
 def crash(run: jobs.Run) -> jobs.Publish:
     raise RuntimeError("the disk fell off")
 
@@ -130,6 +132,51 @@ def test_refusal_is_final_and_says_why() -> None:
 
     job.refresh_from_db()
     assert (job.state, job.error) == (JobState.FAILED, "The film has no picture.")
+
+
+@pytest.mark.parametrize(
+    ("raised", "error", "said"),
+    [
+        (ValueError("no number: Zebrafinch"), "ValueError", "ValueError: no number: Zebrafinch"),
+        (
+            OSError(28, "No space left on device", "Zebrafinch"),
+            "OSError: No space left on device",
+            "Zebrafinch",
+        ),
+        (jobs.GiveUp("It was refused.", said="No Zebrafinch"), "It was refused.", "No Zebrafinch"),
+    ],
+)
+def test_what_may_quote_a_record_is_kept_apart_from_the_reason(
+    raised: Exception, error: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: jobs.Run) -> jobs.Publish:
+        raise raised
+
+    monkeypatch.setitem(jobs._handlers, "test.count", (failing, False))
+    job = a_job()
+
+    with capture_logs() as logs:
+        jobs.execute(job.pk)
+
+    job.refresh_from_db()
+    assert job.error.startswith(error)
+    assert said in job.told
+    assert "Zebrafinch" not in job.error + str(logs)
+    jobs.retry(job)
+    Job.objects.update(state=JobState.PENDING, run_after=Now())
+    assert jobs.claim(job.pk) is not None
+    assert Job.objects.get().told == ""
+
+
+def test_a_crash_says_at_which_line_of_ours_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(jobs._handlers, "test.count", (lambda run: run.progress("Zebrafinch"), False))
+    job = a_job()
+
+    jobs.execute(job.pk)
+
+    job.refresh_from_db()
+    assert re.fullmatch(r"ValueError at portal/core/jobs\.py:\d+", job.error)
+    assert job.told.startswith("ValueError: ")
 
 
 def test_unknown_kind_fails_with_its_name() -> None:

@@ -36,7 +36,7 @@ def asked(plan: Plan) -> Job:
 
 def stage(job: Job) -> tuple[str, str]:
     job.refresh_from_db()
-    return job.state, job.error
+    return job.state, job.told
 
 
 def scratch_files() -> list[Path]:
@@ -119,6 +119,7 @@ def test_a_source_the_engine_refuses_fails_for_good_with_its_sentence() -> None:
     assert state == JobState.FAILED
     assert error.startswith("Nothing was made. ")
     assert "ow 14 has 2 cells" in error
+    assert job.error == "Nothing was made: the engine or the check of its result refused."
     assert not Render.objects.exists()
     assert Review.objects.get().status == "marked"
     entry = Entry.objects.get(action="review.render_refused")

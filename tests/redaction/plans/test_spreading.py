@@ -125,7 +125,7 @@ def test_share_that_is_refused_is_shown_and_tried_again_on_request(
         assert not jobs.execute(shares[1].pk)
     assert jobs.execute(shares[0].pk)
     assert shown(plan) == shares[1]
-    assert "cannot be encoded" in shown(plan).error
+    assert "cannot be encoded" in shown(plan).told
 
     again = plans.request_render(review=plan.review, actor=plan.author, at=NOON)
 

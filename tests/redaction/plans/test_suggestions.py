@@ -174,7 +174,7 @@ def test_a_search_that_fails_says_so_and_leaves_the_record_workable(
     made = plans.request_render(review=review, actor=an_analyst(), at=NOON)
 
     assert failed.state == "failed"
-    assert failed.job.error.endswith("Nothing was proposed; the record can be marked by hand.")
+    assert failed.job.told.endswith("Nothing was proposed; the record can be marked by hand.")
     assert made.state == JobState.PENDING
     assert suggestions.retry(review=review, number=1, actor=an_analyst()).state == "running"
     with pytest.raises(IllegalMove, match="has not failed"):
