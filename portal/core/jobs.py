@@ -171,7 +171,7 @@ def execute(job_id: int) -> bool:
         _fail(run, str(refusal), said=refusal.said, final=True)
         return False
     except Exception as error:
-        # where, not what: the error's own words may quote a record, and logs are read by everybody who keeps them
+        # where, not what: the error's own words may quote a record
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error(
             "job_failed", job_id=job_id, kind=kind, attempt=run.attempts, error=_named(error), where=where
