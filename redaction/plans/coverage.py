@@ -61,6 +61,13 @@ class Coverage:
         return int(100 * self.seen / self.total + 1e-9) if self.total else None
 
     @property
+    def share(self) -> float:
+        """From 0 to 1; of nothing all is seen, of what nobody counted less than nothing."""
+        if self.total is None:
+            return -1.0
+        return self.seen / self.total if self.total else 1.0
+
+    @property
     def missing(self) -> tuple[Range, ...]:
         return missing(self.ranges, self.total, self.unit) if self.total else ()
 
@@ -74,7 +81,7 @@ class Coverage:
         """This will tell whether at least ``share`` per cent were seen; what nobody counted never is."""
         if not share:
             return True
-        return bool(self.total) and self.seen >= (self.total or 0) * share / 100 - 1e-6
+        return self.total is not None and self.seen >= self.total * share / 100 - 1e-6
 
 
 def joined(ranges: Iterable[Range], unit: str) -> tuple[Range, ...]:

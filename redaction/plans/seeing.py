@@ -13,7 +13,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import BadInput, IllegalMove, NotAllowed
-from redaction.plans import checks
+from redaction.plans import checks, extents
 from redaction.plans.coverage import Claim, Coverage, believed, in_words, joined, smoothed
 from redaction.plans.models import Plan, Review
 from redaction.plans.rules import media_of
@@ -26,7 +26,12 @@ UNIT = {
     **dict.fromkeys(("video", "audio"), "second"),
     **dict.fromkeys(("table", "flight"), "row"),
 }
-DEMANDABLE = ("pdf", "image", "video", "audio")  # of which the portal knows how much there is
+_BY_HEADER = ("pdf", "video", "audio")  # a quick look says how much there is
+UNCOUNTED = {
+    "page": "how many pages there are is not known yet; opening the record on its work page counts them",
+    "row": "how many rows there are is not known yet; opening the record on its work page counts them",
+    "second": "how long it is could not be told",
+}
 RECOMMENDED_SPEED = 2
 MOST_CLAIMS = 200
 _MOST_RANGES = 5_000
@@ -78,11 +83,18 @@ def note(*, record: ResponsiveRecord, person: User, claims: Sequence[Claim], at:
 
 
 def total_of(record: ResponsiveRecord) -> float | None:
-    """This will say how many pages or seconds there are; None where only a whole reading would tell."""
-    if record.medium not in DEMANDABLE:
-        return None
+    """This will say how many pages, seconds or rows there are; None while nobody has counted them.
+
+    A header tells it of a PDF or a film; of the others, and of a film with a silent header, the first page
+    on which somebody looks at the record does (:mod:`redaction.plans.extents`).
+    """
     if record.medium == "image":
         return 1.0
+    found = _by_header(record) if record.medium in _BY_HEADER else None
+    return found or extents.known(record, record.medium)
+
+
+def _by_header(record: ResponsiveRecord) -> float | None:
     name = f"coverage-total:{record.sha256}"
     known: float | None = cache.get(name)
     if known is None:
@@ -92,17 +104,31 @@ def total_of(record: ResponsiveRecord) -> float | None:
             return None
         known = float(len(facts.pages)) if record.medium == "pdf" else facts.seconds
         cache.set(name, known, _DAY)
-    return known or None
+    return known
 
 
 def of(record: ResponsiveRecord, person: User, *, speed: int, total: float | None = None) -> Coverage:
-    """This will say what a person has seen of a record at up to ``speed``."""
-    unit = UNIT[record.medium]
+    """This will say what a person has seen of a record at up to ``speed``.
+
+    What may be taken for two kinds of file, a workbook for pages, is measured as the one she saw more of.
+    """
+    whole = total if total is not None else total_of(record)
+    found = [_seen_as(record, person, record.medium, speed, whole)]
+    for other in media_of(record.medium, record.format)[1:]:
+        counted = extents.known(record, other)
+        if counted is not None and (whole is None or UNIT[other] != UNIT[record.medium]):
+            found.append(_seen_as(record, person, other, speed, counted))
+    return max(found, key=lambda one: one.share)
+
+
+def _seen_as(
+    record: ResponsiveRecord, person: User, medium: str, speed: int, whole: float | None
+) -> Coverage:
+    unit = UNIT[medium]
     rows = Seen.objects.filter(record=record, person=person, unit=unit).filter(
         Q(speed__lte=speed) if unit == "second" else Q()
     )
     ranges = [(start, end) for row in rows for start, end in row.ranges]
-    whole = total if total is not None else total_of(record)
     return Coverage(unit, speed, smoothed(ranges, whole, unit), whole)
 
 
@@ -139,8 +165,6 @@ def set_rule(
     if medium not in UNIT or speed not in SPEEDS or not 0 <= share <= 100:
         raise BadInput("Choose a kind of record, a share from 0 to 100 and a speed.")
     chosen = [part for part in ("marker", "approver") if part in people]
-    if share and medium not in DEMANDABLE:
-        raise BadInput("How much there is of such files is not counted, so nothing can be demanded.")
     if share and not chosen:
         raise BadInput("Say of whom it is demanded.")
     with transaction.atomic():
@@ -171,7 +195,7 @@ def obstacle(review: Review, person: User, part: str) -> str:
     demand = f"Your agency asks for {rule.share} % of such a record to be seen"
     demand += f" at up to {rule.speed} times its speed" if found.unit == "second" else ""
     if found.total is None:
-        return f"{demand}, and how much there is could not be told. An administrator can lower the demand."
+        return f"{demand}, and {UNCOUNTED[found.unit]}. An administrator can lower the demand."
     return f"{demand}. You have seen {found.per_cent} %; not yet: {in_words(found.missing, found.unit)}."
 
 

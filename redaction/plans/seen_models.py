@@ -55,6 +55,25 @@ class Watch(models.Model):
         return f"{self.person} at {self.record}"
 
 
+class Extent(models.Model):
+    """How much there is of a record taken as one medium, as its newest whole reading counted it."""
+
+    record = models.ForeignKey(ResponsiveRecord, on_delete=models.PROTECT, related_name="extents")
+    medium = models.CharField(max_length=8, choices=Medium)
+    total = models.FloatField()  # pages, rows or seconds
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "medium"], name="extent_once_a_medium"),
+            models.CheckConstraint(name="extent_is_a_count", condition=Q(total__gte=0)),
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="extent_stays", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.total:g} of {self.record} as {self.medium}"
+
+
 class CoverageRule(models.Model):
     """How much of a class of records must have been seen, by whom, at what speed. A change is a new row."""
 

@@ -75,6 +75,7 @@ def _shown(review: Review, request: AuthedRequest) -> dict[str, Any]:
         "seen": found.seen,
         "total": found.total,
         "per_cent": found.per_cent,
+        "uncounted": "" if found.total is not None else seeing.UNCOUNTED[found.unit],
         "demanded": rule.share,
         "people": rule.people,
         "part": part,

@@ -43,6 +43,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from portal.core.time import now
+from redaction.plans import extents
 from redaction.report import RedactionError
 from redaction.workbench import film_previews
 
@@ -73,6 +75,8 @@ def config(desk: "Desk") -> dict[str, Any]:
     picture, fault = film_previews.picture_of(desk.marks), ""
     try:
         shape = film_previews.shape_of(record, picture)
+        if not desk.facts.seconds:  # a silent header; its length was measured by reading it
+            extents.learn(record, record.medium, shape["duration"], at=now())
     except RedactionError as error:
         fault = film_previews.sentence(error)
         shape = {"duration": desk.facts.seconds, "has_sound": desk.facts.has_sound}

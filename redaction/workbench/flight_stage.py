@@ -15,7 +15,7 @@ from portal.core.time import now
 from redaction import flight_looks
 from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import checks, flight_classes, policies, renders
+from redaction.plans import checks, extents, flight_classes, policies, renders
 from redaction.plans.models import Review
 from redaction.plans.rows import newest_render
 from redaction.report import MarksError, RedactionError
@@ -77,9 +77,11 @@ def track(request: AuthedRequest, key: str) -> HttpResponse:
     """The positions of the log, for the map; never more than a browser draws with ease."""
     desk = _looking(request, key, "custody.flight_viewed")
     try:
-        return answer(flight_looks.track(_original(desk.record), _saved(desk)))
+        found = flight_looks.track(_original(desk.record), _saved(desk))
     except RedactionError as error:
         raise _unreadable(error) from error
+    extents.learn(desk.record, "flight", found["points"], at=now())
+    return answer(found)
 
 
 @require_GET

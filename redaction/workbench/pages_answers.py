@@ -17,6 +17,7 @@ from redaction import marks as marks_format
 from redaction.leaves import asking
 from redaction.leaves.asking import Asked
 from redaction.marks import Marks
+from redaction.plans import extents
 from redaction.plans.rows import newest_render, stored
 from redaction.report import MarksError, RedactionError
 from redaction.workbench import office_pages, stages
@@ -42,8 +43,11 @@ class CannotShow(DomainError):
 @answering
 def sizes(request: AuthedRequest, key: str) -> HttpResponse:
     """Width and height of every page; of an office file known only once its pages are made."""
-    _desk, asked = _opened(request, key)
-    return answer({"pages": _looked(lambda: asking.sizes(asked))})
+    desk, asked = _opened(request, key)
+    found = _looked(lambda: asking.sizes(asked))
+    if asked.medium == "office":
+        extents.learn(desk.record, "office", len(found), at=now())
+    return answer({"pages": found})
 
 
 @require_GET

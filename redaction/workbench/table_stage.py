@@ -23,6 +23,7 @@ from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction import table_looks
 from redaction.engines.table import profiles
+from redaction.plans import extents
 from redaction.plans.models import Review
 from redaction.plans.rules import media_of
 from redaction.report import RedactionError
@@ -85,6 +86,9 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
         )
     except RedactionError as error:
         raise table_counting.said(error) from error
+    if not only and not found["more"] and (found["rows"] or not start):
+        last = found["rows"][-1]["number"] if found["rows"] else 0
+        extents.learn(review.record, "table", last, at=now())
     return answer(found)
 
 
@@ -180,6 +184,8 @@ def _looking(request: AuthedRequest, key: str) -> Review:
 def _standing(review: Review, what: str, marks: object, *, again: bool) -> HttpResponse:
     found = table_counting.ask(review.record, what, table_counting.decided(marks), again=again)
     if found.found is not None:
+        if what == "counts":
+            extents.learn(review.record, "table", found.found["rows_in"], at=now())
         shown = {name: value for name, value in found.found.items() if name not in ("small", "numeric")}
         return answer({"state": "ready", "found": shown})
     if found.fault:

@@ -55,7 +55,9 @@ class Coverage {
     const speed = found.unit === "second" ? ` at up to ${found.speed} times its speed` : "";
     const rule = demand ? `${found.demanded} % are demanded${speed} before the record goes on.` : `Recommended: all of it once${speed}.`;
     if (!found.total) {
-      this.root.replaceChildren(make("p", {}, `${number(found.seen)} ${found.unit}s seen. How many there are is not counted, so nothing is demanded.`));
+      const asked = demand ? ` ${rule}` : "";
+      const rest = found.uncounted ? `${found.uncounted[0].toUpperCase()}${found.uncounted.slice(1)}.` : "There is nothing in it to be seen.";
+      this.root.replaceChildren(make("p", { class: demand && found.uncounted ? "wb-short" : "" }, `${number(found.seen)} ${found.unit}s seen.${asked} ${rest}`));
       return;
     }
     const short = demand && found.per_cent < found.demanded;

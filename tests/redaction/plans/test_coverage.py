@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redaction.plans.coverage import (
@@ -34,6 +34,7 @@ def places(ranges: list[Range] | tuple[Range, ...], unit: str) -> set[int]:
     return {place for start, end in ranges for place in range(int(start), int(end) + step)}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work on the machine
 @given(some_ranges())
 def test_joined_ranges_hold_the_same_in_order_and_never_touch(case: tuple[str, list[Range], int]) -> None:
     unit, ranges, _total = case
@@ -47,6 +48,7 @@ def test_joined_ranges_hold_the_same_in_order_and_never_touch(case: tuple[str, l
     assert joined(reversed(ranges), unit) == made
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work on the machine
 @given(some_ranges())
 def test_length_counts_what_is_in_two_ranges_once(case: tuple[str, list[Range], int]) -> None:
     unit, ranges, _total = case
@@ -54,6 +56,7 @@ def test_length_counts_what_is_in_two_ranges_once(case: tuple[str, list[Range], 
     assert length(ranges, unit) == len(places(ranges, unit))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work on the machine
 @given(some_ranges())
 def test_what_is_missing_and_what_was_seen_make_the_whole(case: tuple[str, list[Range], int]) -> None:
     unit, ranges, total = case
@@ -65,6 +68,7 @@ def test_what_is_missing_and_what_was_seen_make_the_whole(case: tuple[str, list[
     assert not places(gaps, unit) & places(ranges, unit)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work on the machine
 @given(some_ranges(), st.integers(0, 100))
 def test_a_share_is_met_exactly_when_enough_was_seen(case: tuple[str, list[Range], int], share: int) -> None:
     unit, ranges, total = case
@@ -75,6 +79,7 @@ def test_a_share_is_met_exactly_when_enough_was_seen(case: tuple[str, list[Range
     assert (found.per_cent == 100) == (not found.missing)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work on the machine
 @given(
     st.lists(
         st.builds(
@@ -96,6 +101,7 @@ def test_seconds_seen_never_outrun_the_clock(claims: list[Claim], elapsed: float
     assert all(claim.band is not None for claim in kept)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work on the machine
 @given(st.integers(1, 5_000), st.floats(0, 100))
 def test_pages_seen_never_outrun_the_clock(pages: int, elapsed: float) -> None:
     kept = believed([Claim("page", 1, pages)], elapsed)

@@ -8,7 +8,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
 from portal.core.errors import BadInput, NotAllowed
-from redaction.plans import seeing
+from redaction.plans import extents, seeing
 from redaction.plans import services as plans
 from redaction.plans.coverage import Claim
 from redaction.plans.models import Approval, Review
@@ -93,11 +93,74 @@ def test_what_a_record_has_not_is_refused(claim: Claim) -> None:
     assert not Seen.objects.exists()
 
 
-def test_a_table_is_read_in_rows_that_nobody_counted() -> None:
-    record = a_record()
+def test_a_table_is_read_in_rows_that_count_once_somebody_counted_them() -> None:
+    record, person = a_record(), an_analyst()
 
-    assert saw(record, an_analyst(), (1, 50), unit="row") == 1
+    assert saw(record, person, (1, 50), unit="row") == 1
     assert seeing.total_of(record) is None
+    assert seeing.of(record, person, speed=1).per_cent is None
+    for rows in (200, 100):  # counted anew by a newer reader
+        extents.learn(record, "table", rows, at=NOON)
+    assert seeing.of(record, person, speed=1).per_cent == 50
+
+
+@pytest.mark.parametrize(
+    ("medium", "unit", "words"), [("table", "row", "rows 3"), ("office", "page", "pages 3")]
+)
+def test_what_only_a_reading_counts_can_be_demanded_and_is_refused_until_it_is_counted(
+    medium: str, unit: str, words: str
+) -> None:
+    record, person = a_record(), an_analyst()
+    record.medium = medium
+    a_rule(record)
+    saw(record, person, (1, 2), unit=unit)
+    review = Review(record=record)
+
+    uncounted = seeing.obstacle(review, person, "marker")
+    extents.learn(record, medium, 3, at=NOON)
+    short = seeing.obstacle(review, person, "marker")
+    saw(record, person, (3, 3), unit=unit, after=90)
+
+    assert f"how many {unit}s there are is not known yet" in uncounted
+    assert short.endswith(f"You have seen 66 %; not yet: {words}.")
+    assert seeing.obstacle(review, person, "marker") == ""
+
+
+def test_a_workbook_is_measured_as_what_it_was_looked_at() -> None:
+    record, person = a_record(), an_analyst()
+    record.format = "xlsx"
+    a_rule(record)
+    extents.learn(record, "table", 1000, at=NOON)
+    extents.learn(record, "office", 2, at=NOON)
+
+    saw(record, person, (1, 10), unit="row")
+    rows = seeing.of(record, person, speed=1)
+    saw(record, person, (1, 2), after=90)
+
+    assert (rows.unit, rows.per_cent) == ("row", 1)
+    assert seeing.of(record, person, speed=1).unit == "page"
+    assert seeing.obstacle(Review(record=record), person, "marker") == ""
+
+
+def test_a_csv_counted_as_a_flight_alone_is_measured_by_its_points() -> None:
+    record, person = a_record(), an_analyst()
+    saw(record, person, (1, 5), unit="row")
+
+    extents.learn(record, "flight", 10, at=NOON)
+    as_flight = seeing.of(record, person, speed=1).per_cent
+    extents.learn(record, "table", 20, at=NOON)
+
+    assert (as_flight, seeing.of(record, person, speed=1).per_cent) == (50, 25)
+
+
+def test_of_an_empty_table_all_is_seen() -> None:
+    record, person = a_record(), an_analyst()
+    a_rule(record)
+
+    extents.learn(record, "table", 0, at=NOON)
+
+    assert seeing.obstacle(Review(record=record), person, "marker") == ""
+    assert seeing.of(record, person, speed=1).share == 1
 
 
 def test_the_newest_rule_of_the_narrowest_class_holds() -> None:
@@ -120,7 +183,6 @@ def test_the_newest_rule_of_the_narrowest_class_holds() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        {"medium": "table", "share": 10},
         {"people": []},
         {"share": 101},
         {"speed": 3},

@@ -109,13 +109,28 @@ def test_an_administrator_sets_a_rule(client: Client) -> None:
     client.force_login(a_user(Role.ADMIN))
     sent = {"medium": "pdf", "series": "", "share": 100, "speed": 2, "people": ["marker", "approver"]}
 
-    wrong = client.post("/desk/seen/", {**sent, "medium": "table"})
+    wrong = client.post("/desk/seen/", {**sent, "people": []})
     done = client.post("/desk/seen/", sent, follow=True)
 
     assert wrong.status_code == 422
-    assert "nothing can be demanded" in wrong.content.decode()
+    assert "Say of whom it is demanded" in wrong.content.decode()
     assert "Document" in done.content.decode()
     assert seeing.rule_for(record).share == 100
+
+
+def test_whoever_looks_at_a_table_counts_its_rows(client: Client) -> None:
+    record = a_record()
+    client.force_login(an_analyst())
+    asked = json.dumps({"marks": {"version": 1, "marks": []}, "start": 0})
+
+    before = client.get(url("seen-shown", record)).json()
+    page = client.post(url("table-rows", record), asked, content_type="application/json").json()
+    after = client.get(url("seen-shown", record)).json()
+    counted = client.post(url("table-counts", record), asked, content_type="application/json").json()
+
+    assert (before["total"], before["uncounted"][:13]) == (None, "how many rows")
+    assert (after["total"], after["uncounted"]) == (len(page["rows"]), "")
+    assert counted["found"]["rows_in"] == len(page["rows"])
 
 
 def test_nobody_else_opens_the_rules(client: Client) -> None:

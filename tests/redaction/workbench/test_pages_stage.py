@@ -17,6 +17,7 @@ from portal.core import files
 from redaction import sandbox
 from redaction.leaves import asking
 from redaction.marks import Marks
+from redaction.plans import seeing
 from redaction.plans.models import Review
 from redaction.report import Refused
 from redaction.workbench import office_pages, pages_stage
@@ -188,7 +189,10 @@ def test_office_file_is_made_into_pages_that_are_forgotten(client: Client) -> No
     client.force_login(an_analyst())
 
     page = ask(client, "words", record).json()["pages"][0]
+    before = seeing.total_of(record)
+    sizes = ask(client, "sizes", record).json()["pages"]
 
+    assert (before, seeing.total_of(record)) == (None, len(sizes))
     assert "CANARY" in [row[0] for row in page["words"]]
     place = office_pages.place_of(record, [], at=NOON)
     assert place.exists()
