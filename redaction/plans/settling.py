@@ -15,7 +15,8 @@ from redaction.plans.finding_models import OUTCOMES, Finding, FindingDecision
 from redaction.plans.findings import open_findings
 from redaction.plans.models import Review
 from redaction.plans.rows import latest_version, lock, newest_render, require_open
-from redaction.plans.suggestion_groups import content_of
+from redaction.plans.suggestion_groups import content_of, is_open
+from redaction.plans.versions import under_new_ids
 
 
 class AlreadySettled(IllegalMove):
@@ -89,17 +90,23 @@ def _mark_there(finding: Finding, actor: User, at: datetime) -> None:
     newest = other.plans.order_by("-version").first()
     before: list[dict[str, Any]] = newest.marks["marks"] if newest else []
     mine = {entry["id"]: entry for entry in finding.render.plan.marks["marks"]}.get(finding.mark_id, {})
-    bare = {"kind": "text", "literal": finding.words, "pages": "all"}
+    # a finding keeps the first letters of a long text: the mark has all of them
+    bare = {"kind": "text", "literal": mine.get("literal") or finding.words, "pages": "all"}
     given = {name: mine[name] for name in ("reason", "exemption") if mine.get(name)}
-    mark = {"id": f"same-{content_of(bare)[:12]}", **bare, **given, "note": "marked in another record too"}
-    if any(entry["id"] == mark["id"] for entry in before):
+    # by what it covers, not by its id: a mark keeps its id when somebody changes it to something else
+    if any(content_of(entry) == content_of(bare) for entry in before if _counts(entry)):
         return
+    mark = {**bare, **given, "note": "marked in another record too"}
     plans.save_plan(
         review=other,
-        marks={"version": 1, "marks": [*before, mark]},
+        marks={"version": 1, "marks": [*before, *under_new_ids((entry["id"] for entry in before), [mark])]},
         author=actor,
         at=at,
         expected_version=latest_version(other),
         reasons_open=True,
         detail={"same_as": finding.review.record.key},
     )
+
+
+def _counts(entry: dict[str, Any]) -> bool:
+    return entry.get("decision") != "rejected" and not is_open(entry)
