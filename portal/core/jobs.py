@@ -187,7 +187,9 @@ def execute(job_id: int) -> bool:
 
 def _publish(run: Run, publish: Publish) -> None:
     with transaction.atomic():
-        mine = Job.objects.select_for_update().filter(pk=run.job_id, fence=run.fence, state=JobState.RUNNING)
+        # no key: whoever holds a row that names this job, and would name it anew, does not wait for us
+        rows = Job.objects.select_for_update(no_key=True)
+        mine = rows.filter(pk=run.job_id, fence=run.fence, state=JobState.RUNNING)
         if not mine.exists():
             raise LeaseLost(f"job {run.job_id} belongs to another worker")
         digest = publish()

@@ -124,12 +124,14 @@ def send_back(
     return _send_back(review, by=by, comment=words, at=at, pins=pins)
 
 
+@transaction.atomic
 def take_approval_back(*, review: Review, by: User, words: str, at: datetime) -> SendBack:
     """This will return an approved record because its approver turned out not to be free to judge it.
 
-    Called by the recusal alone, whose policy says who may.
+    Called by the recusal alone, whose policy says who may, and whatever state the request is in: no step of
+    a request keeps anybody from being recused.
     """
-    return _send_back(review, by=by, comment=words, at=at)
+    return _return(lock(review), by=by, comment=words, at=at)
 
 
 def reopen_on_appeal(*, review: Review, by: User, reasons: str, at: datetime) -> SendBack:
@@ -146,6 +148,12 @@ def _send_back(
 ) -> SendBack:
     locked = lock(review)
     require_open(locked)
+    sent = _return(locked, by=by, comment=comment, at=at, pins=pins)
+    review.status, review.job = locked.status, None
+    return sent
+
+
+def _return(locked: Review, *, by: User, comment: str, at: datetime, pins: Sequence[Wanted] = ()) -> SendBack:
     moves.apply(
         row=locked,
         machine=REVIEW,
@@ -161,7 +169,6 @@ def _send_back(
     wanted = pinning.checked(pins, plan)
     sent = SendBack.objects.create(review=locked, plan=plan, by=by, comment=comment[:2000], at=at)
     pinning.put(sent, wanted)
-    review.status, review.job = locked.status, None
     return sent
 
 

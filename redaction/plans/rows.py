@@ -1,11 +1,14 @@
 """A review and its newest rows, read under its lock, so that marks and approvals take turns."""
 
+from collections.abc import Iterable
+
 from portal.core import files
 from portal.core.errors import IllegalMove, StaleWrite
 from redaction.plans.models import Approval, Render, Review
 from redaction.plans.rules import ReviewStatus
 from requests_app.custody import transcripts
 from requests_app.custody.destroying import require_exists
+from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 
 # in a closed request only what a recall opened may still change: that is how a mistake is put right
@@ -27,6 +30,16 @@ def lock(review: Review) -> Review:
         .select_related("record__request__agency")
         .get(pk=review.pk)
     )
+
+
+def lock_of(requests: Iterable[RecordsRequest]) -> list[Review]:
+    """This will lock every review of some requests in order of keys, as a release does.
+
+    Whoever changes several reviews in one transaction calls this before its first audit entry
+    (docs/workbench.md, "One order of locks").
+    """
+    rows = Review.objects.select_for_update(of=("self",)).filter(record__request__in=list(requests))
+    return list(rows.order_by("pk"))
 
 
 def latest_version(review: Review) -> int:

@@ -10,6 +10,7 @@ from portal.core import jobs
 from portal.core.time import now
 from redaction.plans import services as plans
 from redaction.plans.models import Review
+from redaction.plans.rows import lock_of
 from redaction.plans.rules import ReviewStatus
 from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
@@ -41,6 +42,9 @@ def reopen_for(case: Case, *, at: datetime) -> int:
     Gives how many determinations ended.
     """
     rows = cases.withheld_for(case).order_by("record__request_id", "pk")
+    # all of them before the first audit entry: an approval takes its review before the chain
+    named = RecordsRequest.objects.filter(pk__in=rows.values("record__request"))
+    lock_of(named.select_for_update(of=("self",)).order_by("pk"))
     ended = 0
     for request_id, group in groupby(rows, key=lambda row: row.record.request_id):
         ended += _reopen(case, request_id, list(group), at)

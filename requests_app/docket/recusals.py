@@ -73,6 +73,16 @@ def may_recuse(user: User, person: User) -> bool:
     return person.pk == user.pk or user.may(Permission.RECUSE)
 
 
+def locked_with_twins(request: RecordsRequest, record_sha256: str) -> list[RecordsRequest]:
+    """This will lock a request, and with a file's hash every other that holds the file, in order of keys.
+
+    Two recusals at once that share requests would else wait for each other.
+    """
+    holding = RecordsRequest.objects.filter(records__sha256=record_sha256) if record_sha256 else None
+    meant = models.Q(pk=request.pk) | (models.Q(pk__in=holding.values("pk")) if holding else models.Q())
+    return list(RecordsRequest.objects.select_for_update(of=("self",)).filter(meant).order_by("pk"))
+
+
 @transaction.atomic
 def recuse(
     *,
@@ -97,7 +107,7 @@ def recuse(
         raise BadInput("Choose on what ground.")
     if not why.strip():
         raise BadInput("Say why, so that it can be judged later.")
-    locked = RecordsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    locked = next(row for row in locked_with_twins(request, record_sha256) if row.pk == request.pk)
     facts: dict[str, Any] = {"person": person, "request": locked, "record_sha256": record_sha256}
     if Recusal.objects.filter(ended_at=None, **facts).exists():
         raise BadInput(f"{person} is recused from this already.")

@@ -1,16 +1,14 @@
-import threading
-from collections.abc import Callable
 from functools import partial
 
 import pgtrigger
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry, Outcome
 from portal.core import files
-from portal.core.errors import BadInput, DomainError, IllegalMove, NotAllowed, StaleWrite
+from portal.core.errors import BadInput, IllegalMove, NotAllowed, StaleWrite
 from redaction.plans import services as plans
 from redaction.plans.models import Approval, Plan, Render, Review, SendBack
 from redaction.plans.policies import SelfApproval, may_approve, may_mark
@@ -25,6 +23,7 @@ from tests.redaction.plans.plan_builders import (
     an_approval,
     an_approver,
 )
+from tests.redaction.plans.races import together
 from tests.requests_app.custody.record_builders import READS, a_record, an_analyst
 
 
@@ -298,7 +297,7 @@ def test_ten_parallel_approvals_make_one() -> None:
     render = a_render()
     people = [an_approver() for _ in range(10)]
 
-    answers = _together([partial(an_approval, render=render, approver=user) for user in people])
+    answers = together([partial(an_approval, render=render, approver=user) for user in people])
 
     assert Approval.objects.count() == 1
     assert sum(isinstance(answer, Approval) for answer in answers) == 1
@@ -312,7 +311,7 @@ def test_marks_saved_while_somebody_approves_never_leave_an_approval_of_the_old(
     render = a_render()
     review, author, approver = Review.objects.get(), an_analyst(), an_approver()
 
-    answers = _together(
+    answers = together(
         [
             lambda: an_approval(render=render, approver=approver),
             lambda: plans.save_plan(
@@ -330,7 +329,7 @@ def test_marks_saved_while_somebody_approves_never_leave_an_approval_of_the_old(
 def test_two_parallel_saves_of_one_version_keep_one() -> None:
     review, author = a_review(), an_analyst()
 
-    answers = _together(
+    answers = together(
         [
             lambda: plans.save_plan(
                 review=review, marks=DROP_PLATES, author=author, at=NOON, expected_version=0
@@ -351,28 +350,7 @@ def _bound(render: Render) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _together(calls: list[Callable[[], object]]) -> list[object]:
-    """This will start all calls at once, each on its own connection, and give answers or refusals."""
-    gate, answers = threading.Barrier(len(calls)), list[object]()
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            gate.wait(10)
-            answers.append(call())
-        except DomainError as refusal:
-            answers.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return answers
-
-
 def test_the_race_helper_gives_every_answer() -> None:
     user = User(email="x@example.org")
 
-    assert _together([lambda: user, lambda: user]) == [user, user]
+    assert together([lambda: user, lambda: user]) == [user, user]
