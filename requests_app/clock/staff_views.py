@@ -14,6 +14,7 @@ from requests_app.clock import calendar_page, changes, policies, selectors
 from requests_app.clock.forms import ClosureForm, OpeningForm, VersionForm
 from requests_app.clock.models import CalendarChange
 from requests_app.clock.rules import ChangeState
+from requests_app.docket.recusals import without
 from requests_app.law.models import ClosureDay, LawPack
 from requests_app.law.selectors import agency as the_agency
 from requests_app.law.selectors import pack_in_use
@@ -90,7 +91,7 @@ def change(request: AuthedRequest, number: int) -> HttpResponse:
     """A proposal with every clock it moves, or what became of it."""
     policies.require_seeing(request.user)
     row = _change(number)
-    shifts = row.shifts.select_related("request")
+    shifts = without(row.shifts.select_related("request"), request.user)
     late = shifts.filter(becomes_late=True).count()
     page = Paginator(shifts, PAGE).get_page(request.GET.get("page"))
     job = changes.job_of(row)

@@ -10,6 +10,7 @@ from portal.accounts.rules import Role
 from portal.audit.models import Entry
 from requests_app.clock import services, years
 from requests_app.clock.models import CalendarChange
+from requests_app.docket import recusals
 from requests_app.docket.models import RecordsRequest
 from requests_app.law.models import ClosureDay, LawPack
 from requests_app.law.pack import shipped
@@ -136,6 +137,26 @@ def test_closure_goes_from_proposal_to_a_moved_date_on_the_pages() -> None:
     calendar = body(counsel.get(reverse("clock:calendar")))
     assert "Burst pipe" in calendar
     assert "Approved" in calendar
+
+
+@pytest.mark.django_db
+def test_a_recused_person_reads_nothing_of_her_request_among_what_moves() -> None:
+    hers, other = a_request(), a_request()
+    for row in (hers, other):
+        services.refresh_due(row)
+    clerk = a_user(Role.CLERK)
+    recusals.recuse(
+        person=clerk, request=hers, ground="party", why="Her claim", by=a_user(Role.COUNSEL), at=NOON
+    )
+    proposed = as_person(a_user(Role.ADMIN)).post(
+        reverse("clock:close"), {"day": "2026-11-10", "reason": "Burst pipe"}
+    )
+    work()
+
+    shown = body(as_person(clerk).get(proposed["Location"]))
+
+    assert str(other.number) in shown
+    assert str(hers.number) not in shown
 
 
 @pytest.mark.django_db
