@@ -33,11 +33,6 @@ def claimed(request: RecordsRequest) -> str:
     return plain(str(answers.get("plate") or "")) if says_own else ""
 
 
-def proofs(request: RecordsRequest) -> list[PlateProof]:
-    """This will list the proofs that stand."""
-    return list(request.plate_proofs.filter(withdrawn_at=None).select_related("confirmed_by"))
-
-
 def standing(request: RecordsRequest, plate: str) -> PlateProof | None:
     """This will give the proof that stands for one plate."""
     rows = request.plate_proofs.filter(withdrawn_at=None, plate_digest=_digest(request, plate))

@@ -59,12 +59,8 @@ def barred_people(request: RecordsRequest) -> models.QuerySet[Recusal, Any]:
     return Recusal.objects.filter(about_it, ended_at=None).order_by().values("person")
 
 
-def standing(request: RecordsRequest) -> models.QuerySet[Recusal]:
-    """This will list who is recused from the request now."""
-    return of_request(request).filter(ended_at=None)
-
-
 def of_request(request: RecordsRequest) -> models.QuerySet[Recusal]:
+    """This will list who is recused from the request, or was; the first one first."""
     return Recusal.objects.filter(request=request).select_related("person", "by", "ended_by").order_by("pk")
 
 

@@ -11,11 +11,12 @@ from portal.audit import services as audit
 from requests_app.fees import casework, disputes, gateways, payments, phrases, refunds, todo
 from requests_app.fees.gateways import Notice, RefundAnswer
 from requests_app.fees.models import Payment, PaymentEvent, PaymentState, TaskKind
-from requests_app.fees.selectors import SUSPICIOUS
 
 LOOK_AFTER = timedelta(minutes=15)
 WAITING = ("unknown_payment", "early")
 """Outcomes that are looked at again when the payment turns up, or has come in."""
+SUSPICIOUS = frozenset({"wrong_amount", "wrong_currency", "unknown_payment", "too_much"})
+"""Outcomes of a gateway's message that a person has to look at."""
 LOOK_FOR = timedelta(days=4)  # services go on sending a lost message for about three days
 
 

@@ -19,7 +19,6 @@ from requests_app.fees.models import (
     MoneyPolicy,
     MoneyTask,
     Payment,
-    PaymentEvent,
     PaymentState,
     PublishedSchedule,
     Refund,
@@ -31,9 +30,6 @@ from requests_app.law.fee_law import FeeLaw
 from requests_app.law.models import Agency
 from requests_app.law.schedule import FeeSchedule, schedule_in_force
 from requests_app.law.selectors import pack_for
-
-SUSPICIOUS = frozenset({"wrong_amount", "wrong_currency", "unknown_payment", "too_much"})
-"""Outcomes of a gateway's message that a person has to look at."""
 
 IN_FLIGHT = (RefundState.ASKED, RefundState.SENDING)
 
@@ -205,11 +201,6 @@ def received(case: FeeCase) -> QuerySet[Payment]:
     """This will list the payments that came in, also those given back since, oldest first."""
     states = (PaymentState.PAID, PaymentState.REFUNDED)
     return case.payments.filter(state__in=states).select_related("case").order_by("paid_at", "pk")
-
-
-def suspicious_events(case: FeeCase) -> QuerySet[PaymentEvent]:
-    """This will list what payment services told us about this case that did not fit."""
-    return PaymentEvent.objects.filter(payment__case=case, outcome__in=SUSPICIOUS).select_related("payment")
 
 
 def waiver_text(request: RecordsRequest) -> str:
