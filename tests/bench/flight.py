@@ -51,7 +51,7 @@ def measure(bench: Bench) -> None:
     marks = bench.folder / "marks.json"
     marks.write_text(_MARKS)
     rows = max(16_000, round(ROWS * bench.scale))
-    shares = {share: _table(bench.folder, round(rows * share)) for share in (1 / 16, 1 / 4, 1)}
+    shares = {share: table(bench.folder, round(rows * share)) for share in (1 / 16, 1 / 4, 1)}
     out = bench.folder / "out.csv"
     bench.versus(
         "flight engine",
@@ -67,12 +67,12 @@ def measure(bench: Bench) -> None:
         peer=python(_BARE, shares[1]),
     )
     commands = {}
-    for share, table in shares.items():
-        commands[share] = python(_ENGINE, table, marks, bench.folder / f"out-{share:g}.csv")
+    for share, path in shares.items():
+        commands[share] = python(_ENGINE, path, marks, bench.folder / f"out-{share:g}.csv")
     bench.growth("flight growth", "1/16, 1/4 and all of the rows", commands, most=1.1, most_mib=600)
 
 
-def _table(folder: Path, rows: int) -> Path:
+def table(folder: Path, rows: int) -> Path:
     """An AirData export: loops of five minutes round one place, ten rows a second; always the same."""
     path = folder / f"airdata-{rows}.csv"
     if path.exists():

@@ -6,7 +6,7 @@ import sys
 
 from tests.bench import harness
 
-ROOMS = ("pdf", "video", "table", "flight", "image", "detect", "clock")
+ROOMS = ("pdf", "video", "table", "flight", "image", "detect", "clock", "workbench")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -84,7 +84,7 @@ _PLATE = " || ".join(
 def measure(bench: Bench) -> None:
     """This will measure the release, its verification, its growth, and its memory at four times the size."""
     rows = max(16_000, round(ROWS * bench.scale))
-    shares = {share: _reads(bench.folder, round(rows * share)) for share in (1 / 16, 1 / 4, 1)}
+    shares = {share: reads(bench.folder, round(rows * share)) for share in (1 / 16, 1 / 4, 1)}
     marks, grouped = _marks(bench.folder / "marks.json"), _marks(bench.folder / "grouped.json", k=5)
     out, other = bench.folder / "out.csv", bench.folder / "polars.csv"
     named = f"CSV of {rows:,} plate reads, own plate, pseudonyms, hour, grid"
@@ -96,7 +96,7 @@ def measure(bench: Bench) -> None:
     bench.versus("table verification", named, ours=python(_CHECK, shares[1], marks, out), peer=None)
     commands = {share: python(_ENGINE, path, marks, out) for share, path in shares.items()}
     bench.growth("table growth", "1/16, 1/4 and the whole", commands, most=1.1, most_mib=1500)
-    large = {1.0: commands[1], 4.0: python(_ENGINE, _reads(bench.folder, rows * 4), marks, out)}
+    large = {1.0: commands[1], 4.0: python(_ENGINE, reads(bench.folder, rows * 4), marks, out)}
     bench.growth("table memory", f"{rows:,} and {rows * 4:,} rows", large, most=1.1, most_mib=1500)
     bench.versus(
         "table suppression", f"{named}, no group of camera and hour under 5 plates",
@@ -104,7 +104,7 @@ def measure(bench: Bench) -> None:
     )  # fmt: skip
 
 
-def _reads(folder: Path, rows: int) -> Path:
+def reads(folder: Path, rows: int) -> Path:
     """The same rows each time, for each cell is drawn from a hash of its row's number."""
     path = folder / f"reads-{rows}.csv"
     if not path.exists():

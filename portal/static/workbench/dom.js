@@ -34,6 +34,15 @@ export function icon(name) {
 export const button = (words, onclick, { kind = "outline", sign, ...props } = {}) =>
   make("button", { type: "button", class: `usa-button wb-button${kind ? ` usa-button--${kind}` : ""}`, onclick, ...props }, sign ? icon(sign) : null, words);
 
+let drawn = false;
+
+/** Sets the browser's own mark when the record is first to be seen; `make bench` reads it (docs/benchmarks.md). */
+export function firstDrawn() {
+  if (drawn) return;
+  drawn = true;
+  requestAnimationFrame(() => setTimeout(() => performance.mark("workbench:first")));
+}
+
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export const moment = (iso) => when.format(new Date(iso));
 

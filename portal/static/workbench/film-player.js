@@ -2,6 +2,7 @@
 // Two screens take turns, so that the next part is there before this one ends. Where no part is ready yet,
 // single pictures of the film are shown. Events: "time", "state", "busy", "fault".
 
+import { firstDrawn } from "./dom.js";
 import { Screen } from "./film-screen.js";
 import { clamp } from "./film-time.js";
 
@@ -317,6 +318,7 @@ export class Player extends EventTarget {
 
   #show(element) {
     this.#visible = element;
+    if (element) firstDrawn();
     for (const each of [...this.#screens.map((screen) => screen.element), this.#picture]) {
       if (each) each.style.visibility = each === element ? "visible" : "hidden";
     }

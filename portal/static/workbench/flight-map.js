@@ -1,5 +1,6 @@
 // The map a person moves: by mouse, wheel, fingers and keys. It draws; it decides nothing.
 
+import { firstDrawn } from "./dom.js";
 import { Fences } from "./flight-fences.js";
 import { clamp } from "./flight-geometry.js";
 import { Painter } from "./flight-paint.js";
@@ -42,6 +43,7 @@ export class FlightMap extends EventTarget {
       this.#frame = 0;
       this.painter.draw(this.shown);
       this.fences.render();
+      if (this.shown.track) firstDrawn();
     });
   }
 

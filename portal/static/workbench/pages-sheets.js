@@ -1,6 +1,6 @@
 // The pages one below the other. Only those in view and their neighbours exist; far ones give their memory back.
 
-import { make } from "./dom.js";
+import { firstDrawn, make } from "./dom.js";
 import { widthFor } from "./pages-source.js";
 
 const GAP = 18; // pixels between pages
@@ -211,6 +211,7 @@ export class Sheets extends EventTarget {
     found.bitmap.close();
     node.drawn = width;
     node.classList.add("is-drawn");
+    firstDrawn();
     this.#correct(number, found.size);
     this.dispatchEvent(new CustomEvent("drawn", { detail: number }));
   }

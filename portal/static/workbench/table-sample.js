@@ -1,6 +1,6 @@
 // Rows of the table before and after, by the engine of a release, fifty at a time.
 
-import { button, icon, make } from "./dom.js";
+import { button, firstDrawn, icon, make } from "./dom.js";
 import { counted, figure, groupWords, isRejected, ofColumn, ruleWords, tagWords } from "./table-policy.js";
 
 const PAGE = 50;
@@ -107,6 +107,7 @@ export class Sample {
     this.frame.removeAttribute("aria-busy");
     this.tell("");
     this.draw();
+    firstDrawn();
   }
 
   counted(found) {
