@@ -66,5 +66,33 @@ async () => {
   await refused.saver.answered(() => Promise.reject(new Error("no"))).then(() => faults.push("a refusal was swallowed"), () => {});
   refused.store.change("a", { note: "after" });
   if (!(await refused.saver.flush())) faults.push("nothing is saved after a refused answer");
+
+  // kept by this browser for version 1; somebody saved since, and the connection comes and goes
+  const left = { kept: [], held: { version: 1, at: 1, rows: [["a", open("a", { note: "kept" })]] }, down: true };
+  const shelf = { keep: async (rows) => left.kept.push(rows) > 0, read: async () => left.held, forget: () => (left.held = null) };
+  const answers = async (url, { method = "GET", body } = {}) => {
+    if (method === "POST") return { version: 3, marks: structuredClone(body.marks) };
+    if (!left.down) return { version: 1, marks: [open("a"), open("b")], author: "Sam", others: [], at: "2026-11-23T00:00:00Z" };
+    left.down = false;
+    throw { status: 0, message: "" };
+  };
+  const now = [open("a"), open("b", { note: "since" })];
+  const back = new Store(now);
+  const saver = new Saver({ store: back, json: answers, url: "/plan/", keeping: shelf, version: 2, marks: now });
+  const asked = saver.kept();
+  back.change("b", { note: "typed at once" });
+  if (saver.keptHere !== false) faults.push("a change is said to be kept while what was kept before is still to be offered");
+  if (left.kept.length) faults.push("what was kept before was written over");
+  const offered = await asked.catch(() => null);
+  if (offered?.rows.length !== 1) faults.push("what was kept is offered no more once the connection was lost");
+  if (offered) saver.recover(offered);
+  if (!(await saver.flush())) faults.push("what was kept is not saved");
+  if (back.get("a").note !== "kept" || back.get("b").note !== "typed at once") faults.push("one of two changes was lost");
+
+  // a version the server knows nothing of any more: over the marks in front of the person, not thrown away
+  left.held = { version: 7, at: 1, rows: [["b", open("b", { note: "of a version that is gone" })]] };
+  const gone = new Saver({ store: new Store(now), json: () => Promise.reject({ status: 422, message: "no such version" }), url: "/plan/", keeping: shelf, version: 2, marks: now });
+  const found = await gone.kept().catch(() => null);
+  if (found?.marks.find((mark) => mark.id === "b").note !== "of a version that is gone") faults.push("what was kept of a version that is gone is lost");
   return faults;
 }

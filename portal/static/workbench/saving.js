@@ -8,6 +8,9 @@ const LONGEST_MS = 10_000; // a person who never pauses is saved too
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
 
+/** Whether the same may succeed later: no connection, signed out, too many at once, the server's own fault. */
+const passes = ({ status }) => status === 0 || status === 401 || status === 429 || status >= 500;
+
 /** state: saved, unsaved, saving, offline, refused, locked. Events: “state”, “merged”. */
 export class Saver extends EventTarget {
   #store;
@@ -106,9 +109,21 @@ export class Saver extends EventTarget {
       this.#offered();
       return null;
     }
-    let base = this.#base;
-    if (held.version !== base.version) base = await this.#json(`${this.#url}?version=${held.version}`);
+    const base = held.version === this.#base.version ? this.#base : await this.#version(held.version);
     return { ...held, base: base.marks, marks: applied(base.marks, held.rows) };
+  }
+
+  /** The marks of an older version, however long it takes to reach the server; of one it does not know, those of now. */
+  async #version(number) {
+    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await this.#json(`${this.#url}?version=${number}`);
+      } catch (error) {
+        if (error.status === 422) return this.#base;
+        if (!passes(error)) throw error;
+        await new Promise((done) => setTimeout(done, pause));
+      }
+    }
   }
 
   /** Brings what was kept into the marks in front, by the same merge as two people's. */
@@ -155,8 +170,9 @@ export class Saver extends EventTarget {
   }
 
   async #keep(rows) {
-    if (this.#offering) return;
-    this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
+    // until what lies there is offered nothing is put over it, and the strip must not promise otherwise
+    if (this.#offering) this.keptHere = false;
+    else this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
   }
 
   #later(pause) {
@@ -175,7 +191,7 @@ export class Saver extends EventTarget {
       this.#arrived(marks, made);
     } catch (error) {
       if (error.status === 409 && Array.isArray(error.data?.marks) && error.data.version !== this.#base.version) await this.#meet(error.data);
-      else if (error.status === 0 || error.status === 401 || error.status >= 500 || error.status === 429) this.#lost(error);
+      else if (passes(error)) this.#lost(error);
       else this.#refused(error);
     }
   }
