@@ -126,6 +126,17 @@ def hashed_fields(entry: Entry) -> dict[str, Any]:
     }
 
 
+def reached() -> int:
+    """This will tell how far the chain has come. Entries of what is committed later have higher numbers."""
+    return HighWater.objects.values_list("seq", flat=True).first() or 0
+
+
+def subjects_since(seq: int, model: type[models.Model]) -> set[str]:
+    """This will give the keys of the rows of a model that entries after ``seq`` are about."""
+    later = Entry.objects.filter(seq__gt=seq, subject_type=model._meta.label_lower)
+    return set(later.order_by().values_list("subject_id", flat=True))
+
+
 @dataclass(frozen=True)
 class Verdict:
     """``fault`` is None when the chain holds; else a sentence that names the first bad entry."""

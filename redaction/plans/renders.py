@@ -56,8 +56,9 @@ def make(run: jobs.Run) -> jobs.Publish:
         run.check()
         result = _keep(report, target)
         beside = _keep_companions(folder / "beside")
+        search = None if report.withheld else consistency.search(plan, reading)
     spoken = transcript.sha256 if transcript is not None else ""
-    return lambda: _publish(run, plan, report, result, beside, target.suffix, spoken, reading)
+    return lambda: _publish(run, plan, report, result, beside, target.suffix, spoken, search)
 
 
 def _require_exists(record: ResponsiveRecord) -> None:
@@ -98,7 +99,7 @@ def _publish(
     beside: dict[str, files.Stored],
     suffix: str,
     spoken: str,
-    reading: consistency.Reading,
+    search: consistency.Search | None,
 ) -> str:
     review = lock(plan.review)
     require_newest(plan)
@@ -140,5 +141,5 @@ def _publish(
             request_key=review.record.request.key,
             detail=detail,
         )
-    consistency.compare(render, reading)
+    consistency.compare(render, search)
     return render.sha256

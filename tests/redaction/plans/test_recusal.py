@@ -1,7 +1,6 @@
 import threading
 from datetime import timedelta
 
-import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
@@ -17,7 +16,6 @@ from redaction.plans.models import Approval, Plan, Review, SendBack
 from redaction.plans.recusal import recuse
 from requests_app.appeals.models import Appeal
 from requests_app.custody import selectors as custody
-from requests_app.custody.models import Purge, ResponsiveRecord
 from requests_app.custody.preservation import responsible
 from requests_app.desk import oversight
 from requests_app.desk import selectors as desk
@@ -31,6 +29,7 @@ from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request, a_user
 from tests.redaction.plans.plan_builders import (
     DROP_PLATES,
+    a_destroyed,
     a_plan,
     a_render,
     a_review,
@@ -241,13 +240,7 @@ def test_what_she_approved_again_after_a_recall_goes_back_in_a_closed_request() 
 def test_what_is_destroyed_keeps_nobody_from_being_recused() -> None:
     approval = an_approval()
     case = approval.review.record.request
-    purge = Purge.objects.create(
-        agency=case.agency, number=1, proposed_by=a_user(Role.CLERK), proposed_at=NOON, digest="0" * 64,
-        status="confirmed", confirmed_by=a_user(Role.CLERK), confirmed_at=NOON,
-    )  # fmt: skip
-    # while the request was closed; it is open again
-    with pgtrigger.ignore("custody.ResponsiveRecord:destroyed_by_two"):
-        ResponsiveRecord.objects.update(destroyed_at=NOON, purge=purge)
+    a_destroyed(approval.review.record)  # while the request was closed; it is open again
 
     a_recusal(case, approval.approver)
 

@@ -1,0 +1,247 @@
+"""Where the same text, page, picture or file stands open: what one result has in common with others.
+
+Reads only, and may take long: called before anything is locked (:mod:`redaction.plans.consistency`).
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from redaction import marks as marks_format
+from redaction import traits
+from redaction.marks import Mark, Marks
+from redaction.plans.finding_models import CopyWords, Likeness
+from redaction.plans.models import Plan, Review
+from redaction.plans.rules import ReviewStatus
+from redaction.plans.suggestion_groups import content_of
+from redaction.traits import Trait, Words, fold, is_near, pages_with
+from requests_app.custody.models import ResponsiveRecord
+
+_MADE = (ReviewStatus.VERIFIED, ReviewStatus.APPROVED, ReviewStatus.RELEASED)
+_ASIDE = (ReviewStatus.NOT_RESPONSIVE, ReviewStatus.DUPLICATE, ReviewStatus.WITHHELD)
+_MOST_WORDS = 2_000  # texts of one record that are looked for elsewhere
+_AT_ONCE = 25  # texts one query looks for, so that Postgres goes through the copies fewer times
+
+Traits = dict[str, dict[int, str]]  # kind → position → value
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a copy and its original before the result is published."""
+
+    words: Words | None = None
+    traits: Sequence[Trait] = ()
+
+
+@dataclass(frozen=True)
+class Same:
+    """One thing two records have in common, withheld in one of them only. ``review`` is the other's."""
+
+    same: str
+    open_here: bool
+    review: Review
+    other_digest: str
+    words: str = ""
+    mark_id: str = ""
+    places: str = ""
+
+    @property
+    def other(self) -> ResponsiveRecord:
+        return self.review.record
+
+    @property
+    def released(self) -> bool:
+        return self.review.status == ReviewStatus.RELEASED
+
+    @property
+    def key(self) -> str:
+        parts = (self.same, str(self.open_here), self.other.sha256, self.other_digest, fold(self.words))
+        where = self.places if self.same == "page" else ""
+        return hashlib.sha256("\x1f".join((*parts, where)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def found(plan: Plan, reading: Reading, among: Collection[int] | None = None) -> Iterator[Same]:
+    """This will give what a result of these marks has in common with others.
+
+    ``among`` are the reviews to look through, None for all; its own is never one of them.
+    """
+    record = plan.review.record
+    here = marks_format.parse(plan.marks).effective
+    others = Review.objects.exclude(pk=plan.review_id).exclude(record__destroyed_at__isnull=False)
+    if among is not None:
+        others = others.filter(pk__in=among)
+    mine = _mine(record, reading)
+    neighbours = _with_plans(others.filter(record__request=record.request_id).exclude(status__in=_ASIDE))
+    yield from _open_there(record, others, _texts(here))
+    if reading.words is not None:
+        yield from _text_open_here(neighbours, reading.words)
+    released = _with_plans(_released_elsewhere(record, others, mine))
+    yield from _same_files(record, here, released)
+    yield from _look_alikes(record, here, mine, [*neighbours, *released])
+
+
+def _texts(marks: Marks) -> dict[str, Mark]:
+    """The texts some marks withhold wherever they stand, folded, each with its mark."""
+    texts: dict[str, Mark] = {}
+    for mark in marks:
+        for text in _said_by(mark):
+            folded = fold(text)
+            if len(folded) >= traits.SHORTEST and len(texts) < _MOST_WORDS:
+                texts.setdefault(folded, mark)
+    return texts
+
+
+def _said_by(mark: Mark) -> list[str]:
+    if mark.kind in ("text", "mute") and mark.get("literal"):
+        return [str(mark["literal"])]
+    if mark.kind == "rows" and mark.get("remove"):
+        rows = [row for row in mark["remove"] if row["op"] in ("eq", "in")]
+        values = [value for row in rows for value in _values(row["value"])]
+        return [value for value in values if any(letter.isalpha() for letter in value)]
+    return []
+
+
+def _values(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _with_plans(rows: QuerySet[Review]) -> list[Plan]:
+    """The newest marks of each review that has some, in the order of their requests."""
+    newest = Plan.objects.filter(review__in=rows.values("pk")).order_by("review", "-version")
+    plans = newest.distinct("review").select_related("review__record__request")
+    return sorted(plans, key=lambda plan: (plan.review.record.request_id, plan.review.record.position))
+
+
+def _released_elsewhere(record: ResponsiveRecord, others: QuerySet[Review], mine: Traits) -> QuerySet[Review]:
+    """Released records of other requests of the agency that are the same file or may look alike."""
+    rows = others.filter(status=ReviewStatus.RELEASED, record__request__agency=record.request.agency_id)
+    rows = rows.exclude(record__request=record.request_id)
+    alike = Q(kind="page", value__in=set(mine.get("page", {}).values()))
+    if record.medium in ("image", "video") and mine:
+        alike |= Q(record__medium=record.medium)
+    found_alike = Likeness.objects.filter(alike).order_by().values("record")
+    return rows.filter(Q(record__sha256=record.sha256) | Q(record__in=found_alike))
+
+
+def _open_there(record: ResponsiveRecord, others: QuerySet[Review], texts: dict[str, Mark]) -> Iterator[Same]:
+    """Words withheld here that a made result of the request, or a released one, leaves legible."""
+    meant = others.filter(status__in=_MADE, record__request__agency=record.request.agency_id)
+    meant = meant.filter(Q(record__request=record.request_id) | Q(status=ReviewStatus.RELEASED))
+    made = CopyWords.objects.filter(render__review__in=meant.values("pk"))
+    latest = made.values("render__review").annotate(newest=Max("render")).values("newest")
+    standing = made.filter(render__in=latest).select_related("render__review__record__request")
+    wanted = list(texts.items())
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = wanted[start : start + _AT_ONCE]
+        anywhere = reduce(or_, (Q(folded__contains=folded) for folded, _mark in part))
+        for row in standing.filter(anywhere).order_by("render").iterator(chunk_size=20):
+            for folded, mark in part:
+                if pages := pages_with(row.folded, folded):
+                    review = row.render.review
+                    yield Same(
+                        "text", False, review, row.render.marks_digest, words=_shown(mark, folded),
+                        mark_id=mark.id, places=_pages(pages, review.record),
+                    )  # fmt: skip
+
+
+def _text_open_here(neighbours: Iterable[Plan], words: Words) -> Iterator[Same]:
+    for plan in neighbours:
+        for folded, mark in _texts(marks_format.parse(plan.marks).effective).items():
+            if pages := pages_with(words.folded, folded):
+                yield Same(
+                    "text", True, plan.review, plan.digest, words=_shown(mark, folded), mark_id=mark.id,
+                    places=_pages(pages, None),
+                )  # fmt: skip
+
+
+def _same_files(record: ResponsiveRecord, here: Marks, released: Iterable[Plan]) -> Iterator[Same]:
+    mine = _contents(here)
+    for plan in released:
+        theirs = _contents(marks_format.parse(plan.marks).effective)
+        if plan.review.record.sha256 == record.sha256 and mine != theirs:
+            places = f"{len(mine - theirs)} marks only here, {len(theirs - mine)} only there"
+            yield Same("file", False, plan.review, plan.digest, places=places)
+
+
+def _contents(marks: Marks) -> set[str]:
+    kept = {mark.id for mark in marks}
+    return {content_of(entry) for entry in marks.raw["marks"] if entry["id"] in kept}
+
+
+def _look_alikes(
+    record: ResponsiveRecord, here: Marks, mine: Traits, others: Sequence[Plan]
+) -> Iterator[Same]:
+    """Pages, pictures and films that look the same, marked on one side and not at all on the other."""
+    if not mine:
+        return
+    theirs = _traits_of([plan.review.record_id for plan in others])
+    for plan in others:
+        other = plan.review.record
+        pairs = _alike(mine, theirs.get(other.pk, {}))
+        if other.sha256 == record.sha256 or not any(pairs.values()):
+            continue
+        there = marks_format.parse(plan.marks).effective
+        for kind, places in pairs.items():
+            for at, yonder in places:
+                one, two = _marked(here, kind, at), _marked(there, kind, yonder)
+                if one != two:
+                    words = f"page {at} here, page {yonder} there" if kind == "page" else ""
+                    yield Same(kind, two, plan.review, plan.digest, places=words)
+
+
+def _mine(record: ResponsiveRecord, reading: Reading) -> Traits:
+    """The traits of a record's original: kept at its first result, read for this one before that."""
+    kept = _traits_of([record.pk]).get(record.pk, {})
+    if kept:
+        return kept
+    read: Traits = defaultdict(dict)
+    for trait in reading.traits:
+        read[trait.kind][trait.position] = trait.value
+    return read
+
+
+def _traits_of(records: Collection[int]) -> dict[int, Traits]:
+    rows = Likeness.objects.filter(record__in=records).order_by("record", "position")
+    kept: dict[int, Traits] = defaultdict(lambda: defaultdict(dict))
+    for record, kind, position, value in rows.values_list("record_id", "kind", "position", "value"):
+        kept[record][kind][position] = value
+    return kept
+
+
+def _alike(mine: Traits, theirs: Traits) -> dict[str, list[tuple[int, int]]]:
+    where = {value: position for position, value in theirs.get("page", {}).items()}
+    pairs = {"page": [(at, where[value]) for at, value in mine.get("page", {}).items() if value in where]}
+    one, two = mine.get("picture", {}).get(1), theirs.get("picture", {}).get(1)
+    if one and two and is_near(one, two):
+        pairs["picture"] = [(1, 1)]
+    films, others = mine.get("film", {}), theirs.get("film", {})
+    both = films.keys() & others.keys()
+    near = sum(is_near(films[at], others[at], film=True) for at in both)
+    if both and near >= 0.75 * max(len(films), len(others)):
+        pairs["film"] = [(1, 1)]
+    return pairs
+
+
+def _marked(marks: Marks, kind: str, page: int) -> bool:
+    if kind == "page":
+        return any(mark["page"] == page for mark in marks.of("box", "page"))
+    return bool(marks.of("box", "region", "frame", "cut"))
+
+
+def _shown(mark: Mark, folded: str) -> str:
+    """The text as the mark has it, where it is one text."""
+    literal = mark.get("literal")
+    return str(literal) if literal and fold(str(literal)) == folded else folded
+
+
+def _pages(pages: Sequence[int], record: ResponsiveRecord | None) -> str:
+    if record is not None and record.medium == "table":
+        return "in the table"
+    named = ", ".join(map(str, pages[:12])) + (" …" if len(pages) > 12 else "")
+    return f"page {named}"
