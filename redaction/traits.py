@@ -183,7 +183,7 @@ def _film(path: Path) -> Iterator[tuple[int, str]]:
 def _seen(frame: Any) -> Any:
     from PIL import Image
 
-    return Image.fromarray(frame.reformat(width=90, height=80, format="gray").to_ndarray())
+    return Image.fromarray(frame.reformat(width=90, height=80, format="gray", threads=1).to_ndarray())
 
 
 def _call(function: str, path: Path, room: str) -> Any:

@@ -93,7 +93,7 @@ def _pictures(
 def _displayed(frame: Any, longest: int) -> NDArray[np.uint8]:
     scale = min(1.0, longest / max(frame.width, frame.height))
     width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
-    small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
+    small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA", threads=1)
     pixels: NDArray[np.uint8] = small.to_ndarray()
     turn = turn_of(frame)
     if turn.swapped:

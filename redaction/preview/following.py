@@ -178,7 +178,7 @@ def _grey(moment: Moment) -> Grey:
     scale = min(1.0, WIDEST / max(frame.width, frame.height))
     sides = tuple(max(2, round(side * scale)) for side in (frame.width, frame.height))
     if frame.format.name not in _EIGHT_BITS:
-        frame = frame.reformat(format="yuv420p")
+        frame = frame.reformat(format="yuv420p", threads=1)
     luma = planes_of(frame)[0]
     if luma.shape[::-1] != sides:
         luma = cv.resize(luma, sides, interpolation=cv.INTER_AREA)

@@ -90,6 +90,7 @@ def upright(frame: av.VideoFrame, turn: Turn, size: tuple[int, int]) -> av.Video
             format="yuv420p",
             src_color_range=ColorRange.JPEG if full else None,
             dst_color_range=ColorRange.MPEG,
+            threads=1,  # each picture's scaler would keep threads of its own until a child may start no more
         )
     sources = [turn.apply(plane) for plane in planes_of(frame)]
     height, width = sources[0].shape

@@ -108,6 +108,7 @@ def _thumbnail(path: Path, track: int, second: float) -> Thumbnail | None:
             return None
         if found is None:
             return None
-        grey = found.reformat(width=SIDE, height=SIDE, format="gray").to_ndarray().astype(np.float64)
+        small = found.reformat(width=SIDE, height=SIDE, format="gray", threads=1)
+        grey = small.to_ndarray().astype(np.float64)
         upright: Thumbnail = np.rot90(grey, round(found.rotation / 90) % 4)
         return upright
