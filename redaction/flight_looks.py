@@ -17,7 +17,7 @@ PAGE = 50  # points of one page of the table
 PATIENCE = 60.0  # seconds somebody waits at a page
 
 # what takes long to load; loaded once for all children of this process
-_WARM = (
+WARM = (
     "shapely", "redaction.engines.flight.release", "redaction.engines.flight.pictures",
     "redaction.engines.flight.showing",
 )  # fmt: skip
@@ -64,7 +64,7 @@ def _call(name: str, path: Path, marks: Marks | None, **arguments: Any) -> dict[
             {"path": str(path.absolute()), "marks": entries, **arguments},
             limits=limits.within(limits.of("flight", size), PATIENCE),
             reads=[path],
-            warm=_WARM,
+            warm=WARM,
         )
     except sandbox.SandboxUnavailable as error:
         raise Refused(

@@ -29,7 +29,7 @@ class Spoken:
 
 
 # what takes long to load; loaded once for all children of this process
-_WARM = (
+WARM = (
     "PIL.Image", "pypdfium2", "pikepdf", "av", "redaction.engines.pdf.source",
     "redaction.engines.media.source", "redaction.engines.table.source", "redaction.pictures",
 )  # fmt: skip
@@ -112,7 +112,7 @@ def _call(function: str, path: Path, room: str, **arguments: Any) -> Any:
             {"path": str(path.absolute()), **arguments},
             limits=limits.of(room, size),
             reads=[path],
-            warm=_WARM,
+            warm=WARM,
         )
     except sandbox.SandboxUnavailable as error:
         raise Refused(

