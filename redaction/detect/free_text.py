@@ -1,14 +1,12 @@
 """What people wrote into a table: finds for each column, counted, with examples to read. Suggests nothing."""
 
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from redaction.detect.recognisers import Recogniser, in_line
+from redaction.detect.recognisers import Recogniser, in_cells
 from redaction.engines.table.source import open_table
 
 Progress = Callable[[float, str], None]
@@ -21,9 +19,6 @@ EXAMPLES = 5  # of one kind in one column
 AROUND = 60  # characters shown on each side of a find
 WORDS = 3  # in a cell that reads like a sentence
 SHARE = 0.2  # of such cells in a column of free text
-
-# a wall that no expression reaches over, so that two cells never make one find
-_WALL = "\n" + "\x1f" * 48 + "\n"
 
 
 @dataclass
@@ -99,20 +94,8 @@ def _search(columns: list[_Column]) -> None:
     for column in columns:
         cells = [(row, unicodedata.normalize("NFKC", cell)) for row, cell in column.waiting]
         column.waiting.clear()
-        if cells:
-            for by, place, first, last in _finds(cells):
-                _note(column, by, *cells[place], first, last)
-
-
-def _finds(cells: list[tuple[int, str]]) -> Iterator[tuple[Recogniser, int, int, int]]:
-    """Each recogniser's first find in each cell: which, the cell's place, and where in the cell."""
-    starts = list(accumulate((len(cell) + len(_WALL) for _, cell in cells), initial=0))
-    seen: set[tuple[str, int]] = set()
-    for by, (first, last) in in_line(_WALL.join(cell for _, cell in cells)):
-        place = bisect_right(starts, first) - 1
-        if (by.label, place) not in seen:
-            seen.add((by.label, place))
-            yield by, place, first - starts[place], last - starts[place]
+        for by, place, span in in_cells([cell for _, cell in cells]):
+            _note(column, by, *cells[place], *span)
 
 
 def _note(column: _Column, by: Recogniser, row: int, cell: str, first: int, last: int) -> None:

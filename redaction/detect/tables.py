@@ -1,17 +1,15 @@
 """Personal data in a table: a suggestion for each column that holds some, by its name or by its cells."""
 
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 
 import re2
 
-from redaction.detect import vocabulary
-from redaction.detect.recognisers import LIKELY, Recogniser, in_line
+from redaction.detect import recognisers, vocabulary
+from redaction.detect.recognisers import LIKELY, Recogniser
 from redaction.detect.suggestions import Entry, mark
 from redaction.engines.table.source import open_table
 
@@ -23,9 +21,6 @@ BATCH = 2_000  # rows at once
 LONGEST_CELL = 4_000  # characters
 
 _POSITION = "position on the map"
-
-# a wall that no expression reaches over, so that two cells never make one find
-_WALL = "\n" + "\x1f" * 48 + "\n"
 
 
 @dataclass
@@ -70,16 +65,9 @@ def _search(columns: list[_Column]) -> None:
     for column in columns:
         cells = [(unicodedata.normalize("NFKC", cell), times) for cell, times in column.waiting.items()]
         column.waiting.clear()
-        if not cells:
-            continue
-        starts = list(accumulate((len(cell) + len(_WALL) for cell, _ in cells), initial=0))
-        seen: set[tuple[str, int]] = set()
-        for by, (first, _) in in_line(_WALL.join(cell for cell, _ in cells)):
-            place = bisect_right(starts, first) - 1
-            if (by.label, place) not in seen:
-                seen.add((by.label, place))
-                column.found[by.label] += cells[place][1]
-                column.by.setdefault(by.label, by)
+        for by, place, _span in recognisers.in_cells([cell for cell, _ in cells]):
+            column.found[by.label] += cells[place][1]
+            column.by.setdefault(by.label, by)
 
 
 def _suggestion(column: _Column, looked: int, total: int) -> Iterator[Entry]:

@@ -100,7 +100,7 @@ def test_every_recogniser_that_is_written_down_compiles_and_has_a_known_strength
     assert len(names) == len(set(names))
     assert all(0 < by.confidence < 1 for by in recognisers.ALL)
     assert "<" not in "".join(row.expression.replace("(?P<", "") for row in vocabulary.rows())
-    list(recognisers.in_line("nothing"))
+    list(recognisers.in_cells(["nothing"]))
 
 
 def test_values_are_found_across_line_breaks_and_hyphens() -> None:
