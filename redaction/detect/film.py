@@ -94,15 +94,7 @@ def _displayed(frame: Any, longest: int) -> NDArray[np.uint8]:
     scale = min(1.0, longest / max(frame.width, frame.height))
     width, height = (max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height))
     small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA", threads=1)
-    pixels: NDArray[np.uint8] = small.to_ndarray()
-    turn = turn_of(frame)
-    if turn.swapped:
-        pixels = pixels.transpose(1, 0, 2)
-    if turn.rows_reversed:
-        pixels = pixels[::-1]
-    if turn.columns_reversed:
-        pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
+    return np.ascontiguousarray(turn_of(frame).apply(small.to_ndarray()))
 
 
 def _region(track: Track, kind: str, detector: str, reason: str | None, ended: float) -> Entry | None:

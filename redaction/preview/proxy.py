@@ -7,6 +7,7 @@ own clock, so that no time is rounded. Sound is AAC; sound alone makes an MP4 wi
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def _film(
     with _muxer(target, clock.denominator) as out:
         canvas = _Canvas(out, first, clock, rate, aspect)
         voice = _Voice(out, mixing.mixed(path, begin, sounds)) if sounds else None
-        for moment in _and(first, shown):
+        for moment in chain([first], shown):
             canvas.draw(moment, max(0, moment.tick - zero))
             made.times.append(round(max(0.0, moment.start), 6))
             made.end = moment.end
@@ -140,11 +141,6 @@ def _within(path: Path, start: float, end: float | None, number: int) -> Iterato
             return
         if moment.start >= start or start <= 0:
             yield moment
-
-
-def _and(first: Moment, others: Iterator[Moment]) -> Iterator[Moment]:
-    yield first
-    yield from others
 
 
 def _muxer(target: Path, scale: int) -> av.container.OutputContainer:

@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from redaction.engines.media.choice import Choice, pictures_of
@@ -44,15 +45,8 @@ def still(path: str, at: float, picture: int, suffix: str) -> str:
 
 def displayed(frame: av.VideoFrame) -> Image.Image:
     """This will turn a decoded picture upright, as marks see it."""
-    pixels = frame.to_ndarray(format="rgb24")
-    turn = turn_of(frame)
-    if turn.swapped:
-        pixels = pixels.transpose(1, 0, 2)
-    if turn.rows_reversed:
-        pixels = pixels[::-1]
-    if turn.columns_reversed:
-        pixels = pixels[:, ::-1]
-    return Image.fromarray(np.ascontiguousarray(pixels))
+    pixels: NDArray[Any] = frame.to_ndarray(format="rgb24")
+    return Image.fromarray(np.ascontiguousarray(turn_of(frame).apply(pixels)))
 
 
 def shape(path: str, picture: int) -> dict[str, Any]:

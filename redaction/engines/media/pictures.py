@@ -39,9 +39,12 @@ class Turn:
         return (0, down, across, 0) if self.swapped else (across, 0, 0, down)
 
     def apply(self, plane: Plane) -> Plane:
-        """This will give a view of a plane as it is displayed; what is painted on it is painted in place."""
+        """This will give a view of a plane as it is displayed; what is painted on it is painted in place.
+
+        Pixels may have a third axis, of their colours.
+        """
         if self.swapped:
-            plane = plane.T
+            plane = plane.swapaxes(0, 1)
         if self.rows_reversed:
             plane = plane[::-1]
         return plane[:, ::-1] if self.columns_reversed else plane
