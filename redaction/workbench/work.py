@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from portal.core.http import AuthedRequest
 from redaction.plans import policies
 from redaction.plans.rules import REVIEW, media_of
-from redaction.workbench import stages
+from redaction.workbench import modules, stages
 from redaction.workbench.insight import require_insight
 from redaction.workbench.page import TAGS, Desk, facts_rows, open_review
 
@@ -36,6 +36,7 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
     medium = stages.medium_shown(record.medium, record.format, request.GET.get("as", ""))
     stage = stages.stage_of(medium) if not desk.fault else None
     panes = stages.PANES if not desk.fault else ()
+    rooms = [room for room in (stage, *panes) if room is not None]
     context = {
         "desk": desk,
         "record": record,
@@ -46,7 +47,8 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
         "sent_back": desk.sent_back,
         "stage": stage,
         "panes": panes,
-        "styles": [room.style for room in (stage, *panes) if room is not None and room.style],
+        "styles": [room.style for room in rooms if room.style],
+        "modules": modules.needed(modules.ENTRY, *(room.script for room in rooms)),
         "exemptions": desk.setting.exemptions,
         "other_media": [
             (other, stages.STAGES[stages.OF_MEDIUM[other]].title)
