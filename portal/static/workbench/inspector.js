@@ -121,7 +121,8 @@ export class Inspector {
     const changed = (event) => {
       const input = event.target;
       const value = row.type === "number" ? input.valueAsNumber : row.type === "checkbox" ? input.checked : input.value;
-      const wrong = row.type === "number" && (Number.isNaN(value) || !input.checkValidity());
+      const { rangeUnderflow, rangeOverflow } = input.validity; // a step is for the arrow keys: any figure may be typed
+      const wrong = row.type === "number" && (Number.isNaN(value) || rangeUnderflow || rangeOverflow);
       let said = wrong ? (Number.isNaN(value) ? "A number is needed." : input.validationMessage) : "";
       if (!wrong) {
         try {
