@@ -7,6 +7,7 @@ waits.
 import time
 import zipfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from django.urls import reverse
@@ -20,6 +21,9 @@ from requests_app.docket.models import RecordsRequest
 from tests.journeys.axe import assert_accessible
 from tests.journeys.hands import Hands
 from tests.journeys.looks import Console, assert_fits
+
+for _tasks in ("redaction.plans", "redaction.release", "redaction.workbench", "requests_app.correspondence"):
+    import_module(f"{_tasks}.tasks")  # a worker has the handlers of jobs from Celery
 
 _PATIENCE = 180  # seconds
 _SAVED = "All changes are saved"
