@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 _MOST = 400  # presses of Tab; a page has fewer places to stop at
 _HAS_FOCUS = "(node) => node === document.activeElement"
+_TYPES = "() => document.activeElement.matches('input, textarea, select')"
 _CHOSEN = "(node) => node.selectedOptions[0]?.textContent ?? ''"
 
 
@@ -34,7 +35,8 @@ class Mouse:
         self.page = page
 
     def pushes(self, button: Locator) -> None:
-        button.click()
+        # what says why it does nothing yet can be pushed all the same
+        button.click(force=button.get_attribute("aria-disabled") == "true")
 
     def does(self, key: str, button: Locator) -> None:
         del key
@@ -61,6 +63,14 @@ class Keyboard:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def strikes(self, *keys: str) -> None:
+        """Shortcuts: they are heard wherever nothing is typed."""
+        for _press in range(_MOST):
+            if not self.page.evaluate(_TYPES):
+                break
+            self.presses("Tab")
+        self.presses(*keys)
+
     def types(self, words: str) -> None:
         self.page.keyboard.type(words)
 
@@ -79,7 +89,7 @@ class Keyboard:
 
     def does(self, key: str, button: Locator) -> None:
         del button
-        self.presses(key)
+        self.strikes(key)
 
     def writes(self, field: Locator, words: str) -> None:
         self.reaches(field)
@@ -89,10 +99,11 @@ class Keyboard:
 
     def picks(self, choice: Locator, words: str) -> None:
         self.reaches(choice)
-        _index(choice, words)  # there is such an option
+        _index(choice, words)  # else it would be looked for without an end
         self.presses("Home")
         while words not in choice.evaluate(_CHOSEN):
             self.presses("ArrowDown")
+        self.presses("Tab")
 
     def opens(self, tab: Locator) -> None:
         """One tab of a row is reached by Tab, the others from it by arrow keys (ARIA practices)."""

@@ -37,9 +37,9 @@ def holds_none_of(folder: Path, secrets: Iterable[str]) -> None:
     assert not found, "\n".join(found)
 
 
-def texts(folder: Path) -> str:
-    """All that can be read below the folder, without blanks and in small letters."""
-    return "".join(text for _place, text in _places(folder))
+def texts(place: Path) -> str:
+    """All that can be read in a file or below a folder, without blanks and in small letters."""
+    return "".join(text for _place, text in _places(place))
 
 
 def cells(path: Path) -> list[dict[str, str]]:
@@ -57,7 +57,7 @@ def _squeezed(text: str) -> str:
 
 
 def _places(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(folder.rglob("*")):
+    for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
         yield f"the name {path.name}", _squeezed(path.name)
         if path.is_file():
             for place, content in _of_file(path.name, path.read_bytes()):
