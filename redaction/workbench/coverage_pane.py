@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.core.errors import BadInput, DomainError
-from portal.core.http import AuthedRequest
+from portal.core.http import AuthedRequest, say
 from portal.core.throttle import too_many
 from portal.core.time import now
 from redaction.plans import policies, seeing
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from redaction.workbench.page import Desk
 
 RATE = "120/m"
+PAGED = ("pdf", "office", "image")
 _MOST_BYTES = 64 * 1024
 _MOST_MISSING = 200
 
@@ -55,7 +57,25 @@ def note(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def shown(request: AuthedRequest, key: str) -> HttpResponse:
     """How much this person has seen, what the agency asks, and what is missing."""
-    return answer(_shown(_looked_into(request, key), request))
+    return answer(_shown(_looked_into(request, key), request, request.GET.get("part", "")))
+
+
+@require_POST
+def looked(request: AuthedRequest, key: str) -> HttpResponse:
+    """A page looked at without a script: the person says so by a form, and the next one is shown."""
+    review = _looked_into(request, key)
+    at = request.POST.get("at", "")
+    if not (at.isascii() and at.isdigit() and 0 < int(at) < 10**6) or review.record.medium not in PAGED:
+        raise BadInput("Say which page you have looked at.")
+    seeing.note(
+        record=review.record, person=request.user, claims=[Claim("page", float(at), float(at))], at=now()
+    )
+    part = request.POST.get("part", "")
+    found = _shown(review, request, part)
+    say(request, f"Page {at} is noted. You have seen {found['per_cent'] or 0} %. {found['obstacle']}".strip())
+    last = found["total"] is not None and int(at) >= found["total"]
+    page = reverse("workbench:review" if part == "approver" else "workbench:marks", args=[key])
+    return redirect(f"{page}?at={at if last else int(at) + 1}")
 
 
 def _looked_into(request: AuthedRequest, key: str) -> Review:
@@ -64,11 +84,12 @@ def _looked_into(request: AuthedRequest, key: str) -> Review:
     return review
 
 
-def _shown(review: Review, request: AuthedRequest) -> dict[str, Any]:
+def _shown(review: Review, request: AuthedRequest, part: str = "") -> dict[str, Any]:
     record = review.record
     rule = seeing.rule_for(record)
     found = seeing.of(record, request.user, speed=rule.speed)
-    part = "marker" if policies.may_mark(request.user, review) else "approver"
+    if part != "approver":
+        part = "marker" if policies.may_mark(request.user, review) else "approver"
     return {
         "unit": found.unit,
         "speed": rule.speed,
@@ -79,6 +100,7 @@ def _shown(review: Review, request: AuthedRequest) -> dict[str, Any]:
         "demanded": rule.share,
         "people": rule.people,
         "part": part,
+        "obstacle": seeing.obstacle(review, request.user, part),
         "ranges": found.ranges[:_MOST_MISSING],
         "missing": found.missing[:_MOST_MISSING],
         "more": max(0, len(found.missing) - _MOST_MISSING),
@@ -104,4 +126,5 @@ def _claim(row: object) -> Claim:
 urlpatterns = [
     path("desk/records/<str:key>/work/seen/", note, name="seen"),
     path("desk/records/<str:key>/work/seen/shown/", shown, name="seen-shown"),
+    path("desk/records/<str:key>/work/seen/page/", looked, name="looked"),
 ]

@@ -141,7 +141,7 @@ def _config(desk: Desk, made: Render) -> dict[str, Any]:
         "original": _numbered("preview", record.key),
         "result": _numbered("result-preview", record.key),
         "seen": reverse("workbench:seen", args=[record.key]),
-        "seen_shown": reverse("workbench:seen-shown", args=[record.key]),
+        "seen_shown": reverse("workbench:seen-shown", args=[record.key]) + "?part=approver",
     }
     if medium in _PAGES:
         urls["areas"] = reverse("workbench:pages-areas", args=[record.key])
@@ -150,12 +150,15 @@ def _config(desk: Desk, made: Render) -> dict[str, Any]:
         urls["proxy"] = reverse("workbench:film-proxy", args=[record.key])
         if made.suffix in PLAYED:
             urls["film"] = reverse("workbench:result-film", args=[record.key])
+    if medium == "table":
+        urls["rows"] = reverse("workbench:review-rows", args=[record.key])
     if medium == "flight":
+        urls["points"] = reverse("workbench:flight-points", args=[record.key])
         urls["track"] = reverse("workbench:flight-track", args=[record.key])
         urls["map"] = reverse("workbench:flight-map", args=[record.key])
     return {
         "medium": medium,
-        "unit": "page" if medium in _PAGES else "second" if medium in _FILMS else "",
+        "unit": seeing.UNIT[medium],
         "first": desk.first_picture,
         "last": desk.pictures,
         "seconds": facts.seconds,

@@ -12,6 +12,7 @@ from redaction.workbench import (
     presence,
     review_people,
     review_results,
+    review_rows,
     reviewing,
     saving,
     suggesting,
@@ -63,4 +64,5 @@ staff_urlpatterns = [
     *consistency_pane.urlpatterns,
     path("desk/seen/", coverage_rules.rules, name="coverage-rules"),
     *review_people.urlpatterns,
+    *review_rows.urlpatterns,
 ]

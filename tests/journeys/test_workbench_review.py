@@ -130,10 +130,12 @@ def test_a_table_shows_the_column_of_a_mark_on_both_sides(live_server: LiveServe
     page.goto(live_server.url + url("review", render.review.record))
     ready(page)
 
+    expect(page.locator("section[data-review]")).to_have_attribute("data-rows", "0", timeout=60_000)
     page.keyboard.press("n")
 
     expect(page.locator("[data-side=original] th.rv-column")).to_have_text("plate")
     expect(page.locator("[data-side=result] td.rv-column").first).to_have_text("REDACTED")
+    expect(page.locator("[data-seen]")).to_have_text("You have seen 100 % of the rows.", timeout=60_000)
     looked_at(page, "review-table")
 
 
@@ -179,6 +181,11 @@ def test_a_flight_shows_its_track_and_the_map_that_goes_out(
 
     expect(page.get_by_role("img", name="The track as it was recorded")).to_be_visible()
     expect(page.get_by_role("img", name="The map as it will stand in the letter")).to_be_visible()
+    page.get_by_label("Speed").select_option("60")
+    page.get_by_role("button", name="Play the flight").press("Enter")
+    expect(page.locator("[data-seen]")).to_have_text("You have seen 100 % of the points.", timeout=60_000)
+    page.get_by_text("Points as recorded").first.press("Enter")
+    expect(page.get_by_role("table", name="Points 1 to 50 of", exact=False)).to_be_visible(timeout=60_000)
     looked_at(page, "review-flight")
 
 

@@ -22,7 +22,7 @@ useIcons("");
 
 const KINDS = { page: PageSides, second: FilmSides };
 const Kind = config.medium === "table" ? TableSides : config.medium === "flight" ? FlightSides : KINDS[config.unit];
-const seen = new Seen(json, config.urls.seen);
+const seen = new Seen(json, config.urls.seen, () => counting());
 const sides = Kind ? new Kind({ config, root, say, seen }) : null;
 const keys = new Keys();
 let current = -1;
@@ -115,18 +115,29 @@ function zooming() {
   return make("span", { class: "rv-group" }, button("−", () => set(zoom / 1.25), { "aria-label": "Farther" }), said, button("+", () => set(zoom * 1.25), { "aria-label": "Closer" }));
 }
 
-/* how much of the record this person has seen, as the server believes it */
+/* how much of the record this person has seen, as the server believes it, and whether it is enough */
 const share = document.querySelector("[data-seen]");
+const unseen = document.querySelector("[data-unseen]");
 async function counting() {
   if (!share || document.hidden) return;
   try {
     const found = await json(config.urls.seen_shown);
-    share.hidden = found.per_cent === null;
-    share.textContent = `You have seen ${found.per_cent} % of the ${found.unit}s.`;
+    const asked = found.demanded && found.people.includes(found.part) ? ` ${found.demanded} % are asked for.` : "";
+    const speed = found.unit === "second" ? ` at up to ${found.speed} times their speed` : "";
+    const units = config.medium === "flight" ? "points" : `${found.unit}s`;
+    const part = found.per_cent === null ? `${found.seen.toLocaleString("en-US")} ${units}` : `${found.per_cent} % of the ${units}`;
+    share.hidden = false;
+    share.textContent = `You have seen ${part}${speed}.${asked}`;
+    if (unseen) {
+      unseen.hidden = !found.obstacle;
+      const words = unseen.querySelector(".usa-alert__text");
+      if (words && found.obstacle) words.textContent = found.obstacle;
+    }
   } catch {
     share.hidden = true; // it is told again when the page is loaded
   }
 }
-if (config.unit) setInterval(counting, 10_000);
+setInterval(counting, 10_000);
+counting();
 
 document.documentElement.dataset.review = "ready";

@@ -6,9 +6,10 @@ export class Seen {
   #rows = [];
   #timer = 0;
 
-  constructor(json, url) {
+  constructor(json, url, told = () => {}) {
     this.json = json;
     this.url = url;
+    this.told = told; // called when the server has taken something in
     if (url) document.addEventListener("visibilitychange", () => document.hidden && this.send(true));
   }
 
@@ -28,6 +29,7 @@ export class Seen {
     if (!rows.length) return;
     try {
       await this.json(this.url, { method: "POST", body: { seen: rows }, keepalive });
+      if (!keepalive) this.told();
     } catch (error) {
       if (error.status && error.status !== 401 && error.status < 500) return; // refused for good
       this.#rows.unshift(...rows);

@@ -6,6 +6,7 @@ import { counted, figure, groupWords, isRejected, ofColumn, ruleWords, tagWords 
 const PAGE = 50;
 const LONG = 34; // characters of a cell that may break into lines
 const DWELL_MS = 700; // a row that only flew by was not seen
+const STEPS = Array.from({ length: 51 }, (_, n) => n / 50); // of a row far wider than its frame only a part is ever in it
 const VIEWS = [["both", "Both", "Before and after"], ["before", "Before", "Before"], ["after", "After", "After, as it goes out"]];
 
 export class Sample {
@@ -20,7 +21,7 @@ export class Sample {
     Object.assign(this, { root, bench, onAsk });
     this.said = root.querySelector("[data-table-said]");
     this.frame = root.querySelector("[data-table-frame]");
-    this.watch = new IntersectionObserver((entries) => this.#met(entries), { root: this.frame, threshold: 0.6 });
+    this.watch = new IntersectionObserver((entries) => this.#met(entries), { root: this.frame, threshold: STEPS });
     this.#tools(root.querySelector("[data-table-tools]"));
     const when = () => Boolean(this.page);
     bench.keys.add({ key: "[", words: "The 50 rows before", when, run: () => this.#go(this.start - PAGE) });
@@ -193,15 +194,18 @@ export class Sample {
   }
 
   #met(entries) {
-    for (const { target, isIntersecting } of entries) {
+    for (const { target, boundingClientRect: whole, intersectionRect: inside } of entries) {
+      const high = inside.width > 0 && inside.height >= 0.6 * whole.height;
+      if (high && this.#timers.has(target)) continue;
       clearTimeout(this.#timers.get(target));
-      if (!isIntersecting) continue;
+      this.#timers.delete(target);
       const number = Number(target.dataset.row);
-      this.#timers.set(target, setTimeout(() => this.#seen(target, number), DWELL_MS));
+      if (high) this.#timers.set(target, setTimeout(() => this.#seen(target, number), DWELL_MS));
     }
   }
 
   #seen(target, number) {
+    this.#timers.delete(target);
     if (document.hidden || !target.isConnected || this.root.closest("[hidden]")) return;
     this.watch.unobserve(target);
     this.bench.seen("row", number, number, 1);

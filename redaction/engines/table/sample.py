@@ -56,6 +56,7 @@ class Page:
     """Some rows. Each has number (from 1 below the header), fate, own, cells before and after.
 
     ``fate`` is the id of the mark that takes the row out, "" when it stays; ``after`` None when it goes.
+    ``released_before`` is how many rows before the first of these stay, where all rows are asked for.
     ``names`` are the released columns and ``released`` their places in the header. ``exact`` says that the
     count of the whole table stood behind it.
     """
@@ -68,6 +69,7 @@ class Page:
     more: bool
     exact: bool
     notes: list[str]
+    released_before: int = 0
 
 
 def count(
@@ -127,7 +129,8 @@ def page(
     if not _releases(marks):
         _check_bare(marks, table)
         rows = [] if only else _bare(table, start)
-        return Page(list(table.header), [], [], rows[:PAGE], start, len(rows) > PAGE, exact=True, notes=notes)
+        more = len(rows) > PAGE
+        return Page(list(table.header), [], [], rows[:PAGE], start, more, True, notes, released_before=start)
     plan, _undecided = rewrite.plan_for(table, marks)
     names = rewrite.released_header(plan)
     ids = [mark.id for mark in _removing(plan)]
@@ -148,7 +151,9 @@ def page(
         ]
         released = [column.place for column in plan.columns]
         exact = known is not None and known.small is not None
-        return Page(list(table.header), names, released, rows[:PAGE], start, len(rows) > PAGE, exact, notes)
+        before = 0 if only or not start else _staying(database, query, relation, start)
+        more = len(rows) > PAGE
+        return Page(list(table.header), names, released, rows[:PAGE], start, more, exact, notes, before)
 
     return _tried(table, plan, key, _silent, work)
 
@@ -223,6 +228,12 @@ def _statement(
     fates = {":released": "verdict = -1", ":own": "verdict = -1 AND own"}
     fates |= {name: f"verdict = {place}" for place, name in enumerate(ids)}
     return f"SELECT * FROM ({all_rows}) WHERE {fates.get(only, 'false')} LIMIT {PAGE + 1} OFFSET {start}"
+
+
+def _staying(database: Database, query: Query, relation: str, start: int) -> int:
+    """How many of the first ``start`` rows stay."""
+    part = query.over(f"(SELECT * FROM {relation} LIMIT {start})", {}).fates(frozenset())
+    return int(database.rows(f"SELECT count(*) FILTER (WHERE verdict = -1) FROM ({part})")[0][0])
 
 
 def _different(
