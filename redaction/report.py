@@ -16,6 +16,12 @@ class RedactionError(Exception):
 
     exit_code = 1
 
+    @property
+    def sentence(self) -> str:
+        """Its words as a page shows them: a capital first, one full stop last."""
+        text = str(self)
+        return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+
 
 class MarksError(RedactionError):
     """The marks are wrong for the format or for this source (exit 2); names the mark."""

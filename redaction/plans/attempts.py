@@ -37,7 +37,8 @@ def refuse(plan: Plan, error: RedactionError) -> NoReturn:
         outcome="denied",
     )
     raise jobs.GiveUp(
-        "Nothing was made: the engine or the check of its result refused.", said=_sentence(error)
+        "Nothing was made: the engine or the check of its result refused.",
+        said=f"Nothing was made. {error.sentence}",
     ) from error
 
 
@@ -53,8 +54,3 @@ def telling(run: jobs.Run, before: str = "") -> pipeline.Progress:
             run.progress(share, before + note)
 
     return tell
-
-
-def _sentence(error: RedactionError) -> str:
-    text = str(error)
-    return f"Nothing was made. {text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

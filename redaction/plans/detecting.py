@@ -44,7 +44,10 @@ def look(run: jobs.Run) -> jobs.Publish:
     try:
         content = detect.suggest(original, row.kind, progress=telling(run))
     except RedactionError as error:
-        raise jobs.GiveUp("Nothing was proposed: the detector refused.", said=_sentence(error)) from error
+        raise jobs.GiveUp(
+            "Nothing was proposed: the detector refused.",
+            said=f"{error.sentence} Nothing was proposed; the record can be marked by hand.",
+        ) from error
     run.check()
     found, unfit = fitting(record, [named_by_content(entry, row.kind) for entry in content["marks"]])
     return lambda: _publish(row.pk, found, unfit)
@@ -107,9 +110,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _sentence(error: RedactionError) -> str:
-    text = str(error)
-    said = f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-    return f"{said} Nothing was proposed; the record can be marked by hand."

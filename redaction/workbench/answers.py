@@ -13,6 +13,13 @@ from portal.core.errors import BadInput, DomainError
 P = ParamSpec("P")
 
 
+class CannotShow(DomainError):
+    """The file, or what is asked of it, cannot be shown; the sentence says why."""
+
+    code = "cannot_show"
+    status = 422
+
+
 def answer(data: Any, status: int = 200) -> JsonResponse:
     """This will answer with JSON that no cache keeps and no browser takes for a page."""
     response = JsonResponse(data, status=status, safe=False)

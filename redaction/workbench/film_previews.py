@@ -16,10 +16,8 @@ from redaction.preview.walking import SAME
 from redaction.report import MarksError
 from redaction.workbench import previews
 from redaction.workbench.models import Preview
-from redaction.workbench.previews import Outcome, sentence
+from redaction.workbench.previews import Outcome
 from requests_app.custody.models import Medium, ResponsiveRecord
-
-__all__ = ["picture_of", "sentence", "shape_of"]
 
 FIRST = (30.0, 120.0, 300.0)  # seconds: short parts first, so that the beginning can be watched soon
 EACH = 300.0  # seconds of a part after those

@@ -78,7 +78,7 @@ def config(desk: "Desk") -> dict[str, Any]:
         if not desk.facts.seconds:  # a silent header; its length was measured by reading it
             extents.learn(record, record.medium, shape["duration"], at=now())
     except RedactionError as error:
-        fault = film_previews.sentence(error)
+        fault = error.sentence
         shape = {"duration": desk.facts.seconds, "has_sound": desk.facts.has_sound}
     return {
         "medium": record.medium,

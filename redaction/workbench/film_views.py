@@ -12,15 +12,14 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.core import files
-from portal.core.errors import BadInput, DomainError
+from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction.plans.models import Plan, Review
 from redaction.preview import calls, soundtrack
 from redaction.report import RedactionError
 from redaction.workbench import film_previews, film_samples, film_serving, previews
-from redaction.workbench.answers import answer, answering, sent
-from redaction.workbench.film_previews import sentence
+from redaction.workbench.answers import CannotShow, answer, answering, sent
 from redaction.workbench.insight import note_look_into, private, require_insight_into
 from redaction.workbench.models import Preview
 from redaction.workbench.page import open_review
@@ -31,13 +30,6 @@ MOST_FRAMES = 60.0  # seconds of one answer
 MOST_BUCKETS = 8000
 _VIEWED = "custody.preview_viewed"
 _TYPES = {Medium.VIDEO: "video/mp4", Medium.AUDIO: "audio/mp4"}
-
-
-class CannotShow(DomainError):
-    """The recording, or what is asked of it, cannot be shown; the sentence says why."""
-
-    code = "cannot_show"
-    status = 422
 
 
 class Looking:
@@ -58,10 +50,6 @@ class Looking:
         return film_previews.shape_of(self.record, self.picture)
 
 
-def _shown(error: RedactionError) -> CannotShow:
-    return CannotShow(sentence(error))
-
-
 @require_http_methods(["GET", "POST"])
 @answering
 def proxy(request: AuthedRequest, key: str) -> HttpResponse:
@@ -78,7 +66,7 @@ def proxy(request: AuthedRequest, key: str) -> HttpResponse:
             rows = film_previews.ask(look.record, picture=look.picture, sound=sound, second=at, at=now())
             found = film_previews.proxy_state(rows)
     except RedactionError as error:
-        raise _shown(error) from error
+        raise CannotShow(error.sentence) from error
     previews.note_asked(look.record.sha256, now())
     variant = film_previews.variant_of(look.picture, sound)
     for part_ in found["parts"]:
@@ -108,7 +96,7 @@ def frames(request: AuthedRequest, key: str) -> HttpResponse:
         try:
             found = calls.times(files.path_of(look.record.address), start, end, look.picture)
         except RedactionError as error:
-            raise _shown(error) from error
+            raise CannotShow(error.sentence) from error
     return answer({"pts": found})
 
 
@@ -150,7 +138,7 @@ def words(request: AuthedRequest, key: str) -> HttpResponse:
         try:
             rows = calls.words(files.require_once_intact(transcripts.stored(standing)))
         except RedactionError as fault:
-            error = sentence(fault)
+            error = fault.sentence
     return answer({"words": rows, "transcript": standing is not None, "error": error})
 
 
@@ -165,7 +153,7 @@ def frame(request: AuthedRequest, key: str, ms: int, suffix: str) -> HttpRespons
     try:
         content = calls.still(files.path_of(look.record.address), at, look.picture, suffix)
     except RedactionError as error:
-        raise _shown(error) from error
+        raise CannotShow(error.sentence) from error
     return private(HttpResponse(content, content_type=calls.MEDIA[suffix]))
 
 
@@ -190,7 +178,7 @@ def follow(request: AuthedRequest, key: str) -> HttpResponse:
         original = files.path_of(look.record.address)
         return answer(calls.follow(original, t, rect, direction, until, picture))
     except RedactionError as error:
-        raise _shown(error) from error
+        raise CannotShow(error.sentence) from error
 
 
 @require_http_methods(["GET", "POST"])
@@ -204,7 +192,7 @@ def sample(request: AuthedRequest, key: str) -> HttpResponse:
     try:
         wanted = film_samples.asked(look.record, look.plan, start, seconds)
     except RedactionError as error:
-        raise _shown(error) from error
+        raise CannotShow(error.sentence) from error
     row = film_samples.ask(wanted, at=now()) if request.method == "POST" else wanted.row()
     found = film_samples.state(wanted, row)
     url = None
@@ -237,7 +225,7 @@ def _sound(look: Looking) -> tuple[Preview | None, dict[str, Any]]:
         if not look.shape["has_sound"]:
             return None, {"state": "none", "progress": 0.0, "error": "The recording has no sound."}
     except RedactionError as error:
-        return None, {"state": "failed", "progress": 0.0, "error": sentence(error)}
+        return None, {"state": "failed", "progress": 0.0, "error": error.sentence}
     row = film_previews.ask_sound(look.record, at=now())
     state, job = previews.state_of(row), row.job
     return row, {
@@ -252,7 +240,7 @@ def _length(look: Looking) -> float:
     try:
         return float(look.shape["duration"]) + 1.0
     except RedactionError as error:
-        raise _shown(error) from error
+        raise CannotShow(error.sentence) from error
 
 
 def _span(request: HttpRequest, look: Looking, *, most: float = math.inf) -> tuple[float, float]:

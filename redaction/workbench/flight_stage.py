@@ -107,14 +107,14 @@ def outcome(request: AuthedRequest, key: str) -> HttpResponse:
         marks_format.check_medium(marks, "flight")
         marks = marks_format.parse(checks.with_seeds(marks, desk.record))
     except MarksError as error:
-        raise UnfitMarks(_sentence(error), error.mark_id) from error
+        raise UnfitMarks(error.sentence, error.mark_id) from error
     if marks.effective.withheld:
         raise UnfitMarks("The whole log is to be withheld, so nothing of it is drawn.")
     suffix = renders.suffix_of(desk.record, marks)
     try:
         return answer(flight_looks.outcome(_original(desk.record), marks, suffix))
     except MarksError as error:
-        raise UnfitMarks(_sentence(error), error.mark_id) from error
+        raise UnfitMarks(error.sentence, error.mark_id) from error
     except RedactionError as error:
         raise _unreadable(error) from error
 
@@ -207,12 +207,7 @@ def _drawn_map(review: Review) -> Any:
 
 
 def _unreadable(error: RedactionError) -> UnreadableFlight:
-    return UnreadableFlight(_sentence(error))
-
-
-def _sentence(error: RedactionError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return UnreadableFlight(error.sentence)
 
 
 urlpatterns = [

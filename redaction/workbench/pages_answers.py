@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.core import files
-from portal.core.errors import BadInput, DomainError
+from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction import marks as marks_format
@@ -21,7 +21,7 @@ from redaction.plans import extents
 from redaction.plans.rows import newest_render, stored
 from redaction.report import MarksError, RedactionError
 from redaction.workbench import office_pages, stages
-from redaction.workbench.answers import answer, answering, sent
+from redaction.workbench.answers import CannotShow, answer, answering, sent
 from redaction.workbench.insight import note_look, require_insight
 from redaction.workbench.page import Desk, open_review
 
@@ -30,13 +30,6 @@ MOST_PICTURES = {220: 40, 550: 16, 1100: 6, 1650: 4, 2200: 3, 3300: 2}  # of one
 MOST_PAGES = 200  # read in one answer
 MOST_READ = 4  # by Tesseract, which takes seconds a page
 _MEDIA = ("pdf", "office", "image")
-
-
-class CannotShow(DomainError):
-    """The file, or what is asked of it, cannot be shown; the sentence says why."""
-
-    code = "cannot_show"
-    status = 422
 
 
 @require_GET
@@ -142,9 +135,9 @@ def _looked(look: Any) -> Any:
     try:
         return look()
     except MarksError as error:
-        raise BadInput(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise BadInput(error.sentence) from error
     except RedactionError as error:
-        raise CannotShow(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise CannotShow(error.sentence) from error
 
 
 def _marks(data: dict[str, Any]) -> Marks:

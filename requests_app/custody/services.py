@@ -193,8 +193,7 @@ def _examine(path: Path, name: str) -> probe.Facts:
     try:
         facts = looks.examine(path, thorough=True)
     except RedactionError as error:
-        text = str(error)
-        raise Unusable(f"{text[:1].upper()}{text[1:].rstrip('.')}. Nothing was stored.") from error
+        raise Unusable(f"{error.sentence} Nothing was stored.") from error
     suffix = Path(name).suffix.lower()
     if suffix not in sniff.SUFFIXES.get(facts.format, ()):
         raise Unusable(

@@ -125,5 +125,4 @@ def _read(path: Path) -> Spoken:
     try:
         return looks.transcript(path)
     except RedactionError as error:
-        text = str(error)
-        raise UnusableTranscript(f"{text[:1].upper()}{text[1:].rstrip('.')}. Nothing was stored.") from error
+        raise UnusableTranscript(f"{error.sentence} Nothing was stored.") from error
