@@ -1,5 +1,6 @@
 """Deciding what stands open elsewhere: marked there too, left as it is, or put right where it was."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.db.models import Q
 
 from portal.accounts.models import User
 from portal.audit import services as audit
-from portal.core.errors import BadInput, IllegalMove, NotAllowed
-from redaction.plans import policies
+from portal.core.errors import BadInput, IllegalMove, NotAllowed, StaleWrite
+from redaction.marks import Marks
+from redaction.plans import checks, policies
 from redaction.plans import services as plans
 from redaction.plans.finding_models import OUTCOMES, Finding, FindingDecision
 from redaction.plans.findings import open_findings
@@ -39,6 +41,7 @@ def settle(
     words = " ".join(why.split())
     if not 0 < len(words) <= 500:
         raise BadInput("Say why, in 1 to 500 characters. It is kept with the decision.")
+    change = _change_there(review, finding, actor, at) if outcome == "mark_there" else None
     with transaction.atomic():
         _lock_both(review, finding)
         locked = lock(review)
@@ -49,8 +52,8 @@ def settle(
             raise AlreadySettled("This was decided already, or the record was made again since. Look again.")
         if outcome not in outcomes_of(row):
             raise BadInput("Choose what is to be done: this finding cannot be settled so.")
-        if outcome == "mark_there":
-            _mark_there(row, actor, at)
+        if change is not None:
+            _mark_there(change, locked, actor, at)
         made = FindingDecision.objects.create(
             review=locked, finding=row, key=row.key, outcome=outcome, why=words, by=actor, at=at
         )
@@ -85,27 +88,49 @@ def outcomes_of(finding: Finding) -> list[str]:
     return [name for name in OUTCOMES if wanted[name]]
 
 
-def _mark_there(finding: Finding, actor: User, at: datetime) -> None:
-    other = plans.open_review(record=finding.other)
+@dataclass(frozen=True)
+class _Change:
+    """The other record's marks with one more; ``marks`` is None when it is among them already."""
+
+    review: Review
+    version: int
+    marks: Marks | None
+
+
+def _change_there(review: Review, finding: int, actor: User, at: datetime) -> _Change | None:
+    """What is to be saved there, checked against its file before anything is locked.
+
+    :raises NotAllowed: when the actor may not mark the other record; audited.
+    """
+    row = Finding.objects.filter(pk=finding, review=review).first()
+    if row is None or "mark_there" not in outcomes_of(row):
+        return None
+    other = plans.open_review(record=row.other)
+    policies.require(actor, other, "save_marks")
     newest = other.plans.order_by("-version").first()
     before: list[dict[str, Any]] = newest.marks["marks"] if newest else []
-    mine = {entry["id"]: entry for entry in finding.render.plan.marks["marks"]}.get(finding.mark_id, {})
+    mine = {entry["id"]: entry for entry in row.render.plan.marks["marks"]}.get(row.mark_id, {})
     # a finding keeps the first letters of a long text: the mark has all of them
-    bare = {"kind": "text", "literal": mine.get("literal") or finding.words, "pages": "all"}
+    bare = {"kind": "text", "literal": mine.get("literal") or row.words, "pages": "all"}
     given = {name: mine[name] for name in ("reason", "exemption") if mine.get(name)}
+    version = newest.version if newest else 0
     # by what it covers, not by its id: a mark keeps its id when somebody changes it to something else
     if any(content_of(entry) == content_of(bare) for entry in before if _counts(entry)):
-        return
+        return _Change(other, version, None)
     mark = {**bare, **given, "note": "marked in another record too"}
-    plans.save_plan(
-        review=other,
-        marks={"version": 1, "marks": [*before, *under_new_ids((entry["id"] for entry in before), [mark])]},
-        author=actor,
-        at=at,
-        expected_version=latest_version(other),
-        reasons_open=True,
-        detail={"same_as": finding.review.record.key},
-    )
+    marks = [*before, *under_new_ids((entry["id"] for entry in before), [mark])]
+    parsed = checks.checked(other.record, {"version": 1, "marks": marks}, at=at, reasons_open=True)
+    return _Change(other, version, parsed)
+
+
+def _mark_there(change: _Change, here: Review, actor: User, at: datetime) -> None:
+    if change.marks is not None:
+        plans.keep(
+            change.review, change.marks, author=actor, at=at, expected_version=change.version,
+            detail={"same_as": here.record.key},
+        )  # fmt: skip
+    elif latest_version(change.review) != change.version:
+        raise StaleWrite("Somebody changed the marks of the other record a moment ago. Look again.")
 
 
 def _counts(entry: dict[str, Any]) -> bool:

@@ -7,9 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
 from portal.core import jobs
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput, NotAllowed, StaleWrite
+from portal.core.time import now
 from redaction import traits
-from redaction.plans import consistency, readiness, renders, settling
+from redaction.plans import consistency, invitations, readiness, renders, settling
 from redaction.plans import services as plans
 from redaction.plans.finding_models import CopyWords, Finding, FindingDecision, Likeness
 from redaction.plans.findings import open_findings
@@ -238,6 +239,46 @@ def test_a_mark_that_is_there_already_is_not_added_twice() -> None:
     settle(second.findings.get(other=there.review.record), "mark_there")
 
     assert there.review.plans.count() == 2
+
+
+def test_who_may_approve_and_not_mark_is_refused_the_mark_and_that_is_noted() -> None:
+    request = a_case()
+    there = made(a_document("Maria Delgado", "Gate", request=request), words("Gate"))
+    here = made(a_document("Maria Delgado here", request=request), words("Maria Delgado"))
+    counsel = a_user(Role.COUNSEL)
+    invitations.invite(
+        review=here.review, person=counsel, by=a_user(Role.CLERK), why="A unit of two", at=now()
+    )
+
+    with pytest.raises(NotAllowed):
+        settle(here.findings.get(), "mark_there", actor=counsel)
+
+    denied = Entry.objects.get(actor=counsel, outcome="denied")
+    assert (denied.action, denied.subject_id) == ("review.save_marks", str(there.review_id))
+    assert not FindingDecision.objects.exists()
+    assert there.review.plans.count() == 1
+
+
+def test_a_mark_there_that_was_taken_away_in_between_is_not_said_to_be_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = a_case()
+    there = made(a_document("Maria Delgado", "Gate", request=request), words("Gate"))
+    here = made(a_document("Maria Delgado here", request=request), words("Maria Delgado"))
+    there_too = {**words("Maria Delgado")["marks"][0], "pages": "all"}
+    a_plan(review=there.review, marks={"version": 1, "marks": [there_too]})
+    lock_both = settling._lock_both
+
+    def changed_meanwhile(review: Review, finding: int) -> None:
+        a_plan(review=there.review, marks=words("Gate"))
+        lock_both(review, finding)
+
+    monkeypatch.setattr(settling, "_lock_both", changed_meanwhile)
+
+    with pytest.raises(StaleWrite, match="other record"):
+        settle(here.findings.get(), "mark_there")
+
+    assert not FindingDecision.objects.exists()
 
 
 def test_what_a_finding_cannot_become_is_refused() -> None:
