@@ -49,14 +49,23 @@ def approve(
     newest = newest_render(review)
     if newest is not None and not newest.withheld:
         files.require_intact(stored(newest))
-    return _approve(review, approver=approver, at=at, seen=(render_sha256, marks_digest))
+    total = seeing.total_of(review.record)
+    try:
+        return _approve(review, approver=approver, at=at, seen=(render_sha256, marks_digest), total=total)
+    except recusals.Recused as refusal:  # since the question above
+        policies.refuse(approver, review, "approve", refusal)
 
 
 @transaction.atomic
-def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, str | None]) -> Approval:
+def _approve(
+    review: Review, *, approver: User, at: datetime, seen: tuple[str, str | None], total: float | None
+) -> Approval:
     locked = lock(review)
     require_open(locked)
     REVIEW.check("approve", locked.status, None)
+    # a recusal takes this lock too: it is committed by now, or will find this approval
+    if recusals.is_barred(approver, locked.record.request):
+        raise recusals.Recused("You are recused from this record. A colleague has to do it.")
     render = newest_render(locked)
     if render is None:
         raise NothingToApprove("The newest marks have not been made and checked yet.")
@@ -65,7 +74,7 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
     require_same_transcript(render)
     require_current(render)
     readiness.require_settled(locked)
-    seeing.bind(render.plan, approver, "approver", at=at, demanded=not render.withheld)
+    seeing.bind(render.plan, approver, "approver", at=at, demanded=not render.withheld, total=total)
     marks = marks_format.parse(render.plan.marks)
     require_proved(locked.record, marks)
     if render.withheld:
@@ -101,9 +110,6 @@ def _approve(review: Review, *, approver: User, at: datetime, seen: tuple[str, s
             "beside": {row.name: row.sha256 for row in render.companions.all()},
         },
     )
-    # the step's entry took the chain's lock: a recusal is committed by now, or it will find this approval
-    if recusals.is_barred(approver, locked.record.request):
-        raise recusals.Recused("You are recused from this record. A colleague has to do it.")
     review.status = locked.status
     return approval
 

@@ -1,5 +1,7 @@
 """Who may mark, approve and see the insides of a review."""
 
+from typing import NoReturn
+
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
@@ -81,7 +83,8 @@ def require_second_person(actor: User, review: Review, action: str) -> None:
         )
 
 
-def refuse(actor: User, review: Review, action: str, error: NotAllowed) -> None:
+def refuse(actor: User, review: Review, action: str, error: NotAllowed) -> NoReturn:
+    """:raises NotAllowed: the error, after an audit entry. Outside the transaction that it ends."""
     audit.record_denied(
         action=f"review.{action}",
         actor=actor,

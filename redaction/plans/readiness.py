@@ -32,8 +32,11 @@ class Hurdle:
     marks: tuple[str, ...] = ()
 
 
-def hurdles(review: Review, plan: Plan, person: User) -> list[Hurdle]:
-    """This will list everything that keeps this person from having the record made, most pressing first."""
+def hurdles(review: Review, plan: Plan, person: User, *, total: float | None) -> list[Hurdle]:
+    """This will list everything that keeps this person from having the record made, most pressing first.
+
+    ``total`` is how much there is to be seen (``seeing.total_of``), asked before anything is locked.
+    """
     marks = parse(plan.marks)
     found = []
     if undecided := marks.undecided:
@@ -44,7 +47,7 @@ def hurdles(review: Review, plan: Plan, person: User) -> list[Hurdle]:
         found.append(Hurdle("reason_owed", words, tuple(mark.id for mark in owed)))
     if words := detections.obstacle(review):
         found.append(Hurdle("detection_open", words))
-    if not marks.effective.withheld and (words := seeing.obstacle(review, person, "marker")):
+    if not marks.effective.withheld and (words := seeing.obstacle(review, person, "marker", total=total)):
         found.append(Hurdle("not_seen", words))
     try:
         require_proved(review.record, marks)

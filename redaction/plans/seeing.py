@@ -107,12 +107,15 @@ def _by_header(record: ResponsiveRecord) -> float | None:
     return known
 
 
-def of(record: ResponsiveRecord, person: User, *, speed: int, total: float | None = None) -> Coverage:
+def of(record: ResponsiveRecord, person: User, *, speed: int) -> Coverage:
     """This will say what a person has seen of a record at up to ``speed``.
 
     What may be taken for two kinds of file, a workbook for pages, is measured as the one she saw more of.
     """
-    whole = total if total is not None else total_of(record)
+    return _of(record, person, speed, total_of(record))
+
+
+def _of(record: ResponsiveRecord, person: User, speed: int, whole: float | None) -> Coverage:
     found = [_seen_as(record, person, record.medium, speed, whole)]
     for other in media_of(record.medium, record.format)[1:]:
         counted = extents.known(record, other)
@@ -184,12 +187,15 @@ def set_rule(
     return row
 
 
-def obstacle(review: Review, person: User, part: str) -> str:
-    """This will say what a person must still look at before she passes a record on; empty for nothing."""
+def obstacle(review: Review, person: User, part: str, *, total: float | None) -> str:
+    """This will say what a person must still look at before she passes a record on; empty for nothing.
+
+    ``total`` is the record's ``total_of``, which may open the file: asked for before anything is locked.
+    """
     rule = rule_for(review.record)
     if not rule.share or part not in rule.people:
         return ""
-    found = of(review.record, person, speed=rule.speed)
+    found = _of(review.record, person, rule.speed, total)
     if found.meets(rule.share):
         return ""
     demand = f"Your agency asks for {rule.share} % of such a record to be seen"
@@ -199,16 +205,20 @@ def obstacle(review: Review, person: User, part: str) -> str:
     return f"{demand}. You have seen {found.per_cent} %; not yet: {in_words(found.missing, found.unit)}."
 
 
-def bind(plan: Plan, person: User, part: str, *, at: datetime, demanded: bool) -> PlanCoverage:
+def bind(
+    plan: Plan, person: User, part: str, *, at: datetime, demanded: bool, total: float | None
+) -> PlanCoverage:
     """This will write beside a version of the marks how much a person had seen when she passed it on.
+
+    Called under the review's lock, with the ``total_of`` from before it.
 
     :raises NotSeen: when less than the agency demands of her; ``demanded`` False where nothing goes out.
     """
     record = plan.review.record
     rule = rule_for(record)
-    if demanded and (words := obstacle(plan.review, person, part)):
+    if demanded and (words := obstacle(plan.review, person, part, total=total)):
         raise NotSeen(words)
-    found = of(record, person, speed=rule.speed)
+    found = _of(record, person, rule.speed, total)
     newest = plan.coverage.filter(part=part).first()
     if newest is not None and (newest.person_id, newest.ranges_digest) == (person.pk, found.digest):
         return newest  # asked again, nothing seen since

@@ -138,11 +138,11 @@ def request_render(*, review: Review, actor: User, at: datetime) -> Job:
     :raises NotReadyToRender: when there are no marks yet, a suggestion is undecided or a reason is owed.
     """
     policies.require(actor, review, "save_marks")
-    return _request_render(review, actor=actor, at=at)
+    return _request_render(review, actor=actor, at=at, total=seeing.total_of(review.record))
 
 
 @transaction.atomic
-def _request_render(review: Review, *, actor: User, at: datetime) -> Job:
+def _request_render(review: Review, *, actor: User, at: datetime, total: float | None) -> Job:
     locked = lock(review)
     require_open(locked)
     outdated.take_back(locked, actor=actor)
@@ -150,9 +150,10 @@ def _request_render(review: Review, *, actor: User, at: datetime) -> Job:
     plan = locked.plans.order_by("-version").first()
     if plan is None:
         raise NotReadyToRender("This record has no saved marks yet.")
-    if standing := readiness.hurdles(locked, plan, actor):
+    if standing := readiness.hurdles(locked, plan, actor, total=total):
         raise NotReadyToRender(" ".join(hurdle.words for hurdle in standing))
-    seeing.bind(plan, actor, "marker", at=at, demanded=not marks_format.parse(plan.marks).effective.withheld)
+    demanded = not marks_format.parse(plan.marks).effective.withheld
+    seeing.bind(plan, actor, "marker", at=at, demanded=demanded, total=total)
     # a record sent back unchanged may be made again: each result has a job of its own
     job = jobs.enqueue(
         kind=RENDER,

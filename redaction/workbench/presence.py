@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.core.errors import BadInput, StaleWrite
 from portal.core.http import AuthedRequest
 from portal.core.time import now
-from redaction.plans import closed, policies, readiness
+from redaction.plans import closed, policies, readiness, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
 from redaction.plans.rules import REVIEW
@@ -116,6 +116,9 @@ def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
     actions = REVIEW.actions(review.status)
     may_mark = policies.may_mark(user, review)
     job = review.job
+    hurdles = []
+    if newest is not None:
+        hurdles = readiness.hurdles(review, newest, user, total=seeing.total_of(review.record))
     return {
         "status": review.status,
         "label": review.state.label,
@@ -124,7 +127,7 @@ def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
         "may_mark": may_mark and "save_marks" in actions,
         "may_set_aside": may_mark and "set_not_responsive" in actions,
         "may_reconsider": may_mark and "reconsider" in actions,
-        "hurdles": [asdict(row) for row in readiness.hurdles(review, newest, user)] if newest else [],
+        "hurdles": [asdict(row) for row in hurdles],
         "job": None
         if job is None
         else {

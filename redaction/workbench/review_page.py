@@ -66,7 +66,7 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         ),
         "send_back_form": SendBackForm(),
         "may_look": looks_in,
-        "unseen": seeing.obstacle(review, desk.user, "approver") if waiting else "",
+        "unseen": _unseen(desk) if waiting else "",
         "unsettled": _unsettled(desk) if waiting else "",
         "config": _config(desk, made) if looks_in and made and not made.withheld and not desk.fault else None,
         "history": review.plans.select_related("author").order_by("-version"),
@@ -81,6 +81,10 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         ),
         **more,
     }
+
+
+def _unseen(desk: Desk) -> str:
+    return seeing.obstacle(desk.review, desk.user, "approver", total=seeing.total_of(desk.record))
 
 
 def marks_shown(desk: Desk, made: Render | None) -> list[dict[str, Any]]:

@@ -134,6 +134,19 @@ def test_a_recused_person_marks_and_approves_nothing_even_past_the_pages() -> No
     assert Entry.objects.filter(actor=person, outcome=Outcome.DENIED).count() == 3
 
 
+def test_a_recusal_since_the_first_question_is_refused_and_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    render = a_render()
+    person = an_approver()
+    a_recusal(render.review.record.request, person)
+    monkeypatch.setattr(policies, "require", lambda *_asked: None)  # as it answered a moment ago
+
+    with pytest.raises(Recused):
+        an_approval(render=render, approver=person)
+
+    denied = Entry.objects.get(action="review.approve", outcome=Outcome.DENIED)
+    assert denied.detail == {"why": "recused"}
+
+
 def test_the_database_refuses_marks_and_approval_of_a_recused_person() -> None:
     render = a_render()
     person = an_approver()

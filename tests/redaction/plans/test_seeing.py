@@ -2,13 +2,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
 from portal.core.errors import BadInput, NotAllowed
-from redaction.plans import extents, seeing
+from redaction.plans import checks, extents, seeing
 from redaction.plans import services as plans
 from redaction.plans.coverage import Claim
 from redaction.plans.models import Approval, Review
@@ -16,7 +17,14 @@ from redaction.plans.rows import newest_render
 from redaction.plans.seen_models import CoverageRule, PlanCoverage, Seen
 from requests_app.custody.models import ResponsiveRecord
 from tests.builders import NOON, a_user
-from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, a_withholding, an_approver
+from tests.redaction.plans.plan_builders import (
+    a_plan,
+    a_render,
+    a_review,
+    a_withholding,
+    an_approval,
+    an_approver,
+)
 from tests.requests_app.custody.record_builders import a_pdf, a_record, a_recording, an_analyst
 
 pytestmark = pytest.mark.django_db
@@ -116,14 +124,14 @@ def test_what_only_a_reading_counts_can_be_demanded_and_is_refused_until_it_is_c
     saw(record, person, (1, 2), unit=unit)
     review = Review(record=record)
 
-    uncounted = seeing.obstacle(review, person, "marker")
+    uncounted = seeing.obstacle(review, person, "marker", total=seeing.total_of(record))
     extents.learn(record, medium, 3, at=NOON)
-    short = seeing.obstacle(review, person, "marker")
+    short = seeing.obstacle(review, person, "marker", total=seeing.total_of(record))
     saw(record, person, (3, 3), unit=unit, after=90)
 
     assert f"how many {unit}s there are is not known yet" in uncounted
     assert short.endswith(f"You have seen 66 %; not yet: {words}.")
-    assert seeing.obstacle(review, person, "marker") == ""
+    assert seeing.obstacle(review, person, "marker", total=seeing.total_of(record)) == ""
 
 
 def test_a_workbook_is_measured_as_what_it_was_looked_at() -> None:
@@ -139,7 +147,7 @@ def test_a_workbook_is_measured_as_what_it_was_looked_at() -> None:
 
     assert (rows.unit, rows.per_cent) == ("row", 1)
     assert seeing.of(record, person, speed=1).unit == "page"
-    assert seeing.obstacle(Review(record=record), person, "marker") == ""
+    assert seeing.obstacle(Review(record=record), person, "marker", total=seeing.total_of(record)) == ""
 
 
 def test_a_csv_counted_as_a_flight_alone_is_measured_by_its_points() -> None:
@@ -159,7 +167,7 @@ def test_of_an_empty_table_all_is_seen() -> None:
 
     extents.learn(record, "table", 0, at=NOON)
 
-    assert seeing.obstacle(Review(record=record), person, "marker") == ""
+    assert seeing.obstacle(Review(record=record), person, "marker", total=seeing.total_of(record)) == ""
     assert seeing.of(record, person, speed=1).share == 1
 
 
@@ -256,8 +264,8 @@ def test_asking_again_without_looking_again_writes_nothing_new() -> None:
     render = a_render()
     plan = render.plan
 
-    first = seeing.bind(plan, plan.author, "marker", at=NOON, demanded=True)
-    again = seeing.bind(plan, plan.author, "marker", at=NOON, demanded=True)
+    first = seeing.bind(plan, plan.author, "marker", at=NOON, demanded=True, total=None)
+    again = seeing.bind(plan, plan.author, "marker", at=NOON, demanded=True, total=None)
 
     assert first == again
     assert PlanCoverage.objects.filter(plan=plan).count() == 1
@@ -268,7 +276,7 @@ def test_a_demand_on_a_file_that_cannot_be_read_says_so() -> None:
     a_rule(record)
     record.address = "originals/no/such/file"
 
-    words = seeing.obstacle(Review(record=record), person, "marker")
+    words = seeing.obstacle(Review(record=record), person, "marker", total=seeing.total_of(record))
 
     assert words.endswith("An administrator can lower the demand.")
 
@@ -315,3 +323,23 @@ def test_postgres_refuses_what_must_never_be_so(change: Any) -> None:
         change(row)
 
     assert newest_render(render.review) == render
+
+
+def test_nothing_is_opened_while_the_review_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = a_document()
+    a_rule(record, share=0)
+    plan = a_plan(review=a_review(record), marks={"version": 1, "marks": []})
+    opened: list[bool] = []
+
+    def facts(_record: ResponsiveRecord) -> None:
+        opened.append("FOR UPDATE" in "".join(query["sql"] for query in connection.queries_log))
+        raise BadInput("The file cannot be read.")
+
+    monkeypatch.setattr(checks, "facts_of", facts)
+    with CaptureQueriesContext(connection):
+        render = a_render(plan=plan)
+    connection.queries_log.clear()
+    with CaptureQueriesContext(connection):
+        an_approval(render=render)
+
+    assert opened == [False, False]
