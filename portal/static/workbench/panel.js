@@ -14,6 +14,7 @@ export class Panel {
   #filter = { words: "", only: "all" };
   #rows = [];
   #waiting = 0;
+  #reveal = false;
 
   constructor(bench, root) {
     this.#bench = bench;
@@ -26,7 +27,10 @@ export class Panel {
     this.#list.addEventListener("keydown", (event) => this.#pressed(event));
     this.#list.addEventListener("click", (event) => this.#clicked(event));
     bench.store.addEventListener("change", () => this.refresh());
-    bench.store.addEventListener("select", () => this.refresh());
+    bench.store.addEventListener("select", () => {
+      this.#reveal = true;
+      this.refresh();
+    });
     this.#shortcuts();
     this.#draw();
   }
@@ -108,6 +112,17 @@ export class Panel {
     if (held) this.#list.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
     this.#tell(all);
     this.inspector.refresh();
+    if (this.#reveal) this.#show();
+  }
+
+  /** What was chosen in the record is in sight on the list too. Only the list scrolls. */
+  #show() {
+    this.#reveal = false;
+    const row = this.#list.querySelector("[aria-selected=true]");
+    if (!row) return;
+    const [top, bottom] = [row.offsetTop, row.offsetTop + row.offsetHeight];
+    if (top < this.#list.scrollTop) this.#list.scrollTop = top;
+    else if (bottom > this.#list.scrollTop + this.#list.clientHeight) this.#list.scrollTop = bottom - this.#list.clientHeight;
   }
 
   #tell(all) {

@@ -17,6 +17,20 @@ const SAVED = {
   locked: ["lock_outline", "Not saved"],
 };
 
+// what comes next, once nothing is in the way
+const NEXT = {
+  collected: "Mark what is to be withheld, then make the copy.",
+  marked: "Nothing is in the way. A second person looks at the copy next.",
+  rendered: "The copy is being checked.",
+  verified: "Next: somebody who did not mark it looks at the copy.",
+  approved: "Approved. It goes out with the answer to the request.",
+  released: "It went out with the answer to the request.",
+  withheld: "Withheld whole. Nothing of it goes out.",
+  recalled: "It was recalled. Change the marks, then make the copy anew.",
+  not_responsive: "Set aside: not part of the answer. “More” takes it back.",
+  duplicate: "Set aside as a duplicate. “More” takes it back.",
+};
+
 const SETTLED = new Set(["verified", "approved", "withheld"]);
 
 /** A change would undo what was made or approved, so it is asked for first and no stray key makes it. */
@@ -190,12 +204,15 @@ export class Strip {
     if (open) rows.push(button(open === 1 ? "1 suggestion to decide" : `${open} suggestions to decide`, () => this.#bench.panel.show("open"), { kind: "unstyled" }));
     if (owed) rows.push(button(owed === 1 ? "1 mark needs a reason" : `${owed} marks need a reason`, () => this.#bench.panel.show("reason"), { kind: "unstyled" }));
     // what only the server knows: coverage, the same thing elsewhere
-    for (const hurdle of standing.hurdles) if (!["undecided", "reason_owed"].includes(hurdle.code)) rows.push(make("span", {}, hurdle.words));
+    const told = standing.hurdles.filter((hurdle) => !["undecided", "reason_owed"].includes(hurdle.code));
+    for (const hurdle of told) rows.push(make("span", {}, hurdle.words));
+    part.parentElement.classList.toggle("wb-strip__make--long", told.length > 0 && standing.may_mark);
     const { job } = standing;
     const content = [];
     if (job?.open) content.push(make("label", { class: "wb-making" }, `Making the redacted copy${job.note ? `: ${job.note}` : ""}`, make("progress", { max: 100, value: job.percent }, `${job.percent}%`)));
     else if (job?.error) content.push(make("p", { class: "wb-flag wb-flag--bad" }, icon("error_outline"), job.error));
-    if (rows.length && standing.may_mark) content.push(make("ul", { class: "wb-hurdles" }, rows.map((row) => make("li", {}, row))));
+    if (rows.length && standing.may_mark) content.push(make("ul", { class: "wb-hurdles", "aria-label": "To be done before the copy is made" }, rows.map((row) => make("li", {}, row))));
+    else if (!job?.open && !job?.error) content.push(make("p", { class: "wb-next" }, standing.may_mark || !["collected", "marked", "recalled"].includes(standing.status) ? NEXT[standing.status] ?? "" : "You may look at this record, not mark it."));
     part.replaceChildren(...content);
     const make_ = this.#part("make");
     const ready = standing.may_mark && !rows.length && !job?.open && !isSettled(standing.status);

@@ -5,7 +5,7 @@ export class Tabs extends EventTarget {
 
   constructor(list) {
     super();
-    this.#tabs = [...list.querySelectorAll("[role=tab]")];
+    this.#tabs = [...list.querySelectorAll("[role=tab]:not([hidden])")];
     list.addEventListener("click", (event) => {
       const tab = event.target.closest("[role=tab]");
       if (tab) this.open(tab.dataset.tab);

@@ -5,7 +5,7 @@ export const KINDS = {
   text: ["Words", "search"],
   page: ["Page", "file_present"],
   hidden: ["Hidden part", "visibility_off"],
-  region: ["Region", "my_location"],
+  region: ["Box", "my_location"],
   frame: ["Whole picture", "visibility_off"],
   mute: ["Mute", "volume_off"],
   cut: ["Cut", "remove_circle"],
@@ -38,7 +38,7 @@ const span = (mark) => (mark.literal != null ? `every “${mark.literal}” spok
 const conditions = (mark) => (mark.keep ?? mark.remove ?? []).map((row) => `${row.column} ${row.op} ${row.value}`).join(" and ");
 
 const WORDS = {
-  box: (mark) => `page ${mark.page}, ${mark.rect.map(figure).join(", ")}`,
+  box: (mark) => `page ${mark.page}, at ${mark.rect.slice(0, 2).map(figure).join(", ")}`,
   text: (mark) => (mark.literal != null ? `every “${mark.literal}”` : `every ${mark.pattern}`) + (Array.isArray(mark.pages) ? ` on page ${mark.pages.join(", ")}` : ""),
   page: (mark) => `the whole of page ${mark.page}`,
   hidden: (mark) => `${mark.item}: ${mark.action}`,
@@ -58,7 +58,7 @@ const WORDS = {
   withhold: () => "the whole record",
 };
 
-/** Where and what, without the kind: “page 3, 72, 80, 190, 96”. */
+/** Where and what, without the kind: “page 3, at 72, 80”. */
 export function place(mark) {
   try {
     return WORDS[mark.kind]?.(mark) ?? "";
