@@ -117,6 +117,7 @@ export class Chosen {
 
   #positions(mark) {
     const here = this.editor.positionAt(mark);
+    if (!this.pinned) return; // the row of this mark is drawn next
     this.pinned.disabled = here >= 0;
     this.unpinned.disabled = here < 0 || mark.keyframes.length < 2;
   }
