@@ -30,7 +30,7 @@ def marks_shown(marks: Mapping[str, Any], *, shut: bool) -> dict[str, Any]:
     """This will give marks as they may be shown: once shut, what is fit to leave and how each was decided."""
     if not shut:
         return dict(marks)
-    return {**marks, "marks": [_bare(mark) for mark in marks["marks"]]}
+    return {**marks, "marks": [bare(mark) for mark in marks["marks"]]}
 
 
 def words_shown(words: str, *, shut: bool) -> str:
@@ -47,6 +47,7 @@ def rows_shown(rows: Iterable[Row], *fields: str, shut: bool) -> list[Row]:
     return found
 
 
-def _bare(mark: Mapping[str, Any]) -> dict[str, Any]:
+def bare(mark: Mapping[str, Any]) -> dict[str, Any]:
+    """This will give of a mark what is fit to leave, and how it was decided."""
     decided = {name: mark[name] for name in ("suggested", "decision") if name in mark}
     return {**fit_to_leave(mark), **decided}

@@ -8,11 +8,18 @@ from django.db import models
 from django.db.models import Q
 
 from portal.core.models import Job, JobState
+from redaction.plans import leaving_triggers
 
 _USER = settings.AUTH_USER_MODEL
 DECISIONS = ("accepted", "adjusted", "rejected", "removed", "reopened")
 
-_LOOKED_FOR_STAYS = """
+_FORGOTTEN = leaving_triggers.leaving(
+    leaving_triggers.OF_REVIEW, texts=("dropped_why",), lists=("finds", "waiting")
+)
+_LOOKED_FOR_STAYS = f"""
+IF {_FORGOTTEN} THEN
+    RETURN NEW;
+END IF;
 IF (to_jsonb(NEW) - ARRAY['finds', 'waiting', 'count', 'unfit', 'versions', 'plan_id', 'taken_at',
         'dropped_at', 'dropped_by_id', 'dropped_why'])
     <> (to_jsonb(OLD) - ARRAY['finds', 'waiting', 'count', 'unfit', 'versions', 'plan_id', 'taken_at',
@@ -135,9 +142,13 @@ class SuggestionDecision(models.Model):
         ]
         ordering: ClassVar = ["-id"]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="suggestion_decision_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            pgtrigger.Protect(name="suggestion_decision_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="suggestion_decision_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=leaving_triggers.fixed(leaving_triggers.OF_REVIEW, texts=("group", "why")),
+            ),
         ]
 
     def __str__(self) -> str:

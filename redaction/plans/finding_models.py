@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from redaction.plans import open_triggers
+from redaction.plans import leaving_triggers, open_triggers
 from requests_app.custody.models import ResponsiveRecord
 
 _USER = settings.AUTH_USER_MODEL
@@ -56,7 +56,13 @@ class Likeness(models.Model):
         ]
         indexes: ClassVar = [models.Index(fields=["kind", "value"], name="likeness_by_value")]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="likeness_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="likeness_is_fixed", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="likeness_goes_with_its_record",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func=leaving_triggers.LIKENESS_LEAVES,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +90,13 @@ class Finding(models.Model):
         ]
         ordering: ClassVar = ["id"]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="finding_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="finding_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="finding_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=leaving_triggers.fixed(leaving_triggers.OF_FINDING, texts=("words", "places")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,8 +122,12 @@ class FindingDecision(models.Model):
         ]
         ordering: ClassVar = ["id"]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="finding_decision_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete
+            pgtrigger.Protect(name="finding_decision_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="finding_decision_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=leaving_triggers.fixed(leaving_triggers.OF_REVIEW, texts=("why",)),
             ),
             pgtrigger.Trigger(
                 name="finding_decision_fits",

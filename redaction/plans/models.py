@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.core.models import Job
-from redaction.plans import open_triggers, triggers
+from redaction.plans import leaving_triggers, open_triggers, triggers
 from redaction.plans.detection_models import Detection, SuggestionDecision
 from redaction.plans.finding_models import CopyWords, Finding, FindingDecision, Likeness
 from redaction.plans.rules import STANDS_ON_APPROVAL, ReviewStatus
@@ -100,7 +100,13 @@ class Plan(models.Model):
         ]
         ordering: ClassVar = ["version"]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="plan_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="plan_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="plan_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=leaving_triggers.fixed(leaving_triggers.OF_REVIEW, lists=("marks",)),
+            ),
             pgtrigger.Trigger(
                 name="change_voids_approval",
                 when=pgtrigger.Before,
@@ -149,7 +155,13 @@ class Render(models.Model):
         ]
         ordering: ClassVar = ["id"]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="render_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="render_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="render_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=leaving_triggers.fixed(leaving_triggers.OF_REVIEW, lists=("report",)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -263,7 +275,13 @@ class SendBack(models.Model):
         constraints: ClassVar = [models.CheckConstraint(name="send_back_says_why", condition=~Q(comment=""))]
         ordering: ClassVar = ["-id"]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="send_back_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="send_back_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="send_back_is_fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=leaving_triggers.fixed(leaving_triggers.OF_REVIEW, texts=("comment",)),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What Postgres itself refuses about second persons, whoever asks and by whatever program (PL/pgSQL)."""
 
 from portal.accounts.rules import PERMISSIONS, Permission
+from redaction.plans.leaving_triggers import OF_PIN, leaving
 
 
 def _holding(permission: Permission) -> str:
@@ -79,7 +80,10 @@ END IF;
 RETURN NEW;
 """  # noqa: S608  no input of anybody
 
-PIN_ONLY_RESOLVED_ONCE = """
+PIN_ONLY_RESOLVED_ONCE = f"""
+IF {leaving(OF_PIN, texts=("text", "answer"))} THEN
+    RETURN NEW;
+END IF;
 IF OLD.resolved_at IS NOT NULL OR NEW.resolved_at IS NULL
     OR (to_jsonb(NEW) - 'resolved_at' - 'resolved_by_id' - 'answer')
         <> (to_jsonb(OLD) - 'resolved_at' - 'resolved_by_id' - 'answer') THEN

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from redaction import marks as marks_format
 from redaction.plans.models import Approval, Render
 from redaction.plans.rules import DECIDED, ReviewStatus
 from requests_app.custody.models import ResponsiveRecord
@@ -102,8 +101,7 @@ def effective_marks(render: Render) -> list[dict[str, Any]]:
 
     Only where and why: the words a mark withholds, plates, seeds and colleagues' notes stay here.
     """
-    kept = {mark.id for mark in marks_format.parse(render.plan.marks).effective}
-    return [fit_to_leave(entry) for entry in render.plan.marks["marks"] if entry["id"] in kept]
+    return [fit_to_leave(entry) for entry in _effective(render)]
 
 
 def fit_to_leave(mark: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,5 +112,9 @@ def fit_to_leave(mark: Mapping[str, Any]) -> dict[str, Any]:
 
 def words_of(render: Render) -> tuple[str, ...]:
     """This will list the words a result withholds wherever they stand. They stay inside the agency."""
-    marks = marks_format.parse(render.plan.marks).effective
-    return tuple(str(mark["literal"]) for mark in marks if mark.get("literal"))
+    return tuple(str(entry["literal"]) for entry in _effective(render) if entry.get("literal"))
+
+
+def _effective(render: Render) -> list[dict[str, Any]]:
+    """As they were checked when they were saved; those of a destroyed record have lost their words since."""
+    return [entry for entry in render.plan.marks["marks"] if entry.get("decision") != "rejected"]

@@ -26,6 +26,7 @@ from redaction.release.verifier import verify
 from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.pdf import letter_pdf
+from requests_app.custody.destroying import Destroyed, require_exists
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, RequestFacts, Status
@@ -203,9 +204,10 @@ def _require_current(manifest: ReleaseManifest) -> None:
         )
     for row in plans.approved_renders(request):
         try:
+            require_exists(row.record)
             require_current(row.render)
             require_proved(row.record, marks_format.parse(row.render.plan.marks))
-        except (EngineChanged, PlateNotProved) as refusal:
+        except (Destroyed, EngineChanged, PlateNotProved) as refusal:
             raise BuildRefused(str(refusal)) from refusal
 
 

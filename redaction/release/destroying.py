@@ -1,11 +1,12 @@
 """The job of a confirmed purge: what this house made of a record goes with its original, then the proof."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from portal.core import jobs
-from portal.core.models import Job, JobState
+from portal.core.models import JobState
 from portal.core.time import now
-from redaction.plans.models import Companion, CopyWords, Render, Review
+from redaction.plans import leaving
+from redaction.plans.models import Companion, Render, Review
 from redaction.release.models import DownloadGrant, ReleaseItem, ReleaseManifest
 from requests_app.custody import certificates, destroying
 from requests_app.custody.destroying import File, require_exists
@@ -13,6 +14,13 @@ from requests_app.custody.models import Purge, ResponsiveRecord
 
 PREVIEW_JOB = "workbench.preview"  # its input digest is the hash of the film it looks into
 _AT_WORK = (JobState.PENDING, JobState.RUNNING)
+_WORKING = {
+    PREVIEW_JOB: "a preview of it is being made",
+    "plans.detect": "it is being looked through",
+    "workbench.table": "its rows are being counted",
+}
+FORGETTING: list[Callable[[ResponsiveRecord], None]] = [leaving.forget]
+"""What takes words and likenesses of a destroyed record out of the rooms; a room above adds its own."""
 
 
 def make(run: jobs.Run) -> jobs.Publish:
@@ -27,8 +35,8 @@ def make(run: jobs.Run) -> jobs.Publish:
         found = list(beside(item.record))
         if destroying.begin(item=item, beside=found, at=now(), obstacle=obstacle(item.record)):
             run.check()
-            # the words of a redacted copy, kept to compare others with, go as the copy does
-            CopyWords.objects.filter(render__review__record=item.record).delete()
+            for forget in FORGETTING:
+                forget(item.record)
             destroying.remove(item=item, in_use=in_use, at=now())
     run.progress(0.95, "writing the certificate")
     at = now()
@@ -80,9 +88,9 @@ def obstacle(record: ResponsiveRecord) -> str:
     """This will say what is being made of a record right now, or nothing: a purge does not race a worker."""
     if Review.objects.filter(record=record, job__state__in=_AT_WORK).exists():
         return "a redacted copy of it is being made"
-    looking = Job.objects.filter(kind=PREVIEW_JOB, input_digest=record.sha256, state=JobState.RUNNING)
-    if looking.exists():
-        return "a preview of it is being made"
+    working = leaving.jobs_about(record).filter(state=JobState.RUNNING).values_list("kind", flat=True).first()
+    if working is not None:
+        return _WORKING.get(working, "a redacted copy of it is being made")
     packed = ReleaseItem.objects.filter(record=record, manifest__status="building")
     return "it is being put into a release" if packed.exists() else ""
 

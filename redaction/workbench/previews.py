@@ -183,6 +183,13 @@ def _publish(run: jobs.Run, preview: Preview, outcome: Outcome, kept: files.Stor
     return row.sha256
 
 
+def forget(record: ResponsiveRecord) -> None:
+    """This will take the rows of a destroyed record's previews; their files go with its other files."""
+    others = ResponsiveRecord.objects.filter(sha256=record.sha256, destroyed_at=None).exclude(pk=record.pk)
+    if not others.exists():
+        Preview.objects.filter(source_sha256=record.sha256).delete()
+
+
 def prune(*, at: datetime) -> None:
     """This will remove previews nobody may look at, or has asked for in a month, and files without a row."""
     sources = set(Preview.objects.values_list("source_sha256", flat=True).distinct())

@@ -1,7 +1,8 @@
 """What would become of a whole table: at once for a small one, by a worker for a large one, kept for an hour.
 
-What is kept in the cache is locked by the portal's key, for finds show cells and marks may name a plate; the
-job's row knows no more than the record and a digest.
+What is kept in the cache is locked by the portal's key and a salt of the table's own, for finds show cells
+and marks may name a plate; the job's row knows no more than the record and a digest. Without the salt, which
+goes with the record, nobody can read what is left.
 """
 
 import base64
@@ -112,14 +113,14 @@ def ask(record: ResponsiveRecord, what: str, marks: Marks, *, again: bool = Fals
     :raises UnreadableTable: when the table cannot be read.
     """
     question = Ask(record, what, marks)
-    found = _kept(question.kept_as)
+    found = _kept(record, question.kept_as)
     if found is not None:
         return Standing(found)
     path = files.path_of(record.address)
     try:
         if table_looks.is_small(path) and (what == "counts" or record.size <= _READ_AT_ONCE):
             found = _look(question, seconds=table_looks.WAIT)
-            _keep(question.kept_as, found, _KEPT)
+            _keep(record, question.kept_as, found, _KEPT)
             return Standing(found)
     except RedactionError as error:
         raise said(error) from error
@@ -133,7 +134,7 @@ def known(record: ResponsiveRecord, marks: Marks) -> dict[str, Any] | None:
     :raises UnreadableTable: when the table cannot be read.
     """
     question = Ask(record, "counts", marks)
-    found = _kept(question.kept_as)
+    found = _kept(record, question.kept_as)
     if found is None and table_looks.is_small(files.path_of(record.address)):
         return ask(record, "counts", marks).found
     return found
@@ -151,7 +152,7 @@ def work(run: jobs.Run) -> jobs.Publish:
     :raises GiveUp: with the engine's sentence, or when what was asked is not kept any more.
     """
     record = ResponsiveRecord.objects.get(pk=run.payload["record"])
-    raw = _kept(_marks_name(str(run.payload["digest"])))
+    raw = _kept(record, _marks_name(str(run.payload["digest"])))
     if raw is None or record.destroyed_at is not None:
         raise jobs.GiveUp("Nobody waits for this any more.")
     question = Ask(record, str(run.payload["what"]), marks_format.parse(raw))
@@ -159,7 +160,7 @@ def work(run: jobs.Run) -> jobs.Publish:
         found = _look(question, seconds=None, progress=telling(run))
     except RedactionError as error:
         raise jobs.GiveUp("The table was refused, so nothing was counted.", said=sentence(error)) from error
-    _keep(question.kept_as, found, _KEPT)
+    _keep(record, question.kept_as, found, _KEPT)
     return lambda: ""
 
 
@@ -206,11 +207,11 @@ def _marks_name(digest: str) -> str:
 
 
 def _by_worker(question: Ask, again: bool) -> Standing:
-    _keep(_marks_name(question.digest), dict(question.marks.raw), 2 * _KEPT)
+    _keep(question.record, _marks_name(question.digest), dict(question.marks.raw), 2 * _KEPT)
     job = _job(question, anew=False)
     stuck = job.state in (JobState.FAILED, JobState.QUARANTINED)
     if job.state == JobState.DONE:
-        found = _kept(question.kept_as)  # it may have ended since it was looked for
+        found = _kept(question.record, question.kept_as)  # it may have ended since it was looked for
         if found is not None:
             return Standing(found)
     if job.state == JobState.DONE or (stuck and again):
@@ -237,19 +238,33 @@ def _job(question: Ask, *, anew: bool) -> Job:
         )
 
 
-def _keep(name: str, found: dict[str, Any], seconds: int) -> None:
-    cache.set(name, _lock().encrypt(json.dumps(found).encode()), seconds)
+def forget(record: ResponsiveRecord) -> None:
+    """This will make unreadable what is kept of a destroyed record's table."""
+    cache.delete(_salt_name(record))
 
 
-def _kept(name: str) -> dict[str, Any] | None:
+def _keep(record: ResponsiveRecord, name: str, found: dict[str, Any], seconds: int) -> None:
+    cache.set(name, _lock(record).encrypt(json.dumps(found).encode()), seconds)
+
+
+def _kept(record: ResponsiveRecord, name: str) -> dict[str, Any] | None:
     held = cache.get(name)
     try:
-        found: dict[str, Any] | None = json.loads(_lock().decrypt(held)) if held is not None else None
+        found: dict[str, Any] | None = json.loads(_lock(record).decrypt(held)) if held is not None else None
     except InvalidToken:  # of another key, or not ours: as good as nothing
         return None
     return found
 
 
-def _lock() -> Fernet:
-    made = hmac.new(settings.SECRET_KEY.encode(), b"looks into tables", hashlib.sha256).digest()
+def _salt_name(record: ResponsiveRecord) -> str:
+    return f"workbench-table-salt:{record.sha256}"
+
+
+def _lock(record: ResponsiveRecord) -> Fernet:
+    name = _salt_name(record)
+    salt: str | None = cache.get_or_set(name, lambda: secrets.token_hex(32), 3 * _KEPT)
+    cache.touch(name, 3 * _KEPT)  # longer than anything it locks
+    made = hmac.new(
+        settings.SECRET_KEY.encode(), f"looks into tables {salt}".encode(), hashlib.sha256
+    ).digest()
     return Fernet(base64.urlsafe_b64encode(made))
