@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from redaction import limits, sandbox
+from redaction.leaves import keeping
 from redaction.marks import Marks
 from redaction.report import Refused
 
@@ -134,18 +135,29 @@ def _call(function: str, asked: Asked, **arguments: Any) -> Any:
         size = asked.path.stat().st_size
     except OSError as error:
         raise Refused(f"the file cannot be read: {error.strerror}") from error
-    makes_pages = asked.medium == "office" and asked.kept is not None and not asked.kept.exists()
+    kept = asked.kept if asked.medium == "office" else None
+    makes_pages = kept is not None and not keeping.is_there(kept)
     room = "office" if makes_pages else "image" if asked.medium == "image" else "pdf"
     reading = arguments.get("pictures") is True
+    bounds = limits.within(_bounds(room, size, programs=reading), PATIENCE)
     try:
-        return sandbox.call(
-            function,
-            {"paper": asked.paper(), **arguments},
-            limits=limits.within(_bounds(room, size, programs=reading), PATIENCE),
-            reads=[asked.path, *([asked.kept.parent] if asked.kept is not None else [])],
-            writes=[asked.kept.parent] if makes_pages and asked.kept is not None else [],
-            warm=WARM,
-        )
+        if kept is None or not makes_pages:
+            reads = [asked.path, *([kept] if kept is not None else [])]
+            return sandbox.call(
+                function, {"paper": asked.paper(), **arguments}, limits=bounds, reads=reads, warm=WARM
+            )
+        with keeping.folder_for(kept) as fresh:
+            paper = {**asked.paper(), "kept": str(fresh.absolute() / keeping.MADE)}
+            said = sandbox.call(
+                function,
+                {"paper": paper, **arguments},
+                limits=bounds,
+                reads=[asked.path],
+                folder=fresh,
+                warm=WARM,
+            )
+            keeping.take_over(fresh, kept)
+            return said
     except sandbox.SandboxUnavailable as error:
         raise Refused(
             "no file can be looked at just now, which is not the fault of this one; try again in a minute"

@@ -7,6 +7,7 @@ the portal alone that goes when the record is destroyed; what nobody has looked 
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 
+from redaction.leaves import keeping
 from redaction.plans import spreading
 from requests_app.custody.models import ResponsiveRecord
 
@@ -33,19 +35,28 @@ def place_of(record: ResponsiveRecord, hidden: Sequence[Mapping[str, Any]], *, a
     name = hashlib.sha256(json.dumps([version("pikepdf"), decided]).encode()).hexdigest()[:24]
     place = spreading.folder_of(record) / _NAME.format(name)
     with suppress(FileNotFoundError):
-        os.utime(place, (at.timestamp(), at.timestamp()))
+        os.utime(place, (at.timestamp(), at.timestamp()), follow_symlinks=False)
     return place
 
 
 def forget(*, at: datetime) -> int:
     """This will remove pages nobody has looked at for ``KEPT`` and say how many; they can be made again."""
     oldest, gone = (at - KEPT).timestamp(), 0
-    for place in (Path(settings.DATA_DIR) / "segments").glob("*/*/" + _NAME.format("*") + "*"):
+    root = Path(settings.DATA_DIR) / "segments"
+    for place in (*root.glob("*/*/" + _NAME.format("*") + "*"), *root.glob(f"*/*/{keeping.FOLDER}*")):
         with suppress(FileNotFoundError):  # another process may be at it too
-            if place.stat().st_mtime < oldest:
-                place.unlink()
+            if place.lstat().st_mtime < oldest:
+                _remove(place)
                 gone += 1
     return gone
+
+
+def _remove(place: Path) -> None:
+    """A folder is what a process left that died while it made pages."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink()
 
 
 def _holds(mark: Mapping[str, Any]) -> bool:
