@@ -17,7 +17,7 @@ from redaction.plans import closed, policies, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Review
 from redaction.plans.pins import Wanted
-from redaction.plans.rows import newest_render
+from redaction.plans.rows import newest_plan, newest_render
 from requests_app.custody.api import person, staff_request
 from requests_app.custody.models import ResponsiveRecord
 
@@ -101,7 +101,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
 def shown(review: Review) -> dict[str, Any]:
     """This will give a review as the API shows it: state, newest marks, running job, verified result."""
     fresh = Review.objects.select_related("job").get(pk=review.pk)
-    plan, render, job = fresh.plans.order_by("-version").first(), newest_render(fresh), fresh.job
+    plan, render, job = newest_plan(fresh), newest_render(fresh), fresh.job
     shut = closed.is_shut(fresh)
     return {
         "status": fresh.status,

@@ -18,7 +18,14 @@ from redaction.plans.models import Approval, Review, SendBack
 from redaction.plans.outdated import require_current
 from redaction.plans.pins import Wanted
 from redaction.plans.plate_proofs import require_proved
-from redaction.plans.rows import lock, newest_render, require_open, require_same_transcript, stored
+from redaction.plans.rows import (
+    lock,
+    newest_plan,
+    newest_render,
+    require_open,
+    require_same_transcript,
+    stored,
+)
 from redaction.plans.rules import REVIEW, cited
 from requests_app.custody.cases import require_determinations
 from requests_app.custody.flights import require_class
@@ -169,7 +176,7 @@ def _return(locked: Review, *, by: User, comment: str, at: datetime, pins: Seque
         request_key=locked.record.request.key,
     )
     Approval.objects.filter(review=locked, voided_at=None).update(voided_at=at)
-    plan = locked.plans.order_by("-version").first()
+    plan = newest_plan(locked)
     if plan is None:
         raise NothingToApprove("This record has no marks to send back.")
     wanted = pinning.checked(pins, plan)

@@ -10,6 +10,7 @@ from portal.core.errors import BadInput
 from redaction.marks import parse
 from redaction.plans import checks, services
 from redaction.plans.models import Plan, Review
+from redaction.plans.rows import newest_plan
 from redaction.plans.versions import under_new_ids
 
 _AT_HOME = ("id", "suggested", "decision", "seed")  # what stays with the record a mark was made for
@@ -44,7 +45,7 @@ def copy_marks(
     """
     if source.pk == target.pk or source.record.request_id != target.record.request_id:
         raise BadInput("Marks are copied to another record of the same request.")
-    plan = source.plans.order_by("-version").first()
+    plan = newest_plan(source)
     wanted = [mark.id for mark in parse(plan.marks).effective if mark.id in mark_ids] if plan else []
     if plan is None or not wanted:
         raise BadInput("Choose the marks to copy; rejected ones are not copied.")
@@ -72,7 +73,7 @@ def bring(
 
     :raises BadInput: when none of them fits.
     """
-    newest = target.plans.order_by("-version").first()
+    newest = newest_plan(target)
     there = list(newest.marks["marks"]) if newest else []
     fitting, left_out = [], []
     for entry in entries:

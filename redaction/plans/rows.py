@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from portal.core import files
 from portal.core.errors import IllegalMove, StaleWrite
-from redaction.plans.models import Approval, Render, Review
+from redaction.plans.models import Approval, Plan, Render, Review
 from redaction.plans.rules import ReviewStatus
 from requests_app.custody import transcripts
 from requests_app.custody.destroying import require_exists
@@ -87,9 +87,14 @@ def _is_open_again(review: Review) -> bool:
     )
 
 
+def newest_plan(review: Review) -> Plan | None:
+    """This will give the newest marks of a record with their author, if it has any."""
+    return review.plans.select_related("author").order_by("-version").first()
+
+
 def newest_render(review: Review) -> Render | None:
     """This will give the verified result of the newest marks, if they have one."""
-    plan = review.plans.order_by("-version").first()
+    plan = newest_plan(review)
     if plan is None:
         return None
     return plan.renders.select_related("plan__author", "review").order_by("-pk").first()

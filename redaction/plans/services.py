@@ -17,7 +17,7 @@ from redaction.marks import Marks
 from redaction.plans import checks, decisions, outdated, policies, readiness, seeing, spreading
 from redaction.plans.approvals import approve, recall, release, reopen_on_appeal, send_back
 from redaction.plans.models import Plan, Review
-from redaction.plans.rows import latest_version, lock, require_open
+from redaction.plans.rows import latest_version, lock, newest_plan, require_open
 from redaction.plans.rules import REVIEW
 from requests_app.custody.models import ResponsiveRecord
 
@@ -147,7 +147,7 @@ def _request_render(review: Review, *, actor: User, at: datetime, total: float |
     require_open(locked)
     outdated.take_back(locked, actor=actor)
     REVIEW.check("render", locked.status, None)
-    plan = locked.plans.order_by("-version").first()
+    plan = newest_plan(locked)
     if plan is None:
         raise NotReadyToRender("This record has no saved marks yet.")
     if standing := readiness.hurdles(locked, plan, actor, total=total):

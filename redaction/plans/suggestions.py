@@ -18,7 +18,7 @@ from redaction.plans import checks, decisions, detections, policies
 from redaction.plans import services as plans
 from redaction.plans.detection_models import Detection, SuggestionDecision
 from redaction.plans.models import Plan, Review
-from redaction.plans.rows import latest_version, lock, require_open
+from redaction.plans.rows import latest_version, lock, newest_plan, require_open
 from redaction.plans.rules import REVIEW, STANDS_ON_APPROVAL
 from redaction.plans.suggestion_groups import Group, Merged, is_open, merge
 
@@ -118,7 +118,7 @@ def take_in(row: Detection, found: list[dict[str, Any]], *, at: datetime, actor:
     review = lock(row.review)
     require_open(review)
     REVIEW.check("save_marks", review.status, None)
-    newest = review.plans.order_by("-version").first()
+    newest = newest_plan(review)
     before = newest.marks["marks"] if newest else []
     earlier = Detection.objects.filter(review=review).exclude(pk=row.pk)
     known = {mark_id for finds in earlier.values_list("finds", flat=True) for mark_id in finds}
@@ -267,7 +267,7 @@ def _detection(review: Review, number: int) -> Detection:
 
 
 def _newest(review: Review) -> Plan:
-    plan = review.plans.order_by("-version").first()
+    plan = newest_plan(review)
     if plan is None:
         raise NothingMeant("This record has no marks yet.")
     return plan

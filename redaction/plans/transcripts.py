@@ -15,7 +15,7 @@ from redaction import marks as marks_format
 from redaction.looks import Spoken
 from redaction.plans import policies, services
 from redaction.plans.models import Plan, Review
-from redaction.plans.rows import lock, require_open
+from redaction.plans.rows import lock, newest_plan, require_open
 from redaction.plans.rules import REVIEW
 from requests_app.custody import transcripts
 from requests_app.custody.models import Transcript
@@ -50,7 +50,7 @@ def _attach(review: Review, arrived: Arrived, actor: User, at: datetime) -> Atta
     require_open(locked)
     REVIEW.check("save_marks", locked.status, None)
     made = transcripts.keep(record=locked.record, arrived=arrived, actor=actor, at=at)
-    newest = locked.plans.order_by("-version").first()
+    newest = newest_plan(locked)
     if newest is None:
         return Attached(made, arrived.spoken, None)
     parsed = marks_format.parse(newest.marks)

@@ -10,6 +10,7 @@ from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction.plans import services as plans
+from redaction.plans.rows import newest_plan
 from redaction.plans.versions import Change, Saved, Sitting, differences, in_words, sittings
 from redaction.workbench import editing
 from redaction.workbench.answers import answer, answering, sent
@@ -60,7 +61,7 @@ def restore(request: AuthedRequest, key: str) -> HttpResponse:
     old = review.plans.filter(version=wanted).first()
     if old is None:
         raise BadInput(f"These marks have no version {wanted}.")
-    newest = review.plans.order_by("-version").first()
+    newest = newest_plan(review)
     if newest is not None and newest.digest == old.digest:
         raise BadInput(f"Version {wanted} is how the marks stand already.")
     made = plans.save_plan(

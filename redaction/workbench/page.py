@@ -13,6 +13,7 @@ from portal.core.time import now
 from redaction.plans import checks, closed, policies
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review, SendBack
+from redaction.plans.rows import newest_plan
 from redaction.plans.rules import REVIEW
 from redaction.probe import Facts
 from redaction.workbench import editing
@@ -68,7 +69,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.record: ResponsiveRecord = self.review.record
-        self.plan: Plan | None = self.review.plans.select_related("author").order_by("-version").first()
+        self.plan: Plan | None = newest_plan(self.review)
         self.shut = closed.is_shut(self.review)
         self.whole: dict[str, Any] = self.plan.marks if self.plan else editing.empty()
         self.marks = closed.marks_shown(self.whole, shut=self.shut)  # changes start at whole

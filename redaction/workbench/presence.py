@@ -14,6 +14,7 @@ from portal.core.time import now
 from redaction.plans import closed, policies, readiness, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
+from redaction.plans.rows import newest_plan
 from redaction.plans.rules import REVIEW
 from redaction.plans.versions import differences, in_words
 from redaction.workbench.answers import answer, answering, sent
@@ -49,7 +50,7 @@ def here(request: AuthedRequest, key: str) -> HttpResponse:
         return answer({})
     others = [str(row.user) for row in beat(review, request.user, now())]
     known = data.get("version")
-    newest = _newest(review)
+    newest = newest_plan(review)
     newer = newest if newest is not None and newest.version != known else None
     return answer(
         {"others": others, "newer": _told(newer), "standing": standing(review, newest, request.user)}
@@ -62,7 +63,7 @@ def stand(request: AuthedRequest, key: str) -> HttpResponse:
     """GET says where the record stands and what is in the way; POST asks for the redacted copy."""
     review = open_review(request.user, key)
     require_result(request.user, review)
-    newest = _newest(review)
+    newest = newest_plan(review)
     if request.method == "POST":
         if sent(request).get("version") != (newest.version if newest else 0):
             raise StaleWrite("These are not the newest marks any more. Look at them, then ask again.")
@@ -90,7 +91,7 @@ def aside(request: AuthedRequest, key: str) -> HttpResponse:
     if step is None:
         raise BadInput("Choose what to do with the record.")
     step(review=review, actor=request.user, at=now())
-    return answer(standing(review, _newest(review), request.user))
+    return answer(standing(review, newest_plan(review), request.user))
 
 
 @require_POST
@@ -108,7 +109,7 @@ def withhold(request: AuthedRequest, key: str) -> HttpResponse:
         review=review, exemption_codes=codes, note=str(data.get("note") or "")[:300],
         actor=request.user, at=now(), expected_version=version,
     )  # fmt: skip
-    return answer(standing(review, _newest(review), request.user))
+    return answer(standing(review, newest_plan(review), request.user))
 
 
 def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
@@ -153,7 +154,3 @@ def _told(newer: Plan | None) -> dict[str, Any] | None:
         "words": in_words(changes),
         "marks": [change.mark_id for change in changes],
     }
-
-
-def _newest(review: Review) -> Plan | None:
-    return review.plans.select_related("author").order_by("-version").first()

@@ -12,6 +12,7 @@ from portal.core.time import now
 from redaction.plans import decisions
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
+from redaction.plans.rows import newest_plan
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import require_insight_into
 from redaction.workbench.page import open_review
@@ -45,7 +46,7 @@ def plan(request: AuthedRequest, key: str) -> HttpResponse:
             decided_why=data.get("why") or decisions.BY_HAND,
         )
     except StaleWrite as refusal:
-        newest = _newest(review)
+        newest = newest_plan(review)
         said = {**shown(newest), **_others(review, newest, version, request.user)}
         return answer({"code": refusal.code, "message": str(refusal), **said}, refusal.status)
     return answer({"version": made.version, "digest": made.digest, "marks": made.marks["marks"]}, 201)
@@ -71,14 +72,10 @@ def _others(review: Review, found: Plan | None, since: int | None, user: User) -
     return {"others": list(dict.fromkeys(str(row.author) for row in rows.select_related("author")))}
 
 
-def _newest(review: Review) -> Plan | None:
-    return review.plans.select_related("author").order_by("-version").first()
-
-
 def _asked(review: Review, version: str) -> Plan | None:
     number = _number(version)
     if number is None:
-        return _newest(review)
+        return newest_plan(review)
     found = review.plans.select_related("author").filter(version=number).first()
     if found is None and number:
         raise BadInput(f"These marks have no version {number}.")

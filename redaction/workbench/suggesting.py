@@ -12,6 +12,7 @@ from portal.core.time import now
 from redaction.plans import detections, suggestions
 from redaction.plans.detection_models import Detection, SuggestionDecision
 from redaction.plans.models import Review
+from redaction.plans.rows import newest_plan
 from redaction.plans.suggestion_groups import Suggestion, counted, group_of
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.editing import describe
@@ -31,7 +32,7 @@ _ORDERS = {
 def overview(request: AuthedRequest, key: str) -> HttpResponse:
     """Searches, counts of the open suggestions by group, the answers given, newest first."""
     review = _looked_into(request, key)
-    newest = review.plans.order_by("-version").first()
+    newest = newest_plan(review)
     rows = detections.listed(review, newest.marks) if newest else []
     decided = review.suggestion_decisions.select_related("by", "plan", "undone_by")[:50]
     return answer(
@@ -61,7 +62,7 @@ def listed(request: AuthedRequest, key: str) -> HttpResponse:
     order = _ORDERS.get(str(data.get("order", "place")))
     if order is None:
         raise BadInput("They can be put in order of place, unsure or sure.")
-    newest = review.plans.order_by("-version").first()
+    newest = newest_plan(review)
     rows = [row for row in detections.listed(review, newest.marks) if group.holds(row)] if newest else []
     rows.sort(key=order)
     return answer(

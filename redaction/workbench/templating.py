@@ -12,6 +12,7 @@ from portal.core.errors import BadInput
 from redaction.plans import checks, copying, policies
 from redaction.plans.copying import Brought
 from redaction.plans.models import Review
+from redaction.plans.rows import newest_plan
 from redaction.workbench import patterns
 from redaction.workbench.models import MarkTemplate
 
@@ -38,7 +39,7 @@ def keep_template(
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME:
         raise BadInput("Give the template a name of at most 100 letters, such as the form's number.")
-    plan = review.plans.order_by("-version").first()
+    plan = newest_plan(review)
     chosen = [entry for entry in plan.marks["marks"] if entry["id"] in mark_ids] if plan else []
     rows = patterns.general(chosen)
     if not rows:
