@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.core.errors import BadInput, DomainError
+from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest, say
 from portal.core.throttle import too_many
 from portal.core.time import now
@@ -16,6 +16,7 @@ from redaction.plans.coverage import Claim
 from redaction.plans.models import Review
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import require_insight_into
+from redaction.workbench.pace import TooOften
 from redaction.workbench.page import open_review
 
 if TYPE_CHECKING:
@@ -25,11 +26,6 @@ RATE = "120/m"
 PAGED = ("pdf", "office", "image")
 _MOST_BYTES = 64 * 1024
 _MOST_MISSING = 200
-
-
-class TooOften(DomainError):
-    code = "too_often"
-    status = 429
 
 
 def config(desk: "Desk") -> dict[str, Any]:
@@ -100,7 +96,7 @@ def _shown(review: Review, request: AuthedRequest, part: str = "") -> dict[str, 
         "demanded": rule.share,
         "people": rule.people,
         "part": part,
-        "obstacle": seeing.obstacle(review, request.user, part),
+        "obstacle": seeing.obstacle(review, request.user, part, total=seeing.total_of(record)),
         "ranges": found.ranges[:_MOST_MISSING],
         "missing": found.missing[:_MOST_MISSING],
         "more": max(0, len(found.missing) - _MOST_MISSING),
