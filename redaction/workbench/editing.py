@@ -107,17 +107,31 @@ def _rows(mark: Mapping[str, Any]) -> str:
     return f"{verb} rows where {' and '.join(tests)}"
 
 
+def _fence(mark: Mapping[str, Any]) -> str:
+    inside = "cut out" if mark["action"] == "cut" else "made coarser"
+    return f"a fence of {len(mark['polygon'])} corners; inside it the flight is {inside}"
+
+
+def _coarser(mark: Mapping[str, Any]) -> str:
+    grid = f"positions to {mark['grid_deg']:g} degrees" if mark.get("grid_deg") else ""
+    others = (f"{name}: {mark[name]}" for name in ("altitude", "time") if mark.get(name))
+    return "the whole flight coarser: " + ", ".join(filter(None, [grid, *others]))
+
+
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "box": _box,
     "text": _text,
     "page": lambda mark: f"the whole of page {mark['page']}",
     "region": _region,
     "frame": lambda mark: f"the whole picture, {_span(mark)}",
-    "mute": _span,
-    "cut": _span,
+    "mute": lambda mark: f"sound muted, {_span(mark)}",
+    "cut": lambda mark: f"cut out, {_span(mark)}",
     "tracks": lambda mark: f"picture {mark.get('picture', 0)} and sound {mark.get('sound', 0)} pass, from 0",
     "column": _column,
     "rows": _rows,
     "withhold": lambda mark: "the whole record",
+    "fence": _fence,
+    "home": lambda mark: f"{mark['radius_m']:g} m round take-off and landing are cut out",
+    "generalise": _coarser,
     "own_plate": lambda mark: f"the requester's own plate in column {mark['column']} stays readable",
 }

@@ -58,7 +58,8 @@ def test_set_columns_replaces_columns_and_keeps_the_rest() -> None:
         ({"kind": "text", "literal": "Ann"}, "every “Ann”"),
         ({"kind": "text", "pattern": "ssn", "pages": [1, 3]}, "every ssn number or address on page 1, 3"),
         ({"kind": "page", "page": 4}, "the whole of page 4"),
-        ({"kind": "mute", "start": 1, "end": 2.5}, "1 s to 2.5 s"),
+        ({"kind": "mute", "start": 1, "end": 2.5}, "sound muted, 1 s to 2.5 s"),
+        ({"kind": "cut", "start": 1, "end": 2.5}, "cut out, 1 s to 2.5 s"),
         ({"kind": "mute", "literal": "Ann"}, "every “Ann” spoken"),
         ({"kind": "frame", "start": 0, "end": 2}, "the whole picture, 0 s to 2 s"),
         (
@@ -73,7 +74,15 @@ def test_set_columns_replaces_columns_and_keeps_the_rest() -> None:
         ({"kind": "rows", "remove": [{"column": "a", "op": "ne", "value": 1}]}, "remove rows where a ne 1"),
         ({"kind": "withhold"}, "the whole record"),
         ({"kind": "own_plate", "column": "plate", "plate": "X"}, "own plate in column plate"),
-        ({"kind": "home", "radius_m": 150, "reason": "ADDRESS"}, "radius m 150"),
+        ({"kind": "home", "radius_m": 150, "reason": "ADDRESS"}, "150 m round take-off and landing"),
+        ({"kind": "fence", "action": "cut", "polygon": [[0, 0]] * 5}, "5 corners; inside it the flight is cut"),
+        ({"kind": "fence", "action": "generalise", "polygon": [[0, 0]] * 4}, "the flight is made coarser"),
+        (
+            {"kind": "generalise", "grid_deg": 0.001, "time": "relative"},
+            "the whole flight coarser: positions to 0.001 degrees, time: relative",
+        ),
+        ({"kind": "generalise", "altitude": "drop"}, "the whole flight coarser: altitude: drop"),
+        ({"kind": "fields", "release": ["speed"]}, "release ['speed']"),
     ],
 )  # fmt: skip
 def test_describe_puts_a_mark_in_words(mark: dict[str, object], words: str) -> None:
