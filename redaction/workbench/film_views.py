@@ -16,12 +16,14 @@ from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction.plans.models import Plan, Review
+from redaction.plans.rows import newest_plan
 from redaction.preview import calls, soundtrack
 from redaction.report import RedactionError
 from redaction.workbench import film_previews, film_samples, film_serving, previews
 from redaction.workbench.answers import CannotShow, answer, answering, sent
 from redaction.workbench.insight import note_look_into, private, require_insight_into
 from redaction.workbench.models import Preview
+from redaction.workbench.pace import require_pace
 from redaction.workbench.page import open_review
 from requests_app.custody import transcripts
 from requests_app.custody.models import Medium, ResponsiveRecord
@@ -42,7 +44,7 @@ class Looking:
             raise Http404("this record is no film")
         require_insight_into(request.user, self.review)
         note_look_into(request.user, self.record, _VIEWED, film=True)
-        self.plan: Plan | None = self.review.plans.order_by("-version").first()
+        self.plan: Plan | None = newest_plan(self.review)
         self.picture = film_previews.picture_of(self.plan.marks) if self.plan else 0
 
     @property
@@ -162,6 +164,7 @@ def frame(request: AuthedRequest, key: str, ms: int, suffix: str) -> HttpRespons
 def follow(request: AuthedRequest, key: str) -> HttpResponse:
     """Keyframes of what is in a box, forwards or back, until it is lost."""
     look = Looking(request, key, pictures=True)
+    require_pace(request, "follow")
     data = sent(request)
     length = _length(look)
     t = _number(data.get("t"), "t", 0, length)
@@ -186,6 +189,8 @@ def follow(request: AuthedRequest, key: str) -> HttpResponse:
 def sample(request: AuthedRequest, key: str) -> HttpResponse:
     """How far a sample of the redacted film is; POST asks for it."""
     look = Looking(request, key)
+    if request.method == "POST":
+        require_pace(request, "sample")
     data = sent(request) if request.method == "POST" else request.GET
     start = _number(data.get("start"), "start", 0, math.inf)
     seconds = _number(data.get("seconds", film_samples.USUAL), "seconds", 0, math.inf)

@@ -28,6 +28,7 @@ from redaction.workbench.insight import (
     require_insight_into,
     require_result,
 )
+from redaction.workbench.pace import require_pace
 from redaction.workbench.page import Desk, open_review
 from redaction.workbench.review_results import made_of
 from requests_app.custody import selectors as custody
@@ -102,6 +103,7 @@ def points(request: AuthedRequest, key: str) -> HttpResponse:
 def outcome(request: AuthedRequest, key: str) -> HttpResponse:
     """What the engine makes of the marks that were sent. Nothing is saved, nothing made here is kept."""
     desk = _looking(request, key, "custody.flight_previewed")
+    require_pace(request, "outcome")
     try:
         marks = marks_format.parse(sent(request).get("marks"))
         marks_format.check_medium(marks, "flight")

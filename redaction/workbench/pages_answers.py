@@ -23,6 +23,7 @@ from redaction.report import MarksError, RedactionError
 from redaction.workbench import office_pages, stages
 from redaction.workbench.answers import CannotShow, answer, answering, sent
 from redaction.workbench.insight import note_look, require_insight
+from redaction.workbench.pace import require_pace
 from redaction.workbench.page import Desk, open_review
 
 WIDTHS = (220, 550, 1100, 1650, 2200, 3300)  # pixels; few, so that nobody makes the server draw endlessly
@@ -82,6 +83,7 @@ def find(request: AuthedRequest, key: str) -> HttpResponse:
     By POST, for what is looked for is somebody's name and belongs in no log of addresses.
     """
     _desk, asked = _opened(request, key)
+    require_pace(request, "find")
     data = sent(request)
     read = data.get("read") is True
     most = MOST_READ if read else MOST_PAGES

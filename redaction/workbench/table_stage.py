@@ -30,6 +30,7 @@ from redaction.report import RedactionError
 from redaction.workbench import table_counting
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import note_look_into, require_insight_into
+from redaction.workbench.pace import require_pace
 from redaction.workbench.page import open_review
 from requests_app.custody import ownership
 from requests_app.custody.models import PlateProof
@@ -177,6 +178,7 @@ def _looking(request: AuthedRequest, key: str) -> Review:
     require_insight_into(request.user, review)
     if "table" not in media_of(review.record.medium, review.record.format):
         raise BadInput("This record is not a table.")
+    require_pace(request, "table")
     note_look_into(request.user, review.record, _ACTION)
     return review
 

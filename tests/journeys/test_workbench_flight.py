@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 from shapely import Point, Polygon
 
@@ -26,6 +26,25 @@ from tests.requests_app.custody.record_builders import a_record, an_analyst
 pytestmark = pytest.mark.django_db(transaction=True)
 
 _WIDE = 1920
+PLANTED = (
+    '<script>x()</script><image href="/logo.png"/><a href="/x"><text x="1">inside</text></a>'
+    '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject>'
+    '<rect width="1" height="1" onclick="x()" style="fill:red" fill="url(#x)"/><set attributeName="href"/>'
+    '<text x="1" y="1" class="usa-alert">planted</text></svg>'
+)
+FOREIGN = (
+    "script, image, a, foreignObject, p, set, use, [href], [style], [class], [onclick], [onload], [fill*=url]"
+)
+
+
+def spoil(route: Route) -> None:
+    """The engine's map as a child that was taken over might send it."""
+    answer = route.fetch()
+    said = answer.json()
+    drawn = said.get("map", "")
+    if drawn:
+        said["map"] = drawn.replace("</svg>", PLANTED).replace("<svg ", '<svg onload="x()" class="x" ', 1)
+    route.fulfill(response=answer, json=said)
 
 
 def a_flight(tmp_path: Path) -> ResponsiveRecord:
@@ -81,6 +100,7 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     an_agency(law_code="CA")
     record = a_flight(tmp_path)
     page = sign_in(an_analyst())
+    page.route("**/flight/outcome/", spoil)
     open_stage(page, live_server, record)
 
     page.get_by_role("button", name="Draw a fence").click()
@@ -105,6 +125,10 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     look(page, "result")
     page.get_by_role("tab", name="Map in the letter").click()
     expect(page.get_by_role("img", name="The map of the released path")).to_be_visible()
+    sheet = page.locator("[data-sheet]")
+    expect(sheet.locator("polyline").first).to_be_attached()
+    expect(sheet.locator("text").filter(has_text="planted")).to_have_attribute("x", "1")
+    expect(sheet.locator(FOREIGN)).to_have_count(0)
     page.get_by_role("tab", name="What it was for").click()
     page.locator("label[for=flight-class-factual_inquiry]").click()
     page.get_by_label("Why, from the call").fill("A call about a loud noise; nobody was suspected.")

@@ -4,8 +4,20 @@ import { make } from "./dom.js";
 import { clock, describe } from "./words.js";
 
 const REST_MS = 600;
+const PATIENCE_MS = 20_000; // after the server said that it was asked too often
 const KINDS = new Set(["home", "fence", "generalise", "fields", "withhold"]);
-const DRAWN = new Set(["svg", "rect", "polyline", "circle", "polygon", "text"]);
+const SVG = "http://www.w3.org/2000/svg";
+const INK = ["fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap", "stroke-dasharray", "opacity"];
+// what the engine draws with: by shape, the attributes that are taken over, and nothing but these
+const DRAWN = {
+  svg: ["viewBox"],
+  rect: ["x", "y", "width", "height", ...INK],
+  polyline: ["points", ...INK],
+  polygon: ["points", ...INK],
+  circle: ["cx", "cy", "r", ...INK],
+  text: ["x", "y", "text-anchor", "font-family", "font-size", ...INK],
+};
+const PLAIN = /^[\w\s#.,+-]*$/; // numbers, names, colours: no address and no call can be written so
 
 export class Outcome extends EventTarget {
   value = null;
@@ -51,7 +63,8 @@ export class Outcome extends EventTarget {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.value = null;
-      if (!error.status || error.status >= 500) this.#asked = "";
+      if (!error.status || error.status === 429 || error.status >= 500) this.#asked = "";
+      if (error.status === 429) this.ask(PATIENCE_MS);
       this.#refused(error);
     }
     this.dispatchEvent(new Event("change"));
@@ -134,11 +147,26 @@ export class Outcome extends EventTarget {
 
   /** The map as it goes out: the engine's own drawing, taken over shape by shape and nothing but shapes. */
   #draw() {
-    const drawn = new DOMParser().parseFromString(this.value.map, "image/svg+xml").documentElement;
-    const strange = [...drawn.querySelectorAll("*")].filter((one) => !DRAWN.has(one.localName));
-    strange.forEach((one) => one.remove());
+    const drawn = redrawn(new DOMParser().parseFromString(this.value.map, "image/svg+xml").documentElement);
+    if (drawn?.localName !== "svg") {
+      this.sheet.replaceChildren(make("p", {}, "The map cannot be shown here. It is made with the redacted copy."));
+      return;
+    }
     drawn.setAttribute("role", "img");
     drawn.setAttribute("aria-label", "The map of the released path: scale bar, grid, north, and the path with its gaps");
-    this.sheet.replaceChildren(document.adoptNode(drawn));
+    this.sheet.replaceChildren(drawn);
   }
+}
+
+/** The same shape made anew of what is on the list; null for one that is not. */
+function redrawn(shape) {
+  if (shape.namespaceURI !== SVG || !Object.hasOwn(DRAWN, shape.localName)) return null;
+  const made = document.createElementNS(SVG, shape.localName);
+  for (const name of DRAWN[shape.localName]) {
+    const value = shape.getAttribute(name);
+    if (value !== null && PLAIN.test(value)) made.setAttribute(name, value);
+  }
+  if (shape.localName === "text") made.textContent = shape.textContent;
+  else made.append(...[...shape.children].map(redrawn).filter(Boolean));
+  return made;
 }
