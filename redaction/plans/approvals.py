@@ -87,6 +87,7 @@ def _approve(
     if render.withheld:
         require_determinations(locked.record, cited(marks))
     require_class(locked.record, cited(marks), at=at)
+    invitation = invitations.standing(locked, approver, at=now())  # the approval's trigger uses it up
     approval = Approval.objects.create(
         review=locked,
         render=render,
@@ -99,8 +100,6 @@ def _approve(
         exemptions=_grounds(locked, cited(marks), at),
         at=at,
     )
-    invitation = invitations.standing(locked, approver, at=now())
-    invitations.use(review=locked, person=approver, at=now())
     moves.apply(
         row=locked,
         machine=REVIEW,

@@ -25,7 +25,9 @@ def standing(review: Review, user: User, *, at: datetime) -> Invitation | None:
     """This will give the invitation that lets this person be the second one now, if there is one."""
     if not user.is_active:
         return None
-    return Invitation.objects.standing(at).filter(review=review, person=user).first()
+    row = Invitation.objects.standing(at).filter(review=review, person=user).first()
+    # since she invited: Postgres refuses an approval by such an invitation too
+    return None if row is None or authors.is_author(row.invited_by, review) else row
 
 
 def may_invite(user: User, review: Review) -> bool:
@@ -35,7 +37,7 @@ def may_invite(user: User, review: Review) -> bool:
 
 def candidates(review: Review, inviter: User) -> QuerySet[User]:
     """This will list the staff who could be invited: neither marked it, nor recused, nor the inviter."""
-    marked = review.plans.values("author")
+    marked = authors.of_review(review).values("pk")
     barred = recusals.barred_people(review.record.request)
     found = User.objects.get_queryset().staff().filter(is_active=True)
     return found.exclude(pk__in=marked).exclude(pk__in=barred).exclude(pk=inviter.pk).order_by("name", "pk")
@@ -99,8 +101,3 @@ def take_back(*, invitation: Invitation, by: User, at: datetime) -> None:
         action="review.uninvite", actor=by, subject=invitation,
         request_key=invitation.review.record.request.key, detail={"person": invitation.person_id},
     )  # fmt: skip
-
-
-def use(*, review: Review, person: User, at: datetime) -> None:
-    """This will note that the invited person approved. Called in the approval's transaction."""
-    Invitation.objects.standing(at).filter(review=review, person=person).update(used_at=at)

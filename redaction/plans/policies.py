@@ -16,7 +16,7 @@ from requests_app.docket import recusals
 
 
 class SelfApproval(NotAllowed):
-    """The approver has marked the record: two people, never one."""
+    """The approver has marked the record, or gave what its marks stand on: two people, never one."""
 
     code = "self_approval"
 
@@ -26,7 +26,7 @@ def may_mark(user: User, review: Review) -> bool:
 
 
 def may_approve(user: User, review: Review) -> bool:
-    """Holds for a second person only: nobody who wrote any version of the marks, nobody recused."""
+    """Holds for a second person only: nobody who shaped what is removed (``authors``), nobody recused."""
     return (
         holds_approval(user, review)
         and not is_author(user, review)
@@ -73,13 +73,16 @@ def require_look(user: User, review: Review) -> None:
 
 
 def require_second_person(actor: User, review: Review, action: str) -> None:
-    """:raises SelfApproval: when the actor wrote any version of the marks; audited."""
+    """:raises SelfApproval: when the actor shaped what is removed; audited."""
     if is_author(actor, review):
         refuse(
             actor,
             review,
             action,
-            SelfApproval("You marked this record yourself. Another person has to approve it."),
+            SelfApproval(
+                "You marked this record yourself, or gave what its marks stand on: its transcript, what a"
+                " flight was for or the proof of a plate. Another person has to approve it."
+            ),
         )
 
 

@@ -15,9 +15,8 @@ _USER = settings.AUTH_USER_MODEL
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def standing(self, at: datetime) -> "InvitationQuerySet":
-        """Neither used nor taken back nor past its day, by somebody who has not marked the record since."""
-        open_ones = self.filter(used_at=None, ended_at=None, expires_at__gt=at)
-        return open_ones.exclude(review__plans__author=F("invited_by"))
+        """Neither used nor taken back nor past its day."""
+        return self.filter(used_at=None, ended_at=None, expires_at__gt=at)
 
 
 class Invitation(models.Model):

@@ -3,9 +3,9 @@
 Each takes the review's row lock first, so that a change of marks and an approval never pass each other.
 """
 
-from redaction.plans.second_triggers import APPROVER_MAY_APPROVE
+from redaction.plans.second_triggers import APPROVER_MAY_APPROVE, shaped
 
-DECISION_NEEDS_APPROVAL = """
+DECISION_NEEDS_APPROVAL = f"""
 IF TG_OP = 'UPDATE' AND NEW.status = OLD.status THEN
     RETURN NEW;
 END IF;
@@ -13,8 +13,15 @@ IF NOT EXISTS (SELECT 1 FROM plans_approval WHERE review_id = NEW.id AND voided_
     RAISE EXCEPTION 'review % cannot be % without a standing approval', NEW.id, NEW.status
         USING ERRCODE = 'check_violation';
 END IF;
+IF EXISTS (
+    SELECT 1 FROM plans_approval given
+    WHERE given.review_id = NEW.id AND given.voided_at IS NULL AND {shaped("given.approver_id", "NEW.id")}
+) THEN
+    RAISE EXCEPTION 'review %: its approver gave what its marks stand on since', NEW.id
+        USING ERRCODE = 'check_violation';
+END IF;
 RETURN NEW;
-"""
+"""  # noqa: S608  no input of anybody
 
 CHANGE_VOIDS_APPROVAL = """
 PERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;
@@ -38,8 +45,9 @@ RETURN NEW;
 
 APPROVAL_BINDS = f"""
 PERFORM 1 FROM plans_review WHERE id = NEW.review_id FOR UPDATE;
-IF EXISTS (SELECT 1 FROM plans_plan WHERE review_id = NEW.review_id AND author_id = NEW.approver_id) THEN
-    RAISE EXCEPTION 'the approver of review % has marked it', NEW.review_id USING ERRCODE = 'check_violation';
+IF {shaped("NEW.approver_id", "NEW.review_id")} THEN
+    RAISE EXCEPTION 'the approver of review % has marked it or gave what its marks stand on', NEW.review_id
+        USING ERRCODE = 'check_violation';
 END IF;
 {APPROVER_MAY_APPROVE}
 IF NOT EXISTS (

@@ -23,7 +23,7 @@ from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction import table_looks
 from redaction.engines.table import profiles
-from redaction.plans import extents
+from redaction.plans import extents, plate_proofs
 from redaction.plans.models import Review
 from redaction.plans.rules import media_of
 from redaction.report import RedactionError
@@ -124,7 +124,7 @@ def proof(request: AuthedRequest, key: str) -> HttpResponse:
     if data.get("withdraw") is True:
         ownership.withdraw(request=records_request, plate=plate, actor=request.user, at=now())
     else:
-        ownership.confirm(
+        plate_proofs.confirm(
             request=records_request,
             plate=plate,
             document=str(data.get("document", "")),

@@ -51,7 +51,13 @@ class PlateProof(models.Model):
             ),
         ]
         ordering: ClassVar = ["-confirmed_at", "-pk"]
-        triggers: ClassVar = [pgtrigger.Protect(name="plate_proof_stays", operation=pgtrigger.Delete)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="plate_proof_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="plate_proof_is_fixed",
+                fields=["request", "plate_digest", "document", "note", "confirmed_by", "confirmed_at"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"plate proof of {self.request}"

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 import pgtrigger
+from django.db import connection, transaction
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
@@ -97,3 +98,16 @@ def a_destroyed(record: ResponsiveRecord) -> None:
     )  # fmt: skip
     with pgtrigger.ignore("custody.ResponsiveRecord:destroyed_by_two"):
         ResponsiveRecord.objects.filter(pk=record.pk).update(destroyed_at=NOON, purge=purge)
+
+
+def approval_row(render: Render, approver: User) -> None:
+    """An approval of a result, written past every service."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO plans_approval (review_id, render_id, approver_id, prepared_by_id, source_sha256,"
+            " marks_digest, render_sha256, engine, exemptions, at)"
+            " SELECT made.review_id, made.id, %s, plan.author_id, made.source_sha256, made.marks_digest,"
+            " made.sha256, made.engine, '[]', now()"
+            " FROM plans_render made JOIN plans_plan plan ON plan.id = made.plan_id WHERE made.id = %s",
+            [approver.pk, render.pk],
+        )

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -11,12 +11,19 @@ from portal.audit.models import Entry
 from portal.core.errors import BadInput, NotAllowed
 from portal.core.time import now
 from redaction.plans import invitations, policies
-from redaction.plans.models import Approval, Invitation, Render, Review
+from redaction.plans.models import Approval, Invitation, Review
 from redaction.plans.policies import SelfApproval
 from redaction.plans.recusal import recuse
 from redaction.workbench.insight import may_look
 from tests.builders import a_user
-from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval, an_approver
+from tests.redaction.plans.plan_builders import (
+    a_plan,
+    a_render,
+    a_review,
+    an_approval,
+    an_approver,
+    approval_row,
+)
 from tests.requests_app.custody.record_builders import READS, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
@@ -27,18 +34,6 @@ def an_invitation(review: Review, person: User | None = None, *, by: User | None
         review=review, person=person or a_user(Role.COUNSEL), by=by or a_user(Role.CLERK),
         why="The unit is two people", at=now(),
     )  # fmt: skip
-
-
-def approval_row(render: Render, approver: User) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO plans_approval (review_id, render_id, approver_id, prepared_by_id, source_sha256,"
-            " marks_digest, render_sha256, engine, exemptions, at)"
-            " SELECT made.review_id, made.id, %s, plan.author_id, made.source_sha256, made.marks_digest,"
-            " made.sha256, made.engine, '[]', now()"
-            " FROM plans_render made JOIN plans_plan plan ON plan.id = made.plan_id WHERE made.id = %s",
-            [approver.pk, render.pk],
-        )
 
 
 def test_an_invited_person_approves_this_one_record_once() -> None:
@@ -161,6 +156,50 @@ def test_the_database_asks_for_the_right_or_an_invitation() -> None:
     approval_row(render, counsel)
 
     assert Approval.objects.get().approver == counsel
+
+
+def test_the_database_uses_an_invitation_up_with_the_approval() -> None:
+    render, counsel = a_render(), a_user(Role.COUNSEL)
+    row = an_invitation(render.review, counsel)
+
+    approval_row(render, counsel)
+    Approval.objects.update(voided_at=now())
+    again = a_render(plan=a_plan(review=render.review))
+
+    row.refresh_from_db()
+    assert row.used_at is not None
+    with pytest.raises(DatabaseError, match="neither holds the right nor is invited"):
+        approval_row(again, counsel)
+
+
+def test_the_database_asks_who_invites_and_that_it_begins_open() -> None:
+    review = a_render().review
+    gone = a_user(Role.CLERK, is_active=False)
+    given = {"review": review, "why": "x", "at": now(), "expires_at": now() + timedelta(days=1)}
+
+    for by in (an_analyst(), an_approver(), a_user(), gone):
+        with pytest.raises(DatabaseError, match="who may not invite"), transaction.atomic():
+            Invitation.objects.create(person=a_user(Role.COUNSEL), invited_by=by, **given)
+    for ended in ({"used_at": now()}, {"ended_at": now()}):
+        with pytest.raises(DatabaseError, match="begins open"), transaction.atomic():
+            Invitation.objects.create(
+                person=a_user(Role.COUNSEL), invited_by=a_user(Role.CLERK), **given, **ended
+            )
+
+    assert not Invitation.objects.exists()
+
+
+def test_an_invitation_ends_when_its_inviter_marks_the_record() -> None:
+    render, counsel, clerk = a_render(), a_user(Role.COUNSEL), a_user(Role.CLERK, Role.ANALYST)
+    an_invitation(render.review, counsel, by=clerk)
+    made = a_render(plan=a_plan(review=render.review, author=clerk))
+
+    with pytest.raises(NotAllowed):
+        an_approval(render=made, approver=counsel)
+    with pytest.raises(DatabaseError, match="neither holds the right nor is invited"):
+        approval_row(made, counsel)
+
+    assert not policies.may_approve(counsel, render.review)
 
 
 def test_the_database_keeps_invitations_as_they_are() -> None:
