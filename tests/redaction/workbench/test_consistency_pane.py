@@ -2,11 +2,15 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.rules import Role
 from redaction.plans import services as plans
-from redaction.plans.models import Render, Review
+from redaction.plans.models import Finding, Render, Review
+from redaction.workbench import consistency_pane
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from tests.builders import a_request, a_user
@@ -128,3 +132,22 @@ def test_one_who_may_look_but_not_decide_is_refused(client: Client) -> None:
 
     assert found["findings"][0]["outcomes"] == []
     assert settle(client, here, outcome="leave", why="x").status_code == 403
+
+
+def test_a_longer_list_asks_no_more_questions(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    _there, here = a_pair()
+    review, person = here.review, an_analyst()
+    first = here.findings.get()
+    consistency_pane.shown(review, person)  # what is asked once a person
+    with CaptureQueriesContext(connection) as asked:
+        assert len(consistency_pane.shown(review, person)["findings"]) == 1
+    Finding.objects.bulk_create(
+        Finding(
+            render=here, review=review, key=f"more-{n}", same="text", open_here=False, other=first.other,
+            released=False, words="x", mark_id=first.mark_id,
+        )
+        for n in range(3)
+    )  # fmt: skip
+
+    with django_assert_num_queries(len(asked)):
+        assert len(consistency_pane.shown(review, person)["findings"]) == 4
