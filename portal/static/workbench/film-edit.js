@@ -155,7 +155,9 @@ export class Editor {
     this.select([start, time], `Span from ${clock(start)} to ${clock(time)}.`);
   }
 
+  /** A span of time to work on next; a mark that was chosen is let go, so that what is offered is for the span. */
   select(span, said) {
+    if (span) this.store.select([]);
     this.selection = span && [tidy(Math.max(0, span[0])), tidy(Math.min(span[1], this.duration))];
     this.changed();
     if (said) this.bench.say(said);
