@@ -89,17 +89,26 @@ def store_stream(chunks: Iterable[bytes], *, area: Area, limit: int | None = Non
     """
     with scratch() as folder:
         partial = folder / "incoming"
-        digest, size = hashlib.sha256(), 0
-        with partial.open("wb") as sink:
-            for chunk in chunks:
-                size += len(chunk)
-                if limit is not None and size > limit:
-                    raise TooLarge(f"The file is larger than {limit:,} bytes, the most this portal takes.")
-                digest.update(chunk)
-                sink.write(chunk)
-            sink.flush()
-            os.fsync(sink.fileno())
-        return _settle(partial, digest.hexdigest(), size, area)
+        sha256, size = receive(chunks, partial, limit=limit)
+        return _settle(partial, sha256, size, area)
+
+
+def receive(chunks: Iterable[bytes], target: Path, *, limit: int | None = None) -> tuple[str, int]:
+    """This will write a stream to a scratch file in constant memory and give its SHA-256 and bytes.
+
+    :raises TooLarge: when the stream exceeds ``limit`` bytes.
+    """
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as sink:
+        for chunk in chunks:
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise TooLarge(f"The file is larger than {limit:,} bytes, the most this portal takes.")
+            digest.update(chunk)
+            sink.write(chunk)
+        sink.flush()
+        os.fsync(sink.fileno())
+    return digest.hexdigest(), size
 
 
 def store_file(path: Path, *, area: Area) -> Stored:

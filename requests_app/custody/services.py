@@ -1,7 +1,5 @@
 """The only code that takes files in. Holds, tasks, cases and purges have a module each beside it."""
 
-import hashlib
-import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,7 +116,7 @@ def _add(
     name = Path(name.replace("\\", "/")).name[-255:]
     with files.scratch() as folder:
         arrived = folder / "The file"  # the sniffer's sentences begin with this name
-        sha256, size = _receive(upload, arrived)
+        sha256, size = files.receive(upload, arrived, limit=settings.UPLOAD_MAX_BYTES)
         facts = _examine(arrived, name)
         _require_new(request, sha256)
         kept = files.store_file(arrived, area="originals")
@@ -167,18 +165,6 @@ def _write(request: RecordsRequest, actor: User, record: ResponsiveRecord) -> Re
         raise files.Corrupt("The same bytes were destroyed a moment ago. Please upload the file again.")
     cover(record=record, at=record.uploaded_at)
     return record
-
-
-def _receive(chunks: Iterable[bytes], target: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with target.open("wb") as sink:
-        for chunk in chunks:
-            size = _within_limit(size + len(chunk))
-            digest.update(chunk)
-            sink.write(chunk)
-        sink.flush()
-        os.fsync(sink.fileno())
-    return digest.hexdigest(), size
 
 
 def _within_limit(size: int) -> int:

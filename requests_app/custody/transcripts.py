@@ -87,9 +87,7 @@ def receive(*, record: ResponsiveRecord, upload: "UploadedFile[bytes]") -> Arriv
     files.require_space(size)
     with files.scratch() as folder:
         arrived = folder / "transcript"
-        with arrived.open("wb") as sink:
-            for chunk in upload.chunks():
-                sink.write(chunk)
+        files.receive(upload.chunks(), arrived)
         spoken = _read(arrived)
         return Arrived(files.store_file(arrived, area="originals"), spoken)
 
