@@ -8,8 +8,9 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +22,7 @@ from portal.core.errors import DomainError
 Area = Literal["originals", "derived"]
 CHUNK = 1024 * 1024
 _seen_intact: dict[str, tuple[int, int, int]] = {}
+_hashing: dict[str, threading.Lock] = {}  # by address: two who look at once hash once
 
 
 class TooLarge(DomainError):
@@ -161,10 +163,26 @@ def require_once_intact(stored: Stored) -> Path:
     change and size; each process hashes for itself.
     """
     path = path_of(stored.address)
-    status = path.stat() if path.exists() else None
-    stamp = (status.st_ino, status.st_mtime_ns, status.st_size) if status else None
-    if stamp is None or _seen_intact.get(stored.address) != stamp:
-        require_intact(stored)
-        if stamp is not None:
-            _seen_intact[stored.address] = stamp
+    with _hashing.setdefault(stored.address, threading.Lock()):
+        status = path.stat() if path.exists() else None
+        stamp = (status.st_ino, status.st_mtime_ns, status.st_size) if status else None
+        if stamp is None or _seen_intact.get(stored.address) != stamp:
+            require_intact(stored)
+            if stamp is not None:
+                _seen_intact[stored.address] = stamp
     return path
+
+
+def hash_ahead(stored: Stored) -> threading.Thread:
+    """This will begin :func:`require_once_intact` for somebody who will look at the file in a moment.
+
+    Whether it is intact that look says itself; it waits for what has begun here.
+    """
+
+    def look() -> None:
+        with suppress(Corrupt, OSError):
+            require_once_intact(stored)
+
+    thread = threading.Thread(target=look, name="hash ahead", daemon=True)
+    thread.start()
+    return thread

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from redaction.engines import image as stills
@@ -18,7 +19,8 @@ from redaction.marks import Mark, Marks, parse
 from redaction.report import Refused
 
 MOST_AREA = 16_000_000  # pixels of one picture; a wide one of a long page is drawn smaller
-LARGEST_PNG = 1_500_000  # bytes; a photograph beyond is sent as JPEG
+LARGEST_PNG = 800_000  # bytes; a photograph beyond is sent as JPEG
+_BANDS, _SHARE = 4, 64  # so many bands of a picture, each such a part of its height, tell how it packs
 
 
 def measured(paper: Item) -> list[list[float]]:
@@ -129,10 +131,35 @@ def _still(path: Path, number: int, width: int) -> Item:
 
 
 def _coded(picture: Image.Image) -> dict[str, Any]:
-    """Fast and lossless; a photograph would be many times larger so, and is sent as a fine JPEG."""
+    """Fast and lossless; a photograph would be many times larger so, and is sent as a fine JPEG.
+
+    Packing costs more than drawing does, so it is tried on a part first, and shades of grey go as such.
+    """
     target, kind = io.BytesIO(), "png"
-    picture.save(target, "PNG", compress_level=1)
-    if target.tell() > LARGEST_PNG:
+    plain = _without_colour(picture)
+    if _packed(plain) <= LARGEST_PNG:
+        plain.save(target, "PNG", compress_level=1)
+    if not 0 < target.tell() <= LARGEST_PNG:
         target, kind = io.BytesIO(), "jpeg"
         picture.save(target, "JPEG", quality=90, subsampling=0)
     return {"kind": kind, "picture": base64.b64encode(target.getvalue()).decode()}
+
+
+def _without_colour(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGB":
+        return picture
+    pixels = np.asarray(picture)
+    red, green, blue = (pixels[..., channel] for channel in range(3))
+    return Image.fromarray(red) if np.array_equal(red, green) and np.array_equal(red, blue) else picture
+
+
+def _packed(picture: Image.Image) -> int:
+    """About how many bytes a picture takes as PNG, from some bands of it."""
+    high = max(1, picture.height // _SHARE)
+    sample = Image.new(picture.mode, (picture.width, _BANDS * high))
+    for band in range(_BANDS):
+        top = min(picture.height - high, round(picture.height * (band + 0.5) / _BANDS))
+        sample.paste(picture.crop((0, top, picture.width, top + high)), (0, band * high))
+    target = io.BytesIO()
+    sample.save(target, "PNG", compress_level=1)
+    return target.tell() * picture.height // sample.height

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import av.error
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -69,15 +70,18 @@ def shape(path: str, picture: int) -> dict[str, Any]:
             "origin": origin_of(container),
         }
         stamped = stream is None or _is_stamped(container, stream)
+        first = _near_the_start(container, stream) if stream is not None else None
     if not duration:
         duration = scan(source, film=bool(films)).duration
     width, height = 0, 0
     if stream is not None:
-        first = next(moments(source, 0, picture, threads=1), None)
         if first is None:
-            raise Refused("no picture of the recording can be decoded")
-        width, height = first.frame.width, first.frame.height
-        if turn_of(first.frame).swapped:
+            shown = next(moments(source, 0, picture, threads=1), None)
+            if shown is None:
+                raise Refused("no picture of the recording can be decoded")
+            first = shown.frame
+        width, height = first.width, first.height
+        if turn_of(first).swapped:
             width, height = height, width
     return {**found, "duration": round(duration, 6), "width": width, "height": height, "stamped": stamped}
 
@@ -101,6 +105,16 @@ def _is_stamped(container: av.container.InputContainer, stream: Any) -> bool:
         if packet.size and packet.pts is None:
             return False
     return True
+
+
+def _near_the_start(container: av.container.InputContainer, stream: Any) -> av.VideoFrame | None:
+    """A picture for its size, without opening the file again: hours of film have a long index."""
+    try:
+        container.seek(0)
+        stream.codec_context.thread_count = 1
+        return next(container.decode(stream), None)
+    except (av.error.FFmpegError, ValueError):
+        return None
 
 
 def _label(sound: Any, number: int) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 ``config(desk)`` gives
 ``{"medium": "video"|"audio", "duration": s, "fps": f, "frames": n|null, "width", "height", "has_sound",
-"sounds": [{"number", "label"}], "picture": number, "fault": "", "urls": {…}}``. Width and height are of the
-displayed picture (upright); 0 for sound alone. ``fault`` is a sentence when the film cannot be opened.
+"sounds": [{"number", "label"}], "picture": number, "fault": "", "urls": {…}, "first": address}``. Width and
+height are of the displayed picture (upright); 0 for sound alone. ``fault`` is a sentence when the film cannot
+be opened. ``first`` is the picture at 0, which the page has fetched before any script runs.
 ``urls`` has ``proxy`` and ``proxy_state`` (the same address), ``frames``, ``wave``, ``speech``, ``words``,
 ``frame`` (with ``{ms}`` in it, to be replaced by milliseconds), ``follow``, ``sample``, ``sample_state``.
 
@@ -47,6 +48,7 @@ from portal.core.time import now
 from redaction.plans import extents
 from redaction.report import RedactionError
 from redaction.workbench import film_previews
+from requests_app.custody.models import Medium
 
 if TYPE_CHECKING:
     from redaction.workbench.page import Desk
@@ -92,4 +94,5 @@ def config(desk: "Desk") -> dict[str, Any]:
         "picture": picture,
         "fault": fault,
         "urls": addresses,
+        "first": frame if record.medium == Medium.VIDEO and not fault else "",
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import path, reverse
 
+from portal.core import files
 from redaction.leaves.asking import READER
 from redaction.plans import policies
 from redaction.workbench import pages_answers as answers
@@ -28,7 +29,9 @@ urlpatterns = [
 
 def config(desk: Desk) -> dict[str, Any]:
     """This will give addresses, what is hidden in an office file, and whether pictures can be read here."""
-    key = desk.record.key
+    record, key = desk.record, desk.record.key
+    # its first page is asked for as soon as the scripts are there, and a long file takes a moment to hash
+    files.hash_ahead(files.Stored(address=record.address, sha256=record.sha256, size=record.size))
     return {
         "urls": {name: reverse(f"workbench:pages-{name}", kwargs={"key": key}) for name in _ADDRESSES},
         "whole": reverse("workbench:marks", kwargs={"key": key}),

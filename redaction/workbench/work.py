@@ -37,6 +37,7 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
     stage = stages.stage_of(medium) if not desk.fault else None
     panes = stages.PANES if not desk.fault else ()
     rooms = [room for room in (stage, *panes) if room is not None]
+    config = _config(desk, medium, stage, panes)
     context = {
         "desk": desk,
         "record": record,
@@ -59,7 +60,8 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
         "actions": REVIEW.actions(desk.review.status),
         "is_settled": desk.review.status in ("verified", "approved", "withheld")
         and "save_marks" in REVIEW.actions(desk.review.status),
-        "config": _config(desk, medium, stage, panes),
+        "config": config,
+        "first_picture": _first_picture(request, config),
     }
     return render(request, "workbench/work.html", context)
 
@@ -89,6 +91,12 @@ def _config(
         "icons": static("vendor/uswds/img/sprite.svg"),
         "urls": {name: _address(name, desk) for name in ADDRESSES},
     }
+
+
+def _first_picture(request: AuthedRequest, config: dict[str, Any]) -> str:
+    """What a film's player shows first: the browser asks for it before any script runs."""
+    begins_later = "t" in request.GET
+    return "" if begins_later else str((config["stage"] or {}).get("first", ""))
 
 
 def copy_key(desk: Desk) -> str:

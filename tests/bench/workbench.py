@@ -58,10 +58,10 @@ def _measured(bench: Bench, chosen: list[Input]) -> dict[str, Any]:
             sys.executable, "-m", "portal.services", "--data", str(folder / "services"), "--",
             sys.executable, "-m", "tests.bench.workbench_site", listed, str(folder),
         ],
-        cwd=harness.ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+        cwd=harness.ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        raise harness.Failed(done.stderr[-2000:])
+        raise harness.Failed(f"the site or the browser ended with {done.returncode}; see above")
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     (folder / "figures.json").write_text(json.dumps(found, indent=1))
     return found
@@ -109,7 +109,9 @@ def _memory(bench: Bench, entry: Input, found: dict[str, Any], peer: dict[str, A
     if peer:
         others = f"{max(peer['opened']['tab_mib'], peer['walked']['tab_mib']):.0f} MiB"
     turned, theirs = found["turns"], peer.get("turns")
-    steps = f"; each {median(turned):.0f} ms, slowest {max(turned):.0f} ms" if turned else ""
+    steps = ""
+    if turned:
+        steps = f"; {len(turned)} steps, each {median(turned):.0f} ms, slowest {max(turned):.0f} ms"
     steps += f" (peer {median(theirs):.0f} and {max(theirs):.0f} ms)" if theirs else ""
     bench.add(
         Row(

@@ -7,6 +7,7 @@ first: nothing of the record is known to any process, cache or browser.
 
 import json
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ SETTLED = 3.0  # seconds a server has been up when the first person comes
 
 def main(inputs: list[dict[str, str]], folder: Path) -> dict[str, Any]:
     """This will measure each input and give the figures by its name."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what it has started ends with it
     django.setup()
 
     from django.conf import settings
@@ -45,11 +47,14 @@ def main(inputs: list[dict[str, str]], folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with workbench_peers.serving(folder, [Path(entry["path"]) for entry in inputs]) as peer:
         for entry in inputs:
+            began = time.perf_counter()
             key = _taken_in(entry, analyst)
             with _served(folder / "logs", entry["stage"]) as site:
                 web = [site.running["web"].pid]
                 visit = workbench_tab.Visit(site.base, _cookie(analyst), web, peer, folder)
                 found[entry["name"]] = visit.measured(entry, key)
+            sys.stderr.write(f"   {entry['name']}: {time.perf_counter() - began:.0f} s\n")
+            sys.stderr.flush()
     _forget(Path(settings.DATA_DIR))
     return found
 

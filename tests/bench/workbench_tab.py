@@ -20,6 +20,7 @@ DRAW_SECONDS = 5.0
 TURNS = 200  # pages
 STEP_SECONDS, STEPS = 5, 60  # of a film: five minutes
 ROWS_TURNED = 10  # times fifty rows
+WALK_SECONDS = 40.0  # at most
 PATIENCE = 60_000  # milliseconds
 
 # the marks, long tasks and frames the browser itself tells of
@@ -223,13 +224,14 @@ def _walked(tab: _Tab, stage: str) -> list[float]:
         page.locator(".wbp-view").focus()
         count = int(page.locator("[data-page-field]").get_attribute("max") or 1)
         there = ".wbp-page[data-page='{}'].is-drawn"
-        return [_timed(page, _PRESS, "PageDown", there.format(n)) for n in range(2, min(TURNS, count) + 1)]
+        return _steps(page, _PRESS, [("PageDown", there.format(n)) for n in range(2, min(TURNS, count) + 1)])
     if stage == "film":
         length = page.evaluate(_LENGTH)
-        return [_timed(page, _GO, at, "[data-frame][data-busy=no]") for at in _seconds(length)]
+        return _steps(page, _GO, [(at, "[data-frame][data-busy=no]") for at in _seconds(length)])
     if stage == "table":
         there = "[data-table-frame] tr[data-row='{}']"
-        return [_timed(page, _PRESS, "]", there.format(50 * turn + 1)) for turn in range(1, ROWS_TURNED + 1)]
+        turns = range(1, ROWS_TURNED + 1)
+        return _steps(page, _PRESS, [("]", there.format(50 * turn + 1)) for turn in turns])
     return []
 
 
@@ -237,25 +239,31 @@ def _peer_walked(tab: _Tab, stage: str) -> list[float]:
     page = tab.page
     if stage == "film":
         length = page.evaluate("() => film.duration")
-        return [_timed(page, _TURN, at, f"html[data-page='{at}']") for at in _seconds(length)]
+        return _steps(page, _TURN, [(at, f"html[data-page='{at}']") for at in _seconds(length)])
     count = page.evaluate("() => document.querySelectorAll('.page').length")
     there = ".page[data-page-number='{}'][data-loaded=true]"
-    return [_timed(page, _TURN, number, there.format(number)) for number in range(2, min(TURNS, count) + 1)]
+    return _steps(page, _TURN, [(n, there.format(n)) for n in range(2, min(TURNS, count) + 1)])
 
 
 def _seconds(length: float) -> list[int]:
     return [STEP_SECONDS * step for step in range(1, STEPS + 1) if STEP_SECONDS * step < length - 1]
 
 
-def _timed(page: Page, how: str, where: str | int, there: str) -> float:
-    """Milliseconds from a key or a call until something is there."""
-    began = time.perf_counter()
-    if how == _PRESS:
-        page.keyboard.press(str(where))
-    else:
-        page.evaluate(how, where)
-    page.wait_for_selector(there, timeout=PATIENCE, state="attached")
-    return (time.perf_counter() - began) * 1000
+def _steps(page: Page, how: str, ways: Sequence[tuple[str | int, str]]) -> list[float]:
+    """Milliseconds of each step, from a key or a call until something is there; those there is time for."""
+    found: list[float] = []
+    last = time.monotonic() + WALK_SECONDS
+    for where, there in ways:
+        began = time.perf_counter()
+        if how == _PRESS:
+            page.keyboard.press(str(where))
+        else:
+            page.evaluate(how, where)
+        page.wait_for_selector(there, timeout=PATIENCE, state="attached")
+        found.append((time.perf_counter() - began) * 1000)
+        if time.monotonic() > last:
+            break
+    return found
 
 
 @contextmanager

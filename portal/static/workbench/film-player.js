@@ -294,7 +294,8 @@ export class Player extends EventTarget {
     if (this.#loading) return;
     this.#loading = true;
     this.#asked = this.time;
-    this.#picture.src = this.pictureUrl(this.frames.inside(this.time));
+    // the very first has an address the server knows, for the page has it fetched before any script runs
+    this.#picture.src = this.pictureUrl(this.time === 0 ? 0 : this.frames.inside(this.time));
     this.#tell("busy");
   }
 

@@ -32,6 +32,11 @@ export class Source extends EventTarget {
     await this.#proxy({ method: "POST", body: { at, sound: this.sound } });
   }
 
+  /** How far the preview is, without asking for it. */
+  async look() {
+    await this.#proxy({});
+  }
+
   async setSound(number, at) {
     this.sound = number;
     await this.ask(at);

@@ -21,6 +21,8 @@ import { Watch } from "./film-watch.js";
 import { Words } from "./film-words.js";
 import { make } from "./dom.js";
 
+const LATE = 2_000; // milliseconds
+
 export function mount(root, bench) {
   const { stage } = bench.config;
   const find = (name) => root.querySelector(`[data-${name}]`);
@@ -46,7 +48,8 @@ export function mount(root, bench) {
   new Speech({ root: find("speech"), source, player, editor });
   const fixed = stage.medium === "audio" ? null : new Fixed({ root: find("overlays"), bench, editor, size });
   const sample = new Sample({ root: find("sample"), bench, player, duration: stage.duration, medium: stage.medium });
-  const parts = { bench, stage, root, find, source, player, editor, overlay, view, watch, timeline, follower, chosen, bars, fixed, sample, words, placesOf };
+  const shown = firstPicture(player);
+  const parts = { shown, bench, stage, root, find, source, player, editor, overlay, view, watch, timeline, follower, chosen, bars, fixed, sample, words, placesOf };
 
   const actions = actionsOf(parts);
   fit(parts);
@@ -128,7 +131,7 @@ function buttons({ root, find, player, editor, overlay, timeline, fixed }, actio
   find("modes").addEventListener("change", (event) => actions.mode(event.target.value));
 }
 
-function transport({ root, find, player, stage, source, chosen, bench, overlay, editor, timeline }, actions) {
+function transport({ root, find, player, stage, source, chosen, bench, overlay, editor, timeline, shown }, actions) {
   const [time, speed, play] = [find("time"), find("speed"), root.querySelector("[data-do=play]")];
   find("length").textContent = `/ ${clock(stage.duration)}`;
   speed.append(...SPEEDS.map((value) => make("option", { value }, `${value}×`)));
@@ -152,7 +155,7 @@ function transport({ root, find, player, stage, source, chosen, bench, overlay, 
     if (document.activeElement !== time) time.value = clock(player.time);
     flags(find("flags"), editor, overlay, player);
     const near = Math.floor(player.time / 5);
-    if (near !== asked && stage.medium !== "audio") source.learn(player.time).then((came) => came && player.framesCame());
+    if (near !== asked && stage.medium !== "audio") shown.then(() => source.learn(player.time)).then((came) => came && player.framesCame());
     asked = near;
   });
   player.addEventListener("state", () => {
@@ -226,7 +229,7 @@ function marksChange({ bench, editor, overlay, timeline, chosen, bars, fixed, wo
   words.changed = redraw;
 }
 
-function preview({ source, player, stage, find, overlay }) {
+function preview({ source, player, stage, find, overlay, shown }) {
   const box = find("notice");
   const show = () => {
     player.setParts(source.proxy.parts ?? []);
@@ -250,10 +253,23 @@ function preview({ source, player, stage, find, overlay }) {
     asked = player.time;
     source.ask(asked);
   });
-  source.ask(0);
-  source.fetchOverview();
-  source.fetchSpeech();
-  if (stage.has_sound) source.fetchWords();
+  // making the preview takes every core: the picture a person waits for comes before
+  Promise.all([source.look(), shown]).then(() => {
+    asked = player.time;
+    if (source.proxy.state !== "ready") source.ask(asked);
+    source.fetchOverview();
+    source.fetchSpeech();
+    if (stage.has_sound) source.fetchWords();
+  });
+}
+
+/** Settled once a picture is on screen, has failed to come, or is late. */
+function firstPicture(player) {
+  if (player.medium === "audio") return Promise.resolve();
+  return new Promise((done) => {
+    player.addEventListener("busy", () => player.busy || done());
+    setTimeout(done, LATE);
+  });
 }
 
 function tabs(root) {

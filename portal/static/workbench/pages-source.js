@@ -9,6 +9,7 @@ const AT_ONCE = 2; // requests
 export const widthFor = (pixels) => WIDTHS.find((width) => width >= pixels * 0.92) ?? WIDTHS.at(-1);
 
 function bytes(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const plain = atob(text);
   const made = new Uint8Array(plain.length);
   for (let at = 0; at < plain.length; at += 1) made[at] = plain.charCodeAt(at);

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,37 @@ def test_file_that_changed_after_it_was_looked_at_is_not_shown() -> None:
 def test_file_that_is_gone_is_not_shown() -> None:
     with pytest.raises(files.Corrupt, match="missing"):
         files.require_once_intact(files.Stored(address="derived/cc/dd/none", sha256="0" * 64, size=1))
+
+
+def test_two_who_look_at_once_hash_a_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = files.store_stream([b"a long file"], area="derived")
+    hashed: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(row: files.Stored) -> None:
+        hashed.append(row.address)
+        begun.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(files, "require_intact", slowly)
+    ahead = files.hash_ahead(stored)
+    assert begun.wait(60)
+    look = threading.Thread(target=files.require_once_intact, args=[stored])
+    look.start()
+    go_on.set()
+    look.join()
+    ahead.join()
+
+    assert hashed == [stored.address]
+
+
+def test_a_changed_file_is_told_by_the_look_not_ahead_of_it() -> None:
+    stored = files.store_stream([b"soon to change"], area="derived")
+    path = files.path_of(stored.address)
+    os.chmod(path, 0o640)
+    path.write_bytes(b"something else altogether")
+
+    files.hash_ahead(stored).join()
+
+    with pytest.raises(files.Corrupt, match="changed on disk"):
+        files.require_once_intact(stored)

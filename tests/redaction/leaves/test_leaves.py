@@ -271,6 +271,21 @@ def test_photograph_is_sent_as_jpeg(tmp_path: Path) -> None:
     assert picture(drawn).format == "JPEG"
 
 
+@pytest.mark.parametrize(("ink", "mode"), [("0 g", "L"), ("1 0 0 rg", "RGB")], ids=["grey", "red"])
+def test_a_page_goes_in_as_few_colours_as_it_has_and_to_the_pixel(
+    tmp_path: Path, ink: str, mode: str
+) -> None:
+    path = a_pdf(tmp_path / "a.pdf", ink + " 100 500 200 100 re f")
+
+    (item,) = showing.drawn(paper(path), [1], 550)
+
+    sent = picture(item)
+    assert (item["kind"], sent.mode) == ("png", mode)
+    with pypdfium2.PdfDocument(path) as document:
+        whole = document[0].render(scale=550 / document[0].get_size()[0], rev_byteorder=True)
+        assert sent.convert("RGB").tobytes() == Image.fromarray(whole.to_numpy()[:, :, :3].copy()).tobytes()
+
+
 def test_office_file_becomes_pages_once_for_each_decision(tmp_path: Path) -> None:
     path = a_mail(tmp_path / "a.eml", "The caller was Ruth Canary of Elm Street.", Bcc="boss@town.example")
     kept = tmp_path / "kept.pdf"
