@@ -1,11 +1,13 @@
 """Recusing a person from a request or one of its records: hidden from her, and her approvals void."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from portal.accounts.models import User
+from portal.core.errors import IllegalMove
 from redaction.plans.approvals import take_approval_back
 from redaction.plans.models import Approval
 from redaction.plans.rows import lock_of
@@ -60,6 +62,23 @@ def recuse(
             words="Whoever approved this is recused now. Somebody else has to look at it.",
         )  # fmt: skip
     return row
+
+
+class ApproverRecused(IllegalMove):
+    """Whoever approved a record is recused from its request, by a file that came later."""
+
+    code = "approver_recused"
+
+
+def require_free_approvers(request: RecordsRequest, approvals: Iterable[Approval]) -> None:
+    """:raises ApproverRecused: when one of the approvals that stand is by somebody recused since."""
+    barred = set(recusals.barred_people(request).values_list("person", flat=True))
+    for approval in approvals:
+        if approval.approver_id in barred:
+            raise ApproverRecused(
+                f"Whoever approved record {approval.review.record.position} is recused from this request"
+                " since. Send it back, so that somebody else approves it."
+            )
 
 
 def _open_review_again(request: RecordsRequest, row: Recusal, at: datetime) -> None:

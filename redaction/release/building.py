@@ -18,6 +18,7 @@ from redaction.plans import services as reviews
 from redaction.plans.models import Review
 from redaction.plans.outdated import EngineChanged, require_current
 from redaction.plans.plate_proofs import PlateNotProved, require_proved
+from redaction.plans.recusal import ApproverRecused, require_free_approvers
 from redaction.release import keys, letter, package, signing
 from redaction.release.freezing import digest_of
 from redaction.release.models import ReleaseItem, ReleaseManifest
@@ -202,13 +203,15 @@ def _require_current(manifest: ReleaseManifest) -> None:
             "A record’s review changed after this release was decided, so nothing was released."
             " Look at the records again and decide anew."
         )
-    for row in plans.approved_renders(request):
-        try:
+    approved, withheld = plans.approved_renders(request), plans.withheld_records(request)
+    try:
+        require_free_approvers(request, [row.approval for row in (*approved, *withheld)])
+        for row in approved:
             require_exists(row.record)
             require_current(row.render)
             require_proved(row.record, marks_format.parse(row.render.plan.marks))
-        except (Destroyed, EngineChanged, PlateNotProved) as refusal:
-            raise BuildRefused(str(refusal)) from refusal
+    except (ApproverRecused, Destroyed, EngineChanged, PlateNotProved) as refusal:
+        raise BuildRefused(str(refusal)) from refusal
 
 
 def _refusing(manifest: ReleaseManifest, why: str) -> jobs.Publish:

@@ -15,6 +15,7 @@ from portal.core.models import Queue
 from redaction.plans import selectors as plans
 from redaction.plans.models import Review
 from redaction.plans.outdated import is_current
+from redaction.plans.recusal import ApproverRecused, require_free_approvers
 from redaction.plans.selectors import ApprovedRender
 from redaction.release import keys, letter, package, particulars, policies
 from redaction.release.models import ReleaseItem, ReleaseManifest
@@ -78,6 +79,10 @@ def _create(
     approved, withheld = plans.approved_renders(case), plans.withheld_records(case)
     if lacking := particulars.faults(letter.asked_of(case, (*approved, *withheld)), answers):
         raise ReleaseRefused(" ".join(lacking))
+    try:
+        require_free_approvers(case, [entry.approval for entry in (*approved, *withheld)])
+    except ApproverRecused as refusal:
+        raise ReleaseRefused(str(refusal)) from refusal
     words_said = " ".join([note, *(said for given in answers.values() for said in given.values())])
     for entry in (*approved, *withheld):
         _require_bound(entry)

@@ -24,6 +24,7 @@ from requests_app.custody.preservation import (
     open_preservation_task,
     preserve,
 )
+from requests_app.docket import recusals
 from requests_app.docket.models import RecordsRequest, RequestItem
 from requests_app.docket.rules import Status
 
@@ -151,6 +152,8 @@ def _write(request: RecordsRequest, actor: User, record: ResponsiveRecord) -> Re
     _require_new(request, record.sha256)
     last = ResponsiveRecord.objects.filter(request=request).aggregate(last=Max("position"))["last"] or 0
     record.position = last + 1
+    if _take_from_the_recused(locked, record.sha256, actor):
+        request.assignee = None
     record.save(force_insert=True)
     audit.record(
         action="custody.record_added",
@@ -165,6 +168,19 @@ def _write(request: RecordsRequest, actor: User, record: ResponsiveRecord) -> Re
         raise files.Corrupt("The same bytes were destroyed a moment ago. Please upload the file again.")
     cover(record=record, at=record.uploaded_at)
     return record
+
+
+def _take_from_the_recused(locked: RecordsRequest, sha256: str, actor: User) -> bool:
+    """Whoever is recused from a file does not go on owning a request that gets it."""
+    owner = locked.assignee
+    if owner is None or recusals.free([owner], locked, coming=sha256):
+        return False
+    RecordsRequest.objects.filter(pk=locked.pk).update(assignee=None)
+    audit.record(
+        action="request.assigned", actor=actor, subject=locked, request_key=locked.key,
+        detail={"to": None, "recused": owner.pk},
+    )  # fmt: skip
+    return True
 
 
 def _within_limit(size: int) -> int:

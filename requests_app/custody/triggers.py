@@ -129,3 +129,15 @@ IF OLD.ended_at IS NOT NULL
 END IF;
 RETURN NEW;
 """
+
+OWNER_IS_FREE_OF_THE_FILE = """
+IF EXISTS (
+    SELECT 1
+    FROM docket_recordsrequest held JOIN docket_recusal bar ON bar.person_id = held.assignee_id
+    WHERE held.id = NEW.request_id AND bar.ended_at IS NULL AND bar.record_sha256 = NEW.sha256
+) THEN
+    RAISE EXCEPTION 'the owner of request % is recused from the file', NEW.request_id
+        USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""

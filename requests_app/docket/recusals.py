@@ -46,16 +46,20 @@ def without(rows: models.QuerySet[Row], user: User, path: str = "request") -> mo
     return rows.exclude(**{f"{path}__in": asked}).exclude(**{f"{path}__in": twins})
 
 
-def free(people: Iterable[User], request: RecordsRequest) -> list[User]:
-    """This will keep of some people those who may hear of the request."""
-    barred = set(barred_people(request).values_list("person", flat=True))
+def free(people: Iterable[User], request: RecordsRequest, *, coming: str = "") -> list[User]:
+    """This will keep of some people those who may hear of the request.
+
+    ``coming`` is the hash of a file that is about to be one of its records.
+    """
+    barred = set(barred_people(request, coming=coming).values_list("person", flat=True))
     return [person for person in people if person.pk not in barred]
 
 
-def barred_people(request: RecordsRequest) -> models.QuerySet[Recusal, Any]:
+def barred_people(request: RecordsRequest, *, coming: str = "") -> models.QuerySet[Recusal, Any]:
     """This will give the keys of everybody recused from the request or from a file it holds."""
     files = RecordsRequest.objects.filter(pk=request.pk).values("records__sha256")
-    about_it = models.Q(request=request) | (~models.Q(record_sha256="") & models.Q(record_sha256__in=files))
+    held = models.Q(record_sha256__in=files) | models.Q(record_sha256=coming)
+    about_it = models.Q(request=request) | (~models.Q(record_sha256="") & held)
     return Recusal.objects.filter(about_it, ended_at=None).order_by().values("person")
 
 

@@ -12,7 +12,13 @@ RETURN NEW;
 OWNER_IS_NOT_RECUSED = """
 IF EXISTS (
     SELECT 1 FROM docket_recusal bar
-    WHERE bar.person_id = NEW.assignee_id AND bar.request_id = NEW.id AND bar.ended_at IS NULL
+    WHERE bar.person_id = NEW.assignee_id AND bar.ended_at IS NULL AND (
+        bar.request_id = NEW.id
+        OR bar.record_sha256 <> '' AND EXISTS (
+            SELECT 1 FROM custody_responsiverecord held
+            WHERE held.request_id = NEW.id AND held.sha256 = bar.record_sha256
+        )
+    )
 ) THEN
     RAISE EXCEPTION 'request % cannot be given to a person recused from it', NEW.id
         USING ERRCODE = 'check_violation';

@@ -97,6 +97,12 @@ class ResponsiveRecord(models.Model):
                 ),
                 func=triggers.RECORD_DESTROYED,
             ),
+            pgtrigger.Trigger(
+                name="owner_is_free_of_the_file",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=triggers.OWNER_IS_FREE_OF_THE_FILE,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,13 +7,14 @@ from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry, Outcome
 from portal.core.errors import BadInput, NotAllowed
 from redaction.plans import approvals, policies
 from redaction.plans import services as plans
 from redaction.plans.models import Approval, Plan, Review, SendBack
-from redaction.plans.recusal import recuse
+from redaction.plans.recusal import ApproverRecused, recuse, require_free_approvers
 from requests_app.appeals.models import Appeal
 from requests_app.custody import selectors as custody
 from requests_app.custody.preservation import responsible
@@ -72,6 +73,69 @@ def test_a_recused_person_finds_the_request_nowhere() -> None:
     with pytest.raises(Http404):
         custody.get_record(person, record.key)
     assert Entry.objects.filter(actor=person, outcome=Outcome.DENIED).count() == 2
+
+
+def a_request_that_got_a_barred_file(person: User, *, approved: bool = False) -> RecordsRequest:
+    """She works on it, and then a file comes from which she is recused."""
+    barred = a_record(request=a_request())
+    content = READS + b"OWN780,Oak,2026-02-02 01:00:00\n"
+    case = a_record(request=a_request(status=Status.SEARCHING), content=content).request
+    a_recusal(barred.request, person, record=barred)
+    docket_services.assign(request=case, assignee=person, actor=a_user(Role.CLERK), expected_assignee_id=None)
+    if approved:
+        an_approval(render=a_render(plan=a_plan(review=a_review(case.records.get()))), approver=person)
+    a_record(request=case)
+    return case
+
+
+def test_a_file_that_comes_later_takes_the_request_out_of_her_hands() -> None:
+    person = an_approver()
+
+    case = a_request_that_got_a_barred_file(person)
+
+    assert RecordsRequest.objects.get(pk=case.pk).assignee is None
+    assert case.assignee is None
+    taken = Entry.objects.filter(action="request.assigned").order_by("seq").last()
+    assert taken is not None
+    assert taken.detail == {"to": None, "recused": person.pk}
+    with pytest.raises(DatabaseError, match="recused"), transaction.atomic():
+        RecordsRequest.objects.filter(pk=case.pk).update(assignee=person)
+
+
+def test_a_file_that_comes_later_leaves_the_request_with_others() -> None:
+    owner, case = an_approver(), a_request(status=Status.SEARCHING)
+    barred = a_record(request=a_request())
+    a_recusal(barred.request, record=barred)
+    docket_services.assign(request=case, assignee=owner, actor=a_user(Role.CLERK), expected_assignee_id=None)
+
+    a_record(request=case)
+
+    assert RecordsRequest.objects.get(pk=case.pk).assignee == owner
+
+
+def test_the_database_takes_no_file_while_somebody_recused_from_it_owns_the_request() -> None:
+    person, case = an_approver(), a_request(status=Status.SEARCHING)
+    barred = a_record(request=a_request())
+    a_recusal(barred.request, person, record=barred)
+    docket_services.assign(request=case, assignee=person, actor=a_user(Role.CLERK), expected_assignee_id=None)
+    barred.pk, barred.request, barred.key = None, case, "another"
+
+    with pytest.raises(DatabaseError, match="recused from the file"), transaction.atomic():
+        barred.save(force_insert=True)
+
+    assert not case.records.exists()
+
+
+def test_what_she_approved_is_not_released_once_such_a_file_came() -> None:
+    person = an_approver()
+    case = a_request_that_got_a_barred_file(person, approved=True)
+    approval = Approval.objects.get()
+
+    with pytest.raises(ApproverRecused, match="record 1"):
+        require_free_approvers(case, [approval])
+    require_free_approvers(case, [Approval(approver=an_approver())])
+
+    assert Review.objects.get(pk=approval.review_id).status == "approved"
 
 
 def test_others_see_what_one_is_recused_from() -> None:
