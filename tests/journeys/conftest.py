@@ -20,6 +20,7 @@ from tests.journeys.whole_way import Person
 
 SignIn = Callable[[User], Page]
 People = Callable[[User, Callable[[Page], Hands]], Person]
+Browsers = Callable[[User], BrowserContext]
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _BUSY = """
     SELECT count(*) FROM pg_stat_activity
@@ -92,6 +93,18 @@ def sign_in(page: Page, live_server: LiveServer) -> SignIn:
         return page
 
     return as_user
+
+
+@pytest.fixture
+def browsers(new_context: Callable[..., BrowserContext], live_server: LiveServer) -> Browsers:
+    """Gives a browser of her own to each person; what it complains about when offline is expected."""
+
+    def of(user: User) -> BrowserContext:
+        context = new_context()
+        _sign_in(context, user, live_server.url)
+        return context
+
+    return of
 
 
 @pytest.fixture
