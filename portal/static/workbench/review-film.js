@@ -7,6 +7,9 @@ import { spots, swap, Together } from "./review-sync.js";
 
 const POLL = 2000; // milliseconds between two questions whether the proxy is made
 const LEAD = 1; // seconds before a mark where playing starts
+const NEAR = 0.02; // seconds that are the same picture
+const LAG = 0.35; // seconds by which two players may differ
+const END = 0.5; // seconds by which a film's own length may differ from its last picture's
 
 export class FilmSides {
   canFlicker = true;
@@ -48,21 +51,39 @@ export class FilmSides {
 
   async #ask(method) {
     if (!this.config.urls.film) return;
+    clearTimeout(this.asking);
+    let again = true;
     try {
       const said = await json(this.config.urls.proxy, method === "POST" ? { method, body: { at: this.at, sound: null } } : {});
       this.parts = said.parts ?? [];
+      again = ["waiting", "running"].includes(said.state);
       if (this.#part(this.at) || said.state === "ready") this.#players();
-      if (["waiting", "running"].includes(said.state)) setTimeout(() => this.#ask("GET"), POLL);
-      if (this.state && !this.original) this.state.textContent = said.state === "failed" ? said.error : "Players come when the preview is made.";
+      if (this.original && this.part !== this.#part(this.at)) this.#load(this.eager);
+      this.#tell(said.state === "failed" ? said.error : this.original ? "" : "Players come when the preview is made.");
     } catch (error) {
-      if (this.state) this.state.textContent = error.message;
+      again = !error.status || error.status >= 500; // a connection comes back; a refusal stays
+      this.#tell(error.message);
     }
+    if (again) this.asking = setTimeout(() => this.#ask("GET"), POLL);
   }
 
-  #part = (time) => (this.parts ?? []).find((part) => time >= part.start && time < part.end);
+  /** What the bar says of the preview: where the reader waits for a part of it, that comes first. */
+  #tell(words) {
+    if (!this.state) return;
+    const said = this.original && !this.part ? words || "This part of the preview is still being made." : words;
+    if (this.state.textContent !== said) this.state.textContent = said;
+  }
+
+  /** The part that holds a second; its last picture belongs to the last part. */
+  #part(time) {
+    const parts = this.parts ?? [];
+    const last = parts[parts.length - 1];
+    const past = last && time >= last.end && last.end >= this.config.seconds - END ? last : undefined;
+    return parts.find((part) => time >= part.start && time < part.end) ?? past;
+  }
 
   #players() {
-    if (this.original) return;
+    if (this.original || !this.root.querySelector('[data-side="original"] .rv-sheet')) return;
     const kind = this.sound ? "audio" : "video";
     const made = (side, muted) => {
       const player = make(kind, { preload: "metadata", playsinline: true, controls: true, "aria-label": side === "original" ? "The original" : "The redacted copy" });
@@ -76,34 +97,55 @@ export class FilmSides {
     this.result = made("result", false);
     if (!this.original || !this.result) return;
     this.result.src = this.config.urls.film;
-    this.#load(this.at);
     for (const player of [this.original, this.result]) {
       player.addEventListener("play", () => this.#both("play", player));
       player.addEventListener("pause", () => this.#both("pause", player));
     }
     this.original.addEventListener("timeupdate", () => this.#tick());
-    this.original.addEventListener("ended", () => this.part && this.#part(this.part.end) && this.#load(this.part.end, true));
+    this.original.addEventListener("ratechange", () => (this.result.playbackRate = this.original.playbackRate));
+    this.original.addEventListener("ended", () => this.#goOn());
+    this.original.addEventListener("error", () => this.part && this.#tell("This part of the preview could not be played."));
+    this.result.addEventListener("error", () => this.#tell("The redacted copy could not be played here. Fetch it instead."));
     if (this.runs) this.runs.disabled = false;
-    if (this.state) this.state.textContent = "";
     this.seek(this.at);
   }
 
-  #load(time, goOn = false) {
-    const part = this.#part(time) ?? this.parts?.[0];
-    if (!part || part === this.part) return;
+  /** Puts the part in place in which the reader is by now; where none is made yet, it is asked for. */
+  #load(goOn = false) {
+    const part = this.#part(this.at);
+    if (part === this.part) return;
     this.part = part;
+    this.eager = !part && goOn; // who was watching goes on watching when it comes
+    this.landed = false; // a player that gets another part says that it is at its beginning
+    if (!part) {
+      this.original.removeAttribute("src");
+      this.original.load();
+      this.result.pause();
+      this.#ask("POST");
+      return;
+    }
     this.original.src = part.url;
     this.original.addEventListener("loadedmetadata", () => {
       if (this.part !== part) return;
+      this.landed = true;
       this.original.currentTime = Math.max(0, this.at - part.start); // where the reader is by now, not where she was
+      this.#tell("");
       if (goOn) this.original.play().catch(() => {});
     }, { once: true });
   }
 
+  /** From one part into the next. */
+  #goOn() {
+    if (!this.part || this.part.end >= this.config.seconds - END) return;
+    this.at = this.part.end;
+    this.#load(true);
+  }
+
   #both(what, from) {
+    if (this.waits && from === this.result) return; // within a cut the copy stands still
     const other = from === this.original ? this.result : this.original;
     if (what === "pause" && !other.paused) other.pause();
-    if (what === "play" && other.paused && !other.ended) other.play().catch(() => {});
+    if (what === "play" && other.paused && !other.ended && !this.waits) other.play().catch(() => {});
     this.runs.textContent = what === "play" ? "Pause both" : "Play both";
   }
 
@@ -112,39 +154,49 @@ export class FilmSides {
   }
 
   #tick() {
-    if (!this.part) return;
+    if (!this.part || !this.landed) return;
     const before = this.at;
     this.at = this.part.start + this.original.currentTime;
     const speed = this.original.playbackRate;
     if (!this.original.paused && !document.hidden && this.at > before && this.at - before < speed) this.seen.note("second", before, this.at, speed);
     if (document.activeElement !== this.clock) this.clock.value = this.at.toFixed(1);
-    const wanted = this.#mapped(this.at);
-    if (wanted !== null && Math.abs(this.result.currentTime - wanted) > 0.35) this.result.currentTime = wanted;
+    this.#follow(LAG);
     this.#frame();
   }
 
-  /** Where a second of the original is in the copy; null within a cut. */
+  /** The copy goes where the original is, if it is farther from there than ``lag``; within a cut it waits at the joint. */
+  #follow(lag) {
+    const { second, cut } = this.#mapped(this.at);
+    const waited = this.waits;
+    this.waits = cut;
+    if (cut && !this.result.paused) this.result.pause();
+    if (Math.abs(this.result.currentTime - second) > (cut ? NEAR : lag)) this.result.currentTime = second;
+    if (waited && !cut && !this.original.paused) this.result.play().catch(() => {});
+  }
+
+  /** Where a second of the original is in the copy; within a cut the joint. */
   #mapped(time) {
     const spans = this.config.time_map;
-    if (!spans.length) return time;
-    const span = spans.find((each) => time >= each.old_start && time < each.old_end);
-    return span ? time - span.old_start + span.new_start : null;
+    if (!spans.length) return { second: time, cut: false };
+    const span = spans.find((each) => time < each.old_end) ?? spans.at(-1);
+    const inside = Math.min(Math.max(time, span.old_start), span.old_end) - span.old_start;
+    return { second: span.new_start + inside, cut: time < span.old_start || time > span.old_end + END };
   }
 
   seek(time) {
     this.at = Math.min(Math.max(time || 0, 0), this.config.seconds || 0);
     if (this.clock) this.clock.value = this.at.toFixed(1);
     if (this.original && this.result) {
-      if (this.part !== this.#part(this.at)) this.#load(this.at);
-      if (this.part && this.original.readyState) this.original.currentTime = this.at - this.part.start;
-      const wanted = this.#mapped(this.at);
-      if (wanted !== null) this.result.currentTime = wanted;
+      if (this.part !== this.#part(this.at)) this.#load(!this.original.paused);
+      else if (this.part && this.landed) this.original.currentTime = this.at - this.part.start;
+      this.#follow(NEAR);
     } else if (!this.sound) {
-      const wanted = this.#mapped(this.at);
+      const { second: there, cut } = this.#mapped(this.at);
       for (const image of this.images) {
         const side = image.closest("[data-side]").dataset.side;
-        const second = Math.floor(side === "original" ? this.at : wanted ?? this.at);
-        swap(image, this.config.urls[side].replace("{n}", String(second)), side === "original" ? `The original at second ${second}, with the marks as outlines` : `The redacted copy at second ${second}`);
+        const second = Math.floor(side === "original" ? this.at : there);
+        const copy = cut ? `Cut out here; the redacted copy goes on with its second ${second}` : `The redacted copy at second ${second}`;
+        swap(image, this.config.urls[side].replace("{n}", String(second)), side === "original" ? `The original at second ${second}, with the marks as outlines` : copy);
       }
     }
     this.#frame();
