@@ -227,7 +227,8 @@ class Row {
     this.wanted = "coarsen";
     this.refresh(this.owner.bench.store.all());
     this.say("Say how coarse the column becomes.");
-    this.to.focus();
+    // whoever goes through the choices by arrow keys is not taken away from them (WCAG 3.2.2)
+    if (document.activeElement !== this.action) this.to.focus();
   }
 
   #measure(value) {
