@@ -44,8 +44,8 @@ class Suggestions {
     root.append(this.fault, this.searches, this.groups, this.answer, this.list, this.answers);
     bench.saver?.addEventListener("made", () => this.#soon());
     bench.saver?.addEventListener("merged", () => this.#soon());
-    bench.keys?.add({ key: "a", words: "Accept the chosen suggestions", when: () => this.#chosen().length > 0, run: () => this.#decide({ ids: this.#chosen() }, "accepted", "chosen by key") });
-    bench.keys?.add({ key: "x", words: "Reject the chosen suggestions", when: () => this.#chosen().length > 0, run: () => this.#decide({ ids: this.#chosen() }, "rejected", "chosen by key") });
+    bench.keys?.add({ key: "a", group: "Suggestions", words: "Accept the chosen suggestions", when: () => this.#chosen().length > 0, run: () => this.#decide({ ids: this.#chosen() }, "accepted", "chosen by key") });
+    bench.keys?.add({ key: "x", group: "Suggestions", words: "Reject the chosen suggestions", when: () => this.#chosen().length > 0, run: () => this.#decide({ ids: this.#chosen() }, "rejected", "chosen by key") });
   }
 
   async load() {
