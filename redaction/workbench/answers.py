@@ -20,6 +20,16 @@ class CannotShow(DomainError):
     status = 422
 
 
+class UnfitMarks(BadInput):
+    """Nothing can be made of these marks; ``mark_id`` names the one at fault, if it is one."""
+
+    code = "unfit_marks"
+
+    def __init__(self, message: str, mark_id: str | None = None) -> None:
+        self.mark_id = mark_id
+        super().__init__(message)
+
+
 def answer(data: Any, status: int = 200) -> JsonResponse:
     """This will answer with JSON that no cache keeps and no browser takes for a page."""
     response = JsonResponse(data, status=status, safe=False)

@@ -19,7 +19,7 @@ from redaction.plans import checks, extents, flight_classes, policies, renders
 from redaction.plans.models import Review
 from redaction.plans.rows import newest_render
 from redaction.report import MarksError, RedactionError
-from redaction.workbench.answers import answer, answering, sent
+from redaction.workbench.answers import UnfitMarks, answer, answering, sent
 from redaction.workbench.flight_panel import panel
 from redaction.workbench.insight import (
     note_look,
@@ -41,16 +41,6 @@ class UnreadableFlight(BadInput):
     """The log cannot be drawn; the sentence says why and what can still be done."""
 
     code = "unreadable_flight"
-
-
-class UnfitMarks(BadInput):
-    """Nothing can be made of these marks; ``mark_id`` names the one at fault, if it is one."""
-
-    code = "unfit_marks"
-
-    def __init__(self, message: str, mark_id: str | None = None) -> None:
-        self.mark_id = mark_id
-        super().__init__(message)
 
 
 def config(desk: Desk) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def make(run: jobs.Run, makers: dict[str, Maker]) -> jobs.Publish:
         try:
             outcome = makers[preview.kind](run, preview, record, folder)
         except RedactionError as error:
-            raise jobs.GiveUp("Nothing was made: the recording was refused.", said=sentence(error)) from error
+            raise jobs.GiveUp("Nothing was made: the recording was refused.", said=error.sentence) from error
         run.check()
         kept = _settle(preview, outcome.file) if outcome.file is not None else None
     return lambda: _publish(run, preview, outcome, kept)
@@ -139,11 +139,6 @@ def original_of(record: ResponsiveRecord) -> Path:
     """This will give the path of a record's bytes, hashed once for each state of the file on disk."""
     kept = files.Stored(address=record.address, sha256=record.sha256, size=record.size)
     return files.require_once_intact(kept)
-
-
-def sentence(error: RedactionError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def _settle(preview: Preview, made: Path) -> files.Stored:

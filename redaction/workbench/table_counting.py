@@ -27,21 +27,12 @@ from redaction.engines.table import profiles
 from redaction.marks import Marks
 from redaction.plans.attempts import telling
 from redaction.report import MarksError, RedactionError
+from redaction.workbench.answers import UnfitMarks
 from requests_app.custody.models import ResponsiveRecord
 
 KIND = "workbench.table"
 _KEPT = 3600  # seconds
 _READ_AT_ONCE = 500_000  # bytes of a table whose cells are searched while a person waits
-
-
-class UnfitMarks(BadInput):
-    """Nothing can be made of these marks; ``mark_id`` names the one at fault, if it is one."""
-
-    code = "unfit_marks"
-
-    def __init__(self, message: str, mark_id: str | None = None) -> None:
-        self.mark_id = mark_id
-        super().__init__(message)
 
 
 class UnreadableTable(BadInput):
