@@ -48,12 +48,13 @@ def config(desk: "Desk") -> dict[str, Any]:
     """This will give the script what the header tells; nothing is opened for it."""
     record = desk.record
     columns = list(desk.facts.columns)
+    taken = profiles.meanings(columns)
     return {
         "columns": [
             {"name": row.name, "by": row.by, "action": row.action, "to": row.to, "why": row.why}
-            for row in profiles.meanings(columns)
+            for row in taken
         ],
-        "plates": [row.name for row in profiles.meanings(columns) if row.is_plate],
+        "plates": [row.name for row in taken if row.is_plate],
         "profile": _profile(columns),
         "also": [medium for medium in media_of(record.medium, record.format) if medium != "table"],
         "own": own_plate(record.request, desk.marks),
@@ -75,8 +76,8 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
     if type(start) is not int or not 0 <= start <= _LAST_ROW or not isinstance(only, str):
         raise BadInput("Say from which row on.")
     marks = table_counting.decided(data.get("marks"))
-    counted = table_counting.known(review.record, marks)
     try:
+        counted = table_counting.known(review.record, marks)
         found = table_looks.page(
             files.path_of(review.record.address),
             marks,
