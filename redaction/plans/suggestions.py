@@ -102,8 +102,9 @@ def retry(*, review: Review, number: int, actor: User) -> Detection:
     row = _detection(review, number)
     if row.state != "failed":
         raise IllegalMove("This search has not failed, so there is nothing to try again.")
-    jobs.retry(row.job)
-    _note("review.detection_retried", review, actor, {"kind": row.kind, "number": number})
+    with transaction.atomic():
+        jobs.retry(row.job)
+        _note("review.detection_retried", review, actor, {"kind": row.kind, "number": number})
     return _detection(review, number)
 
 
