@@ -143,7 +143,7 @@ class Seen:
     """One picture of a film: its number, and how much of each thing can be seen in it."""
 
     def __init__(self, frame: av.VideoFrame) -> None:
-        grey, blue, red = (_plane(frame, number) for number in range(3))
+        grey, blue, red = (plane_of(frame, number) for number in range(3))
         blocks = [grey[6:18, 8 + _BLOCK * bit + 4 : 8 + _BLOCK * (bit + 1) - 4] for bit in range(_BITS)]
         self.number = sum(1 << bit for bit, block in enumerate(blocks) if block.mean() > 128)
         self.second = self.number / FPS
@@ -156,7 +156,7 @@ class Seen:
         }
 
 
-def _plane(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:
+def plane_of(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:
     plane = frame.planes[number]
     rows = np.frombuffer(cast(Any, plane), np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]
@@ -170,8 +170,13 @@ def _decoded(content: bytes, kind: str) -> Iterator[Any]:
                 yield from packet.decode()
 
 
+def frames(content: bytes) -> Iterator[av.VideoFrame]:
+    for frame in _decoded(content, "video"):
+        yield frame.reformat(format="yuv420p")
+
+
 def pictures(content: bytes) -> list[Seen]:
-    return [Seen(frame.reformat(format="yuv420p")) for frame in _decoded(content, "video")]
+    return [Seen(frame) for frame in frames(content)]
 
 
 def heard(content: bytes) -> NDArray[np.float64]:

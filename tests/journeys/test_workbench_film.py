@@ -1,7 +1,13 @@
 """The film's stage beside the whole way: what is played as released, what is painted, and what goes wrong."""
 
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,12 +17,33 @@ from portal.core import files
 from redaction.engines.media import painting
 from redaction.marks import Mark
 from tests.journeys.conftest import SignIn
-from tests.journeys.film_people import a_film, engine_makes, opened
-from tests.journeys.film_scene import a_street, heard
+from tests.journeys.film_people import Point, a_film, engine_makes, opened
+from tests.journeys.film_scene import CAR, HEIGHT, TOPS, WIDTH, a_street, frames, left_of, plane_of
 from tests.redaction.plans.plan_builders import a_plan, a_review
-from tests.requests_app.custody.record_builders import a_recording, an_analyst
+from tests.requests_app.custody.record_builders import an_analyst
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+SAMPLES = os.environ.get("SAMPLES")
+FEW = 70  # pixels of a real street that have the car's colour by chance
+
+
+@dataclass(frozen=True)
+class Ride:
+    """A film with a car of a colour of its own (blue and red difference), and a box round it at a second."""
+
+    content: bytes
+    second: float
+    size: tuple[int, int]
+    start: Point
+    end: Point
+    colour: tuple[int, int]
+
+    def pixels(self, frame: av.VideoFrame) -> int:
+        blue, red = (plane_of(frame, number).astype(int) for number in (1, 2))
+        near = (abs(blue - self.colour[0]) < 20) & (abs(red - self.colour[1]) < 20)
+        return int(near.sum())
+
 
 LISTEN = """
 (last) => new Promise((done) => {
@@ -97,30 +124,6 @@ def test_preview_paints_the_very_pixels_of_the_engine(page: Page, live_server: L
         assert mine == [box.left, box.top, box.right, box.bottom, painting.block_of(box)], case
 
 
-def test_recording_without_pictures_is_muted_and_cut(live_server: LiveServer, sign_in: SignIn) -> None:
-    record = a_film(a_recording(6.0), "call.wav", spoken=b"")
-    stage = opened(sign_in(an_analyst()), live_server, record)
-    stage.made()
-    page = stage.page
-    expect(page.get_by_text("This recording has sound only.")).to_be_visible()
-    expect(page.get_by_text("This recording has no transcript yet.")).to_be_visible()
-
-    stage.goes_to(1)
-    stage.presses("i")
-    stage.goes_to(2)
-    stage.presses("o", "m")
-    stage.goes_to(4)
-    stage.presses("Escape", "i", "x")
-    stage.looks("sound")
-    stage.gives_reasons()
-    marks = stage.saved(lambda found: len(found) == 2 and all(mark.get("reason") for mark in found))
-
-    assert [(mark["kind"], mark["start"], mark["end"]) for mark in marks] == [("mute", 1, 2), ("cut", 4, 6)]
-    samples = np.abs(heard(engine_makes(record)))
-    assert samples[8_000:16_000].max() == 0
-    assert samples[20_000:28_000].max() > 0
-
-
 def test_film_whose_preview_fails_says_why_and_can_still_be_marked(
     live_server: LiveServer, sign_in: SignIn
 ) -> None:
@@ -133,6 +136,7 @@ def test_film_whose_preview_fails_says_why_and_can_still_be_marked(
     stage.works_until(lambda: "The preview could not be made" in notice.inner_text(), "the failure")
     expect(notice).to_contain_text("Single pictures can still be stepped through and marked")
     expect(notice.get_by_role("button", name="Try again")).to_be_visible()
+    expect(stage.page.get_by_text("This recording has no transcript yet.")).to_be_visible()
     stage.looks("failed")
     stage.page.get_by_role("button", name="True render of 10 s").click()
     sample = stage.page.locator("[data-sample]")
@@ -142,3 +146,46 @@ def test_film_whose_preview_fails_says_why_and_can_still_be_marked(
 
     marks = stage.saved(lambda found: len(found) == 1)
     assert marks[0]["keyframes"][0]["rect"] == pytest.approx([0.2, 0.2, 0.2, 0.2], abs=0.01)
+
+
+def a_made_car() -> Ride:
+    spot = (left_of("blue", 4) - 8, TOPS["blue"] - 8)
+    return Ride(
+        a_street(), 4.0, (WIDTH, HEIGHT), spot, (spot[0] + CAR[0] + 16, spot[1] + CAR[1] + 16), (220, 100)
+    )
+
+
+def a_real_car(folder: Path) -> Ride:
+    """The red car of a film from above: it comes in below and leaves above."""
+    content = (folder / "video" / "intel_car-detection.mp4").read_bytes()
+    return Ride(content, 17.04, (768, 432), (300, 52), (480, 322), (116, 168))
+
+
+@pytest.mark.parametrize("ride", [a_made_car, *([partial(a_real_car, Path(SAMPLES))] if SAMPLES else [])])
+def test_car_is_followed_forwards_and_back_and_is_gone(
+    live_server: LiveServer, sign_in: SignIn, ride: Callable[[], Ride]
+) -> None:
+    found = ride()
+    record = a_film(found.content, spoken=b"")
+    stage = opened(sign_in(an_analyst()), live_server, record)
+    stage.size = found.size
+    stage.made()
+    words = stage.page.locator("[data-chosen-words]")
+
+    stage.goes_to(found.second)
+    stage.drags(found.start, found.end)
+    for name in ("Follow", "Follow back"):
+        stage.goes_to(found.second)
+        stage.page.get_by_role("button", name=name, exact=True).click()
+        expect(words).to_contain_text("Check the box", timeout=120_000)
+    stage.gives_reasons()
+    (mark,) = stage.saved(lambda marks: len(marks) == 1 and bool(marks[0].get("reason")))
+    copy = engine_makes(record)
+
+    assert mark["start"] < found.second - 1
+    assert mark["end"] > found.second + 1
+    source = {round(frame.time, 3): found.pixels(frame) for frame in frames(found.content)}
+    shown = {round(frame.time, 3): found.pixels(frame) for frame in frames(copy)}
+    assert len(shown) == len(source)
+    assert max(source.values()) > 500
+    assert {second: count for second, count in shown.items() if count > FEW} == {}
