@@ -9,6 +9,12 @@ from redaction import machinery
 from redaction.plans.models import Approval, Render, Review
 from redaction.plans.rows import newest_render
 from redaction.plans.rules import REVIEW
+from requests_app.docket.rules import Status
+
+_FIRST = {
+    Status.READY: "Open the review of the request again, then make",
+    Status.CLOSED: "Reopen the request, then make",
+}
 
 
 class EngineChanged(IllegalMove):
@@ -25,10 +31,28 @@ def is_current(render: Render) -> bool:
 def require_current(render: Render) -> None:
     """:raises EngineChanged: for a result of another machinery, with what to do."""
     if not is_current(render):
-        raise EngineChanged(
-            "The redaction engine has changed since this result was made. Make it again from the same marks,"
-            " then look at the new one."
+        raise EngineChanged(f"{why(render)} {remedy(render)}")
+
+
+def is_to_be_made_again(render: Render) -> bool:
+    """Whether a result waits for a decision or a release that its machinery bars. What was released stays."""
+    return not is_current(render) and "make_again" in REVIEW.actions(render.review.status)
+
+
+def why(render: Render) -> str:
+    """This will say why the portal does not stand by a result of another machinery."""
+    if not render.engine:
+        return (
+            "This copy was made before copies carried the name of the engine that made them, so nobody can "
+            "tell which one it was."
         )
+    return "The redaction engine has changed since this copy was made."
+
+
+def remedy(render: Render) -> str:
+    """This will say what is to be done about it, from where its request stands."""
+    first = _FIRST.get(Status(render.review.record.request.status), "Make")
+    return f"{first} the copy again from the same marks; a second person then looks at the new one."
 
 
 def take_back(review: Review, *, actor: User) -> None:

@@ -14,7 +14,7 @@ from portal.core.errors import DomainError
 from portal.core.models import Queue
 from redaction.plans import selectors as plans
 from redaction.plans.models import Review
-from redaction.plans.outdated import is_current
+from redaction.plans.outdated import is_current, remedy, why
 from redaction.plans.recusal import ApproverRecused, require_free_approvers
 from redaction.plans.selectors import ApprovedRender
 from redaction.release import keys, letter, package, particulars, policies
@@ -212,10 +212,7 @@ def _require_bound(entry: ApprovedRender) -> None:
             f"The approval of record {entry.record.position} is not for the file that would be released."
         )
     if not is_current(render):
-        raise ReleaseRefused(
-            f"The redaction engine has changed since record {entry.record.position} was made. Make it again"
-            " and have it approved again."
-        )
+        raise ReleaseRefused(f"Record {entry.record.position}: {why(render)} {remedy(render)}")
 
 
 def _require_file(entry: ApprovedRender) -> None:

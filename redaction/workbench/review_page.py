@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.core import files
+from portal.core.errors import IllegalMove
 from portal.core.time import now
 from redaction import looks, probe
 from redaction.plans import authors, closed, invitations, outdated, pins, policies, readiness, seeing
-from redaction.plans.models import Render
-from redaction.plans.rows import newest_render
+from redaction.plans.models import Render, Review
+from redaction.plans.rows import newest_render, require_open
 from redaction.plans.rules import ReviewStatus
 from redaction.report import RedactionError
 from redaction.workbench import consistency_pane
@@ -36,7 +37,8 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
     at = request.GET.get("at", "")
     number = min(int(at), 10**6) if at.isascii() and at.isdigit() else desk.first_picture
     waiting = review.state == ReviewStatus.VERIFIED and made is not None
-    current = made is None or outdated.is_current(made)
+    outdated_copy = made is not None and outdated.is_to_be_made_again(made)
+    current = not outdated_copy
     return {
         "desk": desk,
         "review": review,
@@ -47,6 +49,8 @@ def context(request: HttpRequest, desk: Desk, **more: Any) -> dict[str, Any]:
         "made": made,
         "shut": shut,
         "current": current,
+        "outdated": f"{outdated.why(made)} {outdated.remedy(made)}" if made and outdated_copy else "",
+        "may_make": outdated_copy and policies.may_mark(desk.user, review) and _is_open(review),
         "transcript": transcripts.standing(record) if desk.is_heard else None,
         "companions": made.companions.all() if made is not None else (),
         "marks": marks_shown(desk, made),
@@ -131,6 +135,14 @@ def _unsettled(desk: Desk) -> str:
     except readiness.StillOpen as open_still:
         return str(open_still)
     return ""
+
+
+def _is_open(review: Review) -> bool:
+    try:
+        require_open(review)
+    except IllegalMove:
+        return False
+    return True
 
 
 def _agrees(row: dict[str, Any] | None) -> bool:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -15,6 +16,8 @@ from redaction.plans.outdated import EngineChanged
 from redaction.plans.rows import newest_render
 from redaction.release import services as release
 from redaction.release.freezing import ReleaseRefused
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Disposition, Status
 from tests.builders import NOON, a_user
 from tests.redaction.plans.plan_builders import a_render, a_withholding, an_approval, an_approver
 from tests.redaction.release.release_builders import a_reviewed_request
@@ -64,7 +67,7 @@ def test_approval_after_a_change_of_the_engine_is_refused(update: Callable[[], N
     render = a_render()
     update()
 
-    with pytest.raises(EngineChanged, match="Make it again"):
+    with pytest.raises(EngineChanged, match=r"engine has changed since.*Make the copy again"):
         an_approval(render=render)
 
     assert not Approval.objects.exists()
@@ -120,7 +123,9 @@ def test_what_was_approved_before_the_change_is_not_released(update: Callable[[]
     case = a_reviewed_request()
     update()
 
-    with pytest.raises(ReleaseRefused, match="engine has changed"):
+    with pytest.raises(
+        ReleaseRefused, match=r"has changed since.*[Mm]ake the copy again"
+    ):
         release.create(request=case, actor=a_user(Role.CLERK), at=NOON)
 
 
@@ -131,6 +136,49 @@ def test_the_page_says_so_and_offers_to_make_it_again(client: Client, update: Ca
 
     page = client.get(reverse("workbench:review", kwargs={"key": render.review.record.key})).content.decode()
 
-    assert "The engine has changed since this was made" in page
-    assert "Make it again" in page
+    assert "The redaction engine has changed since this copy was made. Make the copy again" in page
     assert "Your decision" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "offered"),
+    [
+        (Status.SEARCHING, "Make the copy again from the same marks", True),
+        (Status.READY, "Open the review of the request again, then make the copy again", False),
+        (Status.CLOSED, "Reopen the request, then make the copy again", False),
+    ],
+)
+def test_a_copy_from_before_the_stamp_says_what_to_do(
+    client: Client, status: Status, said: str, offered: bool
+) -> None:
+    render = an_approval().render
+    before_the_stamp(render)
+    closed = {"closed_at": NOON, "disposition": Disposition.WITHDRAWN} if status == Status.CLOSED else {}
+    RecordsRequest.objects.update(status=status, **closed)
+    client.force_login(an_analyst())
+
+    page = client.get(reverse("workbench:review", kwargs={"key": render.review.record.key})).content.decode()
+
+    assert "made before copies carried the name of the engine" in page
+    assert said in page
+    assert ("Make it again" in page) == offered
+
+
+def test_a_released_copy_from_before_the_stamp_stays_as_it_is(client: Client) -> None:
+    render = an_approval().render
+    plans.release(review=render.review, actor=None, manifest="m")
+    before_the_stamp(render)
+    client.force_login(an_analyst())
+
+    page = client.get(reverse("workbench:review", kwargs={"key": render.review.record.key})).content.decode()
+
+    assert "name of the engine" not in page
+    assert "Make it again" not in page
+
+
+def before_the_stamp(render: Render) -> None:
+    """The rows as an older portal wrote them, which nothing but a migration from it can do now."""
+    fixed = ("plans.Render:render_is_fixed", "plans.Approval:approval_only_voided_once")
+    with pgtrigger.ignore(*fixed):
+        Render.objects.filter(pk=render.pk).update(engine="")
+        Approval.objects.filter(render=render).update(engine="")
