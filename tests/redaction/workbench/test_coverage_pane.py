@@ -72,7 +72,7 @@ def test_messages_are_limited(client: Client, monkeypatch: pytest.MonkeyPatch, s
     settings.RATELIMIT_ENABLE = True
     record = a_document()
     client.force_login(an_analyst())
-    monkeypatch.setattr("redaction.workbench.coverage_pane.RATE", "1/m")
+    monkeypatch.setattr("redaction.workbench.coverage_pane.RATE", "1/d")
 
     answers = [tell(client, record, a_page(1, 1)).status_code for _ in range(2)]
 
