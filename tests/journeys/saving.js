@@ -94,5 +94,18 @@ async () => {
   const gone = new Saver({ store: new Store(now), json: () => Promise.reject({ status: 422, message: "no such version" }), url: "/plan/", keeping: shelf, version: 2, marks: now });
   const found = await gone.kept().catch(() => null);
   if (found?.marks.find((mark) => mark.id === "b").note !== "of a version that is gone") faults.push("what was kept of a version that is gone is lost");
+
+  const { Seen } = await import("/static/workbench/seen.js");
+  const posts = [];
+  const told = async (_url, { body }) => {
+    posts.push(body.seen.length);
+    if (posts.length === 1) throw { status: 429, message: "too often" };
+  };
+  const seen = new Seen(told, "/seen/");
+  for (let page = 1; page < 500; page += 2) seen.note("page", page);
+  await seen.send();
+  await seen.send();
+  await seen.send();
+  if (posts.join() !== "200,200,50") faults.push(`what was seen was told in parts of ${posts}`);
   return faults;
 }

@@ -2,14 +2,12 @@
 
 import { applied, difference } from "./keeping.js";
 import { merge } from "./merge.js";
+import { passes } from "./talking.js";
 
 const PAUSE_MS = 1_500; // after the last change
 const LONGEST_MS = 10_000; // a person who never pauses is saved too
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
-
-/** Whether the same may succeed later: no connection, signed out, too many at once, the server's own fault. */
-const passes = ({ status }) => status === 0 || status === 401 || status === 429 || status >= 500;
 
 /** state: saved, unsaved, saving, offline, refused, locked. Events: “state”, “merged”. */
 export class Saver extends EventTarget {

@@ -1,6 +1,9 @@
 // What a person has looked at, gathered and told every few seconds: {unit, from, to, speed}.
 
+import { passes } from "./talking.js";
+
 const PAUSE_MS = 4_000;
+const AT_ONCE = 200; // the server takes no more in one message
 
 export class Seen {
   #rows = [];
@@ -25,13 +28,14 @@ export class Seen {
   async send(keepalive = false) {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const rows = this.#rows.splice(0);
+    const rows = this.#rows.splice(0, AT_ONCE);
     if (!rows.length) return;
     try {
       await this.json(this.url, { method: "POST", body: { seen: rows }, keepalive });
       if (!keepalive) this.told();
+      if (this.#rows.length) this.#timer ||= setTimeout(() => this.send(), PAUSE_MS);
     } catch (error) {
-      if (error.status && error.status !== 401 && error.status < 500) return; // refused for good
+      if (error.status && !passes(error)) return; // refused for good
       this.#rows.unshift(...rows);
       this.#timer ||= setTimeout(() => this.send(), PAUSE_MS * 4);
     }

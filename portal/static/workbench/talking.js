@@ -17,6 +17,9 @@ export class Failure extends Error {
   }
 }
 
+/** Whether the same may succeed later: no connection, signed out, too many at once, the server's own fault. */
+export const passes = ({ status }) => status === 0 || status === 401 || status === 429 || status >= 500;
+
 /** Gives the JSON answer. Throws a Failure {status, message, data}: status 0 without connection, 401 signed out. */
 export async function json(url, { method = "GET", body, signal, keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
