@@ -66,6 +66,7 @@ class Review(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="review_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="review_is_of_one_record", fields=["record"]),
             pgtrigger.Trigger(
                 name="decision_needs_approval",
                 when=pgtrigger.Before,

@@ -3,7 +3,7 @@
 Each takes the review's row lock first, so that a change of marks and an approval never pass each other.
 """
 
-from redaction.plans.second_triggers import APPROVER_MAY_APPROVE, shaped
+from redaction.plans.second_triggers import APPROVER_MAY_APPROVE, recused, shaped
 
 DECISION_NEEDS_APPROVAL = f"""
 IF TG_OP = 'UPDATE' AND NEW.status = OLD.status THEN
@@ -18,6 +18,22 @@ IF EXISTS (
     WHERE given.review_id = NEW.id AND given.voided_at IS NULL AND {shaped("given.approver_id", "NEW.id")}
 ) THEN
     RAISE EXCEPTION 'review %: its approver gave what its marks stand on since', NEW.id
+        USING ERRCODE = 'check_violation';
+END IF;
+IF EXISTS (
+    SELECT 1 FROM plans_approval given
+    WHERE given.review_id = NEW.id AND given.voided_at IS NULL AND {recused("given.approver_id", "NEW.id")}
+) THEN
+    RAISE EXCEPTION 'review %: its approver is recused from it since', NEW.id
+        USING ERRCODE = 'check_violation';
+END IF;
+IF NOT EXISTS (
+    SELECT 1 FROM plans_approval given JOIN plans_render made ON made.id = given.render_id
+    WHERE given.review_id = NEW.id AND given.voided_at IS NULL AND made.transcript_sha256 = COALESCE(
+        (SELECT sha256 FROM custody_transcript WHERE record_id = NEW.record_id ORDER BY id DESC LIMIT 1), ''
+    )
+) THEN
+    RAISE EXCEPTION 'review %: its transcript has changed since it was approved', NEW.id
         USING ERRCODE = 'check_violation';
 END IF;
 RETURN NEW;
@@ -57,6 +73,8 @@ IF NOT EXISTS (
     JOIN plans_review review ON review.id = made.review_id
     JOIN custody_responsiverecord record ON record.id = review.record_id
     WHERE made.id = NEW.render_id AND review.id = NEW.review_id AND plan.review_id = NEW.review_id
+        AND review.status = 'verified'
+        AND made.id = (SELECT max(id) FROM plans_render WHERE plan_id = plan.id)
         AND record.sha256 = NEW.source_sha256 AND made.source_sha256 = NEW.source_sha256
         AND made.engine = NEW.engine
         AND plan.digest = NEW.marks_digest AND made.marks_digest = NEW.marks_digest

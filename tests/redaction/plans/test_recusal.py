@@ -133,6 +133,8 @@ def test_what_she_approved_is_not_released_once_such_a_file_came() -> None:
 
     with pytest.raises(ApproverRecused, match="record 1"):
         require_free_approvers(case, [approval])
+    with pytest.raises(DatabaseError, match="recused from it since"), transaction.atomic():
+        plans.release(review=approval.review, actor=None, manifest="M1")
     require_free_approvers(case, [Approval(approver=an_approver())])
 
     assert Review.objects.get(pk=approval.review_id).status == "approved"
