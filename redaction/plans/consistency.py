@@ -13,34 +13,51 @@ from pathlib import Path
 
 from portal.audit import services as audit
 from redaction import traits
-from redaction.plans import sameness
-from redaction.plans.finding_models import CopyWords, Finding, Likeness
+from redaction.plans import listing, plate_sameness, sameness, speech
+from redaction.plans.comparison_models import Comparison, Traces
+from redaction.plans.finding_models import CopyWords, Finding, FindingDecision, Likeness
 from redaction.plans.models import Plan, Render, Review
-from redaction.plans.sameness import Reading, Same
+from redaction.plans.sameness import Reading, Same, Sums
 from redaction.report import RedactionError
 from redaction.traits import Words
 from requests_app.custody.models import ResponsiveRecord
 
-_READ = (".pdf", ".csv", ".xlsx", ".ods", ".parquet", ".tsv")
+_READ = (".pdf", *plate_sameness.TABLES)
 _LOOKED_AT = ("pdf", "image", "video")
-_MOST_FINDINGS = 500
+_MOST_FINDINGS = 20_000  # people decide so many in groups; beyond, the marks are too broad
 _ROUNDS = 3  # each looks only through what was changed during the one before
 
 
-def read(record: ResponsiveRecord, original: Path, copy: Path | None) -> Reading:
-    """This will read, in children, what is compared later. A file that cannot be read is said to be so."""
-    words = None
-    if copy is not None and copy.suffix in _READ:
-        try:
-            words = traits.words_of(copy)
-        except RedactionError:
-            words = Words("", whole=False)
-    if copy is None or record.medium not in _LOOKED_AT or record.likenesses.exists():
-        return Reading(words)
+def read(
+    plan: Plan,
+    original: Path,
+    copy: Path | None,
+    *,
+    captions: Path | None = None,
+    transcript: Path | None = None,
+) -> Reading:
+    """This will read, in children, what is compared later. A file that cannot be read is said to be so.
+
+    ``captions`` go out beside the copy; ``transcript`` is the record's own and tells what is muted by time.
+    """
+    record, words = plan.review.record, None
+    if copy is None:
+        return Reading()
     try:
-        return Reading(words, traits.traits_of(original))
+        if copy.suffix in _READ:
+            words = traits.words_of(copy)
+        elif captions is not None:
+            words = speech.words_of(captions)
     except RedactionError:
-        return Reading(words)
+        words = Words("", whole=False)
+    plates = plate_sameness.read(record, original, copy, words)
+    spoken = speech.muted(plan, transcript) if transcript is not None else ()
+    if record.medium not in _LOOKED_AT or record.likenesses.exists():
+        return Reading(words, plates=plates, spoken=spoken)
+    try:
+        return Reading(words, traits.traits_of(original), plates, spoken)
+    except RedactionError:
+        return Reading(words, plates=plates, spoken=spoken)
 
 
 @dataclass
@@ -51,12 +68,16 @@ class Search:
     reading: Reading
     since: int
     found: dict[str, Same] = field(default_factory=dict)  # by key
+    sums: Sums = field(default_factory=Sums)
+    beyond: bool = False
 
     def look(self, among: set[int] | None = None) -> None:
-        for same in sameness.found(self.plan, self.reading, among):
-            self.found.setdefault(same.key, same)
-            if len(self.found) >= _MOST_FINDINGS:
+        sums = self.sums if among is None else Sums()
+        for same in sameness.found(self.plan, self.reading, among, sums):
+            if len(self.found) >= _MOST_FINDINGS and same.key not in self.found:
+                self.beyond = True
                 break
+            self.found.setdefault(same.key, same)
 
     def catch_up(self) -> bool:
         """This will look again through the reviews with entries since; gives whether there were any."""
@@ -98,6 +119,13 @@ def compare(render: Render, search: Search | None) -> list[Finding]:
     )
     if reading.words is not None:
         CopyWords.objects.create(render=render, folded=reading.words.folded, whole=reading.words.whole)
+    plates = reading.plates
+    Traces.objects.create(
+        render=render,
+        withheld=plate_sameness.packed(plates.withheld),
+        opened=plate_sameness.packed(plates.opened),
+        spoken=[list(row) for row in reading.spoken],
+    )
     search.catch_up()
     others = [same.other.pk for same in search.found.values()]
     gone = set(
@@ -105,7 +133,13 @@ def compare(render: Render, search: Search | None) -> list[Finding]:
             "pk", flat=True
         )
     )
-    return Finding.objects.bulk_create(
+    return _keep(render, search, gone)
+
+
+def _keep(render: Render, search: Search, gone: set[int]) -> list[Finding]:
+    """The first findings as rows, the rest waiting behind them; what was decided before comes last."""
+    said = set(FindingDecision.objects.filter(review=render.review).values_list("key", flat=True))
+    rows = [
         Finding(
             render=render, review=render.review, key=key, same=same.same, open_here=same.open_here,
             other=same.other, released=same.released, words=same.words[:300], mark_id=same.mark_id,
@@ -113,4 +147,15 @@ def compare(render: Render, search: Search | None) -> list[Finding]:
         )
         for key, same in search.found.items()
         if same.other.pk not in gone
-    )  # fmt: skip
+    ]  # fmt: skip
+    rows.sort(key=lambda row: row.key in said)
+    rest = [listing.kept(row) for row in rows[listing.STEP :] if row.key not in said]
+    listed = Finding.objects.bulk_create(rows[: listing.STEP])
+    Comparison.objects.create(
+        render=render,
+        found=len(listed) + len(rest),
+        beyond=search.beyond,
+        rest=rest,
+        sums=search.sums.as_dict(),
+    )
+    return listed

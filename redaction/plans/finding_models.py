@@ -17,6 +17,8 @@ SAME = {
     "page": "the same page",
     "picture": "a picture that looks the same",
     "film": "a film that looks the same",
+    "plate": "the same plates",
+    "limit": "not all was compared",
 }
 OUTCOMES = {
     "mark_there": "marked there too",

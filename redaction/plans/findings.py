@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from redaction.plans.comparison_models import Comparison
 from redaction.plans.finding_models import Finding, FindingDecision
 from redaction.plans.models import Render
 
@@ -14,11 +15,17 @@ def open_findings(render: Render) -> "QuerySet[Finding]":
 
 def obstacle(render: Render) -> str:
     """This will say that something is to be decided before an approval; empty when nothing is."""
-    count = open_findings(render).count()
+    row = Comparison.objects.filter(render=render).first()
+    if row is not None and row.beyond:
+        return (
+            f"More than {row.found:,} places have the same marked in one record and open in another, too "
+            "many to be listed. Mark more narrowly, or mark what stands open, and make the copy again."
+        )
+    count = open_findings(render).count() + (len(row.rest) if row is not None else 0)
     if not count:
         return ""
     places = "place has" if count == 1 else "places have"
     return (
-        f"{count} {places} the same marked in one record and open in another. Decide for each whether it is "
-        "marked there too or stays, then approve."
+        f"{count:,} {places} the same marked in one record and open in another. Decide for each whether it "
+        "is marked there too or stays, then approve."
     )

@@ -3,11 +3,14 @@
 Marks keep their kind, place, reason and decision; who did what and when, hashes and sums stay.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portal.core.models import Job
 from redaction.plans.closed import bare
+from redaction.plans.comparison_models import Comparison, Traces
 from redaction.plans.finding_models import Finding, FindingDecision, Likeness
 from redaction.plans.leaving_triggers import TAKEN_OUT
 from redaction.plans.models import CopyWords, Pin, Plan, Render, Review, SendBack, SuggestionDecision
@@ -39,6 +42,11 @@ def forget(record: ResponsiveRecord) -> None:
         # who publishes under this lock has ended, or will find the record destroyed
         Review.objects.select_for_update().get(pk=review.pk)
     CopyWords.objects.filter(render__review=review).delete()
+    Traces.objects.filter(render__review=review).delete()
+    Comparison.objects.filter(render__review=review).delete()
+    for row in Comparison.objects.filter(rest__contains=[{"other_id": record.pk, "open_here": True}]):
+        row.rest = [_wordless(entry) if entry["other_id"] == record.pk else entry for entry in row.rest]
+        row.save(update_fields=["rest"])
     Finding.objects.filter(Q(review=review) | Q(other=record, open_here=True)).update(words="", places="")
     FindingDecision.objects.filter(review=review).update(why=TAKEN_OUT)
     SuggestionDecision.objects.filter(review=review).update(group=TAKEN_OUT, why=TAKEN_OUT)
@@ -56,3 +64,7 @@ def forget(record: ResponsiveRecord) -> None:
     for render in Render.objects.filter(review=review).iterator(chunk_size=1):
         Render.objects.filter(pk=render.pk).update(report={**render.report, "details": {}, "warnings": []})
     jobs_about(record).update(said="", progress_note="")
+
+
+def _wordless(entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "words": "", "places": ""} if entry["open_here"] else entry

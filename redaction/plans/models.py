@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from portal.core.models import Job
 from redaction.plans import leaving_triggers, open_triggers, triggers
+from redaction.plans.comparison_models import Comparison, Traces
 from redaction.plans.detection_models import Detection, SuggestionDecision
 from redaction.plans.finding_models import CopyWords, Finding, FindingDecision, Likeness
 from redaction.plans.rules import STANDS_ON_APPROVAL, ReviewStatus
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Approval",
     "Companion",
+    "Comparison",
     "CopyWords",
     "CoverageRule",
     "Detection",
@@ -38,6 +40,7 @@ __all__ = [
     "Seen",
     "SendBack",
     "SuggestionDecision",
+    "Traces",
     "Watch",
 ]
 

@@ -18,6 +18,13 @@ IF EXISTS (
     RAISE EXCEPTION 'review % has the same marked and open elsewhere, undecided', NEW.review_id
         USING ERRCODE = 'check_violation';
 END IF;
+IF EXISTS (
+    SELECT 1 FROM plans_comparison
+    WHERE render_id = NEW.render_id AND (beyond OR jsonb_array_length(rest) > 0)
+) THEN
+    RAISE EXCEPTION 'review % has findings that are not listed yet', NEW.review_id
+        USING ERRCODE = 'check_violation';
+END IF;
 RETURN NEW;
 """
 

@@ -52,7 +52,14 @@ def make(run: jobs.Run) -> jobs.Publish:
         except RedactionError as error:
             refuse(plan, error)
         run.check()
-        reading = consistency.read(record, original, None if report.withheld else target)
+        captions = folder / "beside" / "captions.vtt"
+        reading = consistency.read(
+            plan,
+            original,
+            None if report.withheld else target,
+            captions=captions if captions.is_file() else None,
+            transcript=aids.get("transcript"),
+        )
         run.check()
         result = _keep(report, target)
         beside = _keep_companions(folder / "beside")

@@ -11,12 +11,12 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.core.errors import BadInput, IllegalMove, NotAllowed, StaleWrite
 from redaction.marks import Marks
-from redaction.plans import checks, policies
+from redaction.plans import checks, listing, policies
 from redaction.plans import services as plans
 from redaction.plans.finding_models import OUTCOMES, Finding, FindingDecision
 from redaction.plans.findings import open_findings
 from redaction.plans.models import Review
-from redaction.plans.rows import latest_version, lock, newest_render, require_open
+from redaction.plans.rows import latest_version, lock, newest_plan, newest_render, require_open
 from redaction.plans.suggestion_groups import content_of, is_open
 from redaction.plans.versions import under_new_ids
 
@@ -57,6 +57,7 @@ def settle(
         made = FindingDecision.objects.create(
             review=locked, finding=row, key=row.key, outcome=outcome, why=words, by=actor, at=at
         )
+        listing.list_more(row.render)
         audit.record(
             action="review.finding_settled",
             actor=actor,
@@ -107,7 +108,7 @@ def _change_there(review: Review, finding: int, actor: User, at: datetime) -> _C
         return None
     other = plans.open_review(record=row.other)
     policies.require(actor, other, "save_marks")
-    newest = other.plans.order_by("-version").first()
+    newest = newest_plan(other)
     before: list[dict[str, Any]] = newest.marks["marks"] if newest else []
     mine = {entry["id"]: entry for entry in row.render.plan.marks["marks"]}.get(row.mark_id, {})
     # a finding keeps the first letters of a long text: the mark has all of them

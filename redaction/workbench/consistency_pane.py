@@ -1,5 +1,6 @@
 """What is marked here and open elsewhere, or the other way round: listed and decided before an approval."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -11,13 +12,16 @@ from portal.accounts.models import User
 from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
-from redaction.plans import policies, settling
+from redaction.plans import listing, policies, settling
+from redaction.plans.comparison_models import Comparison
 from redaction.plans.finding_models import OUTCOMES, SAME, CopyWords, Finding, FindingDecision
 from redaction.plans.models import Review
 from redaction.plans.rows import newest_render
+from redaction.workbench import findings_shown
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import note_look_into, require_insight_into
 from redaction.workbench.page import open_review
+from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 
 if TYPE_CHECKING:
@@ -41,6 +45,56 @@ def listed(request: AuthedRequest, key: str) -> HttpResponse:
     """The findings of the newest result, open ones first."""
     review = _looked_into(request, key)
     return answer(shown(review, request.user))
+
+
+@require_POST
+def settle_group(request: AuthedRequest, key: str) -> HttpResponse:
+    """Decide every open finding of a group for one reason: {same, words, other, outcome, why}."""
+    if request.content_type == "application/json":
+        return _settle_group_by_script(request, key)
+    review = _looked_into(request, key)
+    count = _settle_group(request, review, request.POST.dict())
+    say(request, f"Kept: {count:,} findings.")
+    return redirect("workbench:review", key=key)
+
+
+@answering
+def _settle_group_by_script(request: AuthedRequest, key: str) -> HttpResponse:
+    review, data = _looked_into(request, key), sent(request)
+    count = _settle_group(request, review, data)
+    return answer({"count": count, **shown(review, request.user)}, 201)
+
+
+def _settle_group(request: AuthedRequest, review: Review, data: Mapping[str, Any]) -> int:
+    group = listing.FindingGroup(
+        same=listing.of_kind(data.get("same")), words=_text(data, "words") or None, other=_other(data)
+    )
+    return listing.settle_group(
+        review=review,
+        group=group,
+        outcome=_text(data, "outcome"),
+        why=_text(data, "why"),
+        actor=request.user,
+        at=now(),
+    )
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name) or ""
+    if not isinstance(value, str):
+        raise BadInput("Choose what is to be done, and say why.")
+    return value
+
+
+def _other(data: Mapping[str, Any]) -> int | None:
+    """The other record, named by its key as the page knows it."""
+    key = _text(data, "other")
+    if not key:
+        return None
+    found: int | None = ResponsiveRecord.objects.filter(key=key).values_list("pk", flat=True).first()
+    if found is None:
+        raise BadInput("Choose which findings are meant.")
+    return found
 
 
 @require_POST
@@ -88,6 +142,8 @@ def shown(review: Review, user: User) -> dict[str, Any]:
         .select_related("by")
     }  # fmt: skip
     words = CopyWords.objects.filter(render=render).first() if render is not None else None
+    compared = Comparison.objects.filter(render=render).first() if render is not None else None
+    rest = len(compared.rest) if compared is not None else 0
     may = policies.may_mark(user, review) or policies.may_approve(user, review)
     hidden = RecordsRequest.objects.barred_to(user).filter(records__in=[row.other_id for row in rows])
     barred = set(hidden.values_list("pk", flat=True))
@@ -95,7 +151,10 @@ def shown(review: Review, user: User) -> dict[str, Any]:
     return {
         "compared": render is not None and not render.withheld,
         "whole": words.whole if words is not None else None,
-        "open": sum(row["decision"] is None for row in findings),
+        "open": sum(row["decision"] is None for row in findings) + rest,
+        "listing": findings_shown.listed(compared),
+        "sums": findings_shown.compared(compared),
+        "groups": findings_shown.groups(findings) if may else [],
         "findings": sorted(findings, key=lambda row: row["decision"] is not None),
     }
 
@@ -107,12 +166,14 @@ def _row(row: Finding, said: FindingDecision | None, *, may: bool, barred: bool)
     return {
         "id": row.pk,
         "same": SAME[row.same].capitalize(),
+        "kind": row.same,
+        "other": row.other.key,
         "open_here": row.open_here,
         "sentence": _sentence(row, title),
         "words": row.words,
-        "places": row.places,
+        "places": "" if row.same == "limit" else row.places,
         "mark": "" if row.open_here else row.mark_id,
-        "link": "" if barred else reverse("workbench:work", args=[row.other.key]),
+        "link": "" if barred or row.same == "limit" else reverse("workbench:work", args=[row.other.key]),
         "title": title,
         "outcomes": [[name, _CHOICES[name]] for name in settling.outcomes_of(row)]
         if may and not said
@@ -129,6 +190,8 @@ def _row(row: Finding, said: FindingDecision | None, *, may: bool, barred: bool)
 
 
 def _sentence(row: Finding, title: str) -> str:
+    if row.same == "limit":
+        return row.places
     if row.same == "file":
         return f"The same file was released in {title} by other marks: {row.places}."
     left = "was released open" if row.released else "stands open"
@@ -141,4 +204,5 @@ _HERE = "desk/records/<str:key>/work/findings/"
 urlpatterns = [
     path(_HERE, listed, name="findings"),
     path(f"{_HERE}<int:pk>/", settle, name="settle"),
+    path(f"{_HERE}group/", settle_group, name="settle-group"),
 ]

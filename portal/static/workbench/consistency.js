@@ -32,10 +32,14 @@ class Consistency {
     const text = JSON.stringify(found);
     if (text === this.#said) return;
     this.#said = text;
+    const unfolded = this.list.querySelector("details")?.open ?? false;
     const typed = new Map([...this.list.querySelectorAll("input")].map((input) => [input.id, input.value]));
     const held = this.list.contains(document.activeElement) ? document.activeElement.id : "";
     this.list.replaceChildren(
       make("p", {}, this.#summary(found)),
+      found.sums ? make("p", { class: "wb-note" }, found.sums) : "",
+      found.listing ? make("p", { class: "wb-flag", role: "note" }, found.listing) : "",
+      found.groups?.length ? this.#grouped(found.groups) : "",
       found.whole === false ? make("p", { class: "wb-note" }, "The words of this copy could not all be compared: it is too long or could not be read.") : "",
       ...found.findings.map((row) => this.#row(row)),
     );
@@ -43,13 +47,39 @@ class Consistency {
       const input = document.getElementById(id);
       if (input) input.value = value;
     }
+    if (unfolded) this.list.querySelector("details")?.setAttribute("open", "");
     if (held) document.getElementById(held)?.focus();
   }
 
   #summary(found) {
     if (!found.compared) return "Compared with the other records of this request, and with what was released before, once a copy has been made.";
     if (!found.findings.length) return "Nothing that is marked on one side was found open on the other.";
-    return found.open ? `${found.open} to be decided before the approval.` : "All are decided.";
+    return found.open ? `${found.open.toLocaleString("en-US")} to be decided before the approval.` : "All are decided.";
+  }
+
+  #grouped(groups) {
+    const which = make("select", { class: "usa-select", id: "findings-group" }, groups.map((group, n) => make("option", { value: n }, `${group.label} (${group.count.toLocaleString("en-US")})`)));
+    const why = make("input", { class: "usa-input", id: "findings-group-why", type: "text", maxlength: 500 });
+    return make("details", { class: "wb-group" }, make("summary", {}, "Decide a whole group for one reason"),
+      make("label", { class: "usa-label", for: which.id }, "Which"), which,
+      make("label", { class: "usa-label", for: why.id }, "Why they stay as they are"), why,
+      button("Leave them as they are", () => this.#settleGroup(groups[Number(which.value)], why.value)));
+  }
+
+  async #settleGroup({ same, words, other }, why) {
+    this.#say("");
+    if (!why.trim()) {
+      this.#say("Say why. It is kept with the decision.");
+      return document.getElementById("findings-group-why")?.focus();
+    }
+    try {
+      const found = await this.bench.json(`${this.url}group/`, { method: "POST", body: { same, words, other, outcome: "leave", why } });
+      this.bench.say(`${found.count} decided. ${found.open} left.`);
+      this.#draw(found);
+    } catch (error) {
+      await this.load();
+      this.#say(error.message);
+    }
   }
 
   #row(row) {

@@ -314,7 +314,7 @@ def test_a_copy_that_cannot_be_read_is_said_not_to_be_compared(monkeypatch: pyte
     assert newest_render(here.review) == here
 
 
-def test_a_flood_of_findings_is_cut_at_a_number_people_can_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_without_end_stops_the_search_and_every_approval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consistency, "_MOST_FINDINGS", 2)
     request = a_case()
     made(a_document("alpha bravo delta echo", "Gate", request=request), words("Gate"))
@@ -322,6 +322,12 @@ def test_a_flood_of_findings_is_cut_at_a_number_people_can_decide(monkeypatch: p
     here = made(a_document("alpha bravo delta echo!", request=request), words("alpha", "bravo", "delta"))
 
     assert here.findings.count() == 2
+    assert here.comparison.beyond
+    for finding in here.findings.all():
+        settle(finding)
+    with pytest.raises(readiness.StillOpen, match=r"More than 2 places .* Mark more narrowly"):
+        plans.approve(review=here.review, approver=an_approver(), at=NOON, render_sha256=here.sha256)
+    assert not Approval.objects.exists()
 
 
 def begun(record: ResponsiveRecord, marks: dict[str, Any]) -> tuple[jobs.Run, jobs.Publish]:

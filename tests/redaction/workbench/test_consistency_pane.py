@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.rules import Role
+from redaction.plans import consistency, listing
 from redaction.plans import services as plans
 from redaction.plans.models import Finding, Render, Review
 from redaction.workbench import consistency_pane
@@ -82,8 +83,70 @@ def test_a_record_without_a_copy_has_nothing_compared(client: Client) -> None:
     client.force_login(an_analyst())
 
     assert client.get(url("findings", record)).json() == {
-        "compared": False, "whole": None, "open": 0, "findings": []
+        "compared": False, "whole": None, "open": 0, "findings": [], "groups": [], "listing": "", "sums": ""
     }  # fmt: skip
+
+
+def a_flood() -> Render:
+    request = a_request(status=Status.SEARCHING)
+    names = [f"word{n}x" for n in range(5)]
+    a_copy(request, "Gate", " ".join(names), "Gate")
+    record = a_record(request=request, content=a_pdf(" ".join(names), "!"), name="b.pdf")
+    marks = [
+        {"id": f"t{n}", "kind": "text", "literal": name, "reason": "MINOR"} for n, name in enumerate(names)
+    ]
+    return a_render(plan=a_plan(review=a_review(record), marks={"version": 1, "marks": marks}))
+
+
+def test_what_is_not_listed_is_said_and_groups_are_decided_by_script_and_form(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "STEP", 2)
+    here = a_flood()
+    record = here.review.record
+    client.force_login(a_user(Role.ANALYST, Role.APPROVER))
+    group = url("settle-group", record)
+
+    first = client.get(url("findings", record)).json()
+    page = client.get(url("review", record)).content.decode()
+    one = client.post(
+        group, json.dumps({"words": "word4x", "outcome": "leave", "why": "public"}), "application/json"
+    )
+    wrong = [
+        client.post(
+            group, json.dumps({"outcome": "leave", "why": "x", **body}), "application/json"
+        ).status_code
+        for body in ({"other": "nothing"}, {"same": "whim"}, {"words": 7}, {"why": ""})
+    ]
+    other = here.findings.values_list("other__key", flat=True).first()
+    by_form = client.post(group, {"other": other, "outcome": "leave", "why": "all public"}, follow=True)
+
+    assert (first["open"], len(first["findings"])) == (5, 2)
+    assert first["listing"].startswith("5 were found, 2 are listed. When these are decided, more are listed")
+    assert first["sums"].startswith("Compared: 5 of 5 texts marked here, 1 of 1 marked elsewhere")
+    assert first["groups"][0] == {
+        "same": "",
+        "words": "",
+        "other": "",
+        "label": "All that are open",
+        "count": 2,
+    }
+    assert {row["count"] for row in first["groups"][1:]} == {2}
+    assert "5 were found, 2 are listed" in page
+    assert (one.status_code, one.json()["count"], one.json()["open"]) == (201, 1, 4)
+    assert wrong == [422] * 4
+    assert "Kept: 4 findings." in by_form.content.decode()
+    assert client.get(url("findings", record)).json()["open"] == 0
+
+
+def test_a_search_that_was_stopped_says_that_nothing_can_be_approved_like_this(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consistency, "_MOST_FINDINGS", 2)
+    here = a_flood()
+    client.force_login(an_analyst())
+
+    assert "More than 2 were found" in client.get(url("findings", here.review.record)).json()["listing"]
 
 
 def test_the_other_way_round_and_the_same_file_are_said_so(client: Client) -> None:
