@@ -149,6 +149,9 @@ def work(run: jobs.Run) -> jobs.Publish:
     question = Ask(record, str(run.payload["what"]), marks_format.parse(raw))
     try:
         found = _look(question, seconds=None, progress=telling(run))
+        record.refresh_from_db(fields=["destroyed_at"])  # nothing is kept of one that went meanwhile
+        if record.destroyed_at is not None:
+            raise jobs.GiveUp("Nobody waits for this any more.")
     except RedactionError as error:
         raise jobs.GiveUp("The table was refused, so nothing was counted.", said=sentence(error)) from error
     _keep(record, question.kept_as, found, _KEPT)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -15,9 +15,8 @@ from portal.accounts.rules import Role
 from portal.core import jobs
 from portal.core.models import Job, JobState
 from portal.core.time import now
-from redaction import pipeline, table_looks
-from redaction.plans import closed, pins, settling, suggestions
-from redaction.plans import services as plans
+from redaction import table_looks
+from redaction.plans import closed
 from redaction.plans.leaving_triggers import TAKEN_OUT
 from redaction.plans.models import (
     CopyWords,
@@ -32,28 +31,18 @@ from redaction.plans.models import (
     SendBack,
     SuggestionDecision,
 )
-from redaction.plans.pins import Wanted
-from redaction.plans.rows import latest_version
-from redaction.plans.suggestion_groups import Group
 from redaction.release import destroying
-from redaction.report import Finding as Fault
-from redaction.report import VerificationFailed
 from redaction.workbench import office_pages, table_counting
 from redaction.workbench.models import Preview
 from requests_app.custody.models import ResponsiveRecord
-from requests_app.docket.models import RecordsRequest
-from requests_app.docket.rules import Status
-from tests.builders import NOON, a_request, a_user
-from tests.redaction.plans.plan_builders import DROP_PLATES, a_plan, a_render, a_review, an_approver
+from tests.builders import NOON, a_user
+from tests.redaction.plans.plan_builders import DROP_PLATES, a_plan, a_review
+from tests.redaction.plans.reviewed import NAME, NUMBER, reviewed_documents
 from tests.redaction.workbench.film_records import a_film_record, posted, work
-from tests.requests_app.custody.record_builders import SPOKEN, a_pdf, a_record, a_transcript, an_analyst
+from tests.requests_app.custody.record_builders import SPOKEN, a_pdf, a_record, a_transcript
 from tests.requests_app.custody.retention_builders import STOP, a_confirmed_purge, a_done_purge, close, run
 
 pytestmark = pytest.mark.django_db
-NAME, NUMBER = "Zebrafinch", "123-45-6789"
-FORM = ("Report of the officer on duty about what was seen and done", "The page is the same in every copy")
-# what may stay, by column, and why
-STAYS: dict[tuple[str, str], str] = {}
 
 
 def due(*records: ResponsiveRecord) -> list[ResponsiveRecord]:
@@ -98,69 +87,6 @@ def rows_saying(word: str) -> set[tuple[str, str]]:
 
 def files_kept() -> set[Path]:
     return {path for path in Path(settings.DATA_DIR).rglob("*") if path.is_file()}
-
-
-def a_document(request: RecordsRequest, *lines: str) -> ResponsiveRecord:
-    return a_record(content=a_pdf(*FORM, *lines), name=f"{NAME}.pdf", title="Report", request=request)
-
-
-def marked(record: ResponsiveRecord, *literals: str) -> Plan:
-    entries = [
-        {"id": f"t{n}", "kind": "text", "literal": words, "reason": "MINOR", "note": f"says {NAME}"}
-        for n, words in enumerate(literals)
-    ]
-    return a_plan(review=a_review(record), marks={"version": 1, "marks": entries})
-
-
-def looked_through(review: Review, **more: Any) -> Detection:
-    (row,) = suggestions.ask(review=review, kinds=["pii"], actor=an_analyst(), at=NOON, **more)
-    assert jobs.execute(row.job_id), Job.objects.get(pk=row.job_id).told
-    return Detection.objects.get(pk=row.pk)
-
-
-def refused(plan: Plan) -> None:
-    """A render whose check fails, with a word of the record in its reason."""
-
-    def fail(*_: Any, **__: Any) -> NoReturn:
-        raise VerificationFailed([Fault(f"“{NAME}” is still legible", "t0", "page 1")])
-
-    with patch.object(pipeline, "redact", fail):
-        assert not jobs.execute(
-            plans.request_render(review=plan.review, actor=plan.author, at=NOON).pk
-        )  # fmt: skip
-
-
-def reviewed_documents() -> list[ResponsiveRecord]:
-    """Two documents that were searched, marked, refused, made, compared, sent back and answered."""
-    case = a_request(status=Status.SEARCHING)
-    first = a_document(case, f"Officer {NAME}", f"SSN {NUMBER}")
-    second = a_document(case, f"Seen by {NAME}", "Gate")
-    review, analyst = a_review(first), an_analyst()
-    looked_through(review)
-    suggestions.decide(
-        review=review, group=Group(word=NUMBER), decision="accepted", why=f"belongs to {NAME}", actor=analyst,
-        at=NOON, expected_version=latest_version(review), reason="MINOR",
-    )  # fmt: skip
-    with patch.object(suggestions, "ROOM", 10):
-        waiting = looked_through(review, again=True)
-    if waiting.state == "waiting":
-        suggestions.drop(review=review, number=waiting.number, why=f"{NAME} again", actor=analyst, at=NOON)
-    marked(second, "Gate")
-    a_render(plan=Review.objects.get(record=second).plans.get())
-    plan = marked(first, NAME, NUMBER)
-    render = a_render(plan=plan)
-    for finding in Finding.objects.filter(render=render):
-        settling.settle(
-            review=render.review, finding=finding.pk, outcome="leave", why=f"another {NAME}", actor=analyst,
-            at=NOON,
-        )  # fmt: skip
-    sent = plans.send_back(
-        review=render.review, by=an_approver(), comment=f"{NAME} is on page 2 too", at=NOON,
-        pins=[Wanted("t0", f"so is {NUMBER}")],
-    )  # fmt: skip
-    pins.resolve(pin=sent.pins.get(), actor=analyst, at=NOON, answer=f"{NUMBER} is gone")
-    refused(plan)
-    return [first, second]
 
 
 def a_counted_table(client: Client) -> ResponsiveRecord:
@@ -211,8 +137,8 @@ def test_nothing_of_a_destroyed_record_is_left_in_any_row_or_file(client: Client
     purge = a_done_purge(*due(*records))
 
     assert {item.state for item in purge.items.all()} == {"destroyed"}
-    assert rows_saying(NAME) - STAYS.keys() == set()
-    assert rows_saying(NUMBER) - STAYS.keys() == set()
+    assert rows_saying(NAME) == set()
+    assert rows_saying(NUMBER) == set()
     certificate = purge.certificate
     left = {str(path.relative_to(settings.DATA_DIR)) for path in files_kept() - before}
     assert left == {certificate.pdf_address, certificate.csv_address}
@@ -241,6 +167,16 @@ def test_what_explains_a_destroyed_record_stays_and_takes_no_other_words() -> No
     assert [row["id"] for row in render.report["marks"]] == ["t0", "t1"]
     assert render.sha256
     assert closed.is_shut(review)
+    longer = {"version": 1, "marks": [{"id": "t0", "kind": "text", "literal": "x" * 400}]}
+
+    for rows, change in (
+        (Plan.objects.all(), {"marks": longer}),
+        (Plan.objects.all(), {"digest": "0" * 64}),
+        (SendBack.objects.all(), {"comment": "Nothing was wrong."}),
+        (Finding.objects.all(), {"words": "another"}),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**change)
 
 
 def test_words_leave_no_row_of_a_record_that_is_there() -> None:
@@ -262,21 +198,6 @@ def test_words_leave_no_row_of_a_record_that_is_there() -> None:
     for model in (Likeness, *(model for model, _ in changes)):
         with pytest.raises(DatabaseError), transaction.atomic():
             model.objects.all()._raw_delete("default")
-
-
-def test_a_destroyed_records_rows_lose_words_and_take_no_others() -> None:
-    records = reviewed_documents()
-    a_done_purge(*due(*records))
-    longer = {"version": 1, "marks": [{"id": "t0", "kind": "text", "literal": "x" * 400}]}
-
-    for rows, change in (
-        (Plan.objects.all(), {"marks": longer}),
-        (Plan.objects.all(), {"digest": "0" * 64}),
-        (SendBack.objects.all(), {"comment": "Nothing was wrong."}),
-        (Finding.objects.all(), {"words": "another"}),
-    ):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            rows.update(**change)
 
 
 WORKING = {
@@ -307,3 +228,26 @@ def test_a_record_a_worker_looks_into_is_left_alone() -> None:
     purge = a_confirmed_purge(*due(record))
     assert run(purge)
     assert purge.items.get().skipped_why == "it is being looked through"
+
+
+def test_a_count_that_ends_after_the_destruction_is_not_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(a_user(Role.ANALYST))
+    record = a_record(content=b"plate,camera,read_at\nX,Y,2026-02-01 05:12:44\n", name="reads.csv")
+    with patch.object(table_looks, "is_small", return_value=False):
+        posted(client, record, "table-finds")
+    job = Job.objects.get(kind=table_counting.KIND)
+
+    def meanwhile(*_: Any, **__: Any) -> dict[str, Any]:
+        with patch.object(destroying, "obstacle", return_value=""):  # as when the job began just then
+            a_done_purge(*due(record))
+        return {"found": NAME}
+
+    monkeypatch.setattr(table_looks, "scan", meanwhile)
+
+    assert not jobs.execute(job.pk)
+
+    assert "Nobody waits" in Job.objects.get(pk=job.pk).error
+    asked = table_counting.Ask(record, "finds", table_counting.decided({"version": 1, "marks": []}))
+    assert table_counting._kept(record, asked.kept_as) is None
