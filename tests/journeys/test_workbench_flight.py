@@ -29,12 +29,10 @@ _WIDE = 1920
 PLANTED = (
     '<script>x()</script><image href="/logo.png"/><a href="/x"><text x="1">inside</text></a>'
     '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject>'
-    '<rect width="1" height="1" onclick="x()" style="fill:red" fill="url(#x)"/><set attributeName="href"/>'
+    '<rect width="1" height="1" tabindex="0" fill="url(#x)"/><set attributeName="href"/>'
     '<text x="1" y="1" class="usa-alert">planted</text></svg>'
 )
-FOREIGN = (
-    "script, image, a, foreignObject, p, set, use, [href], [style], [class], [onclick], [onload], [fill*=url]"
-)
+FOREIGN = "script, image, a, foreignObject, p, set, use, [href], [class], [tabindex], [lang], [fill*=url]"
 
 
 def spoil(route: Route) -> None:
@@ -43,7 +41,7 @@ def spoil(route: Route) -> None:
     said = answer.json()
     drawn = said.get("map", "")
     if drawn:
-        said["map"] = drawn.replace("</svg>", PLANTED).replace("<svg ", '<svg onload="x()" class="x" ', 1)
+        said["map"] = drawn.replace("</svg>", PLANTED).replace("<svg ", '<svg class="x" lang="x" ', 1)
     route.fulfill(response=answer, json=said)
 
 
