@@ -7,6 +7,8 @@ height are of the displayed picture (upright); 0 for sound alone. ``fault`` is a
 be opened. ``first`` is the picture at 0, which the page has fetched before any script runs.
 ``urls`` has ``proxy`` and ``proxy_state`` (the same address), ``frames``, ``wave``, ``speech``, ``words``,
 ``frame`` (with ``{ms}`` in it, to be replaced by milliseconds), ``follow``, ``sample``, ``sample_state``.
+``class`` is the question what a drone's flight was for (``flight_panel.panel``), null where the law does not
+ask it; then ``urls`` has ``class`` too.
 
 All times are seconds of the source on the player's clock, the clock of the marks. Refusals are JSON
 ``{"code", "message", "mark"}``: 422 for a time or a rectangle that cannot be, 404 for who may not know, 409
@@ -45,9 +47,10 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from portal.core.time import now
-from redaction.plans import extents
+from redaction.plans import extents, policies
 from redaction.report import RedactionError
 from redaction.workbench import film_previews
+from redaction.workbench.flight_panel import panel
 from requests_app.custody.models import Medium
 
 if TYPE_CHECKING:
@@ -74,6 +77,9 @@ def config(desk: "Desk") -> dict[str, Any]:
     }
     frame = reverse("workbench:film-frame", kwargs={"key": record.key, "ms": 0, "suffix": "jpg"})
     addresses["frame"] = "{ms}".join(frame.rsplit("0", 1))
+    asked = panel(record)
+    if asked is not None:  # a drone's film: the law asks what its flight was for
+        addresses["class"] = reverse("workbench:flight-class", args=[record.key])
     picture, fault = film_previews.picture_of(desk.marks), ""
     try:
         shape = film_previews.shape_of(record, picture)
@@ -93,6 +99,8 @@ def config(desk: "Desk") -> dict[str, Any]:
         "sounds": shape.get("sounds", []),
         "picture": picture,
         "fault": fault,
+        "class": asked,
+        "may_mark": policies.may_mark(desk.user, desk.review),
         "urls": addresses,
         "first": frame if record.medium == Medium.VIDEO and not fault else "",
     }

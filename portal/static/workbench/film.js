@@ -17,6 +17,7 @@ import { Source } from "./film-source.js";
 import { clock, Frames, seconds } from "./film-time.js";
 import { Timeline } from "./film-timeline.js";
 import { View } from "./film-view.js";
+import { FlightClass } from "./flight-class.js";
 import { Watch } from "./film-watch.js";
 import { Words } from "./film-words.js";
 import { make } from "./dom.js";
@@ -48,6 +49,7 @@ export function mount(root, bench) {
   new Speech({ root: find("speech"), source, player, editor });
   const fixed = stage.medium === "audio" ? null : new Fixed({ root: find("overlays"), bench, editor, size });
   const sample = new Sample({ root: find("sample"), bench, player, duration: stage.duration, medium: stage.medium });
+  if (stage.class) new FlightClass(find("class"), bench);
   const shown = firstPicture(player);
   const parts = { shown, bench, stage, root, find, source, player, editor, overlay, view, watch, timeline, follower, chosen, bars, fixed, sample, words, placesOf };
 

@@ -14,7 +14,7 @@ from redaction.plans import services as plans
 from redaction.plans.checks import seed_of
 from redaction.plans.models import Review
 from redaction.plans.services import NotReadyToRender
-from redaction.workbench import flight_stage
+from redaction.workbench import film_stage, flight_stage
 from redaction.workbench.page import Desk
 from requests_app.custody import flights
 from requests_app.custody.flights import NoFlightClass
@@ -26,6 +26,7 @@ from tests.redaction.flight_builders import a_flight_csv, a_flight_gpx
 from tests.redaction.flight_logs import a_dji_record
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approver
 from tests.redaction.workbench.addresses import url
+from tests.redaction.workbench.film_records import a_film_record
 from tests.requests_app.custody.record_builders import a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +229,31 @@ def test_class_is_asked_recorded_and_kept_with_all_that_was_said_before(
     assert "break-in" in page
     assert FlightDetermination.objects.count() == 2
     assert Entry.objects.filter(action="custody.flight_determined").count() == 2
+
+
+def test_a_drones_film_is_asked_the_same_on_its_own_stage(client: Client) -> None:
+    an_agency(law_code="CA")
+    film, other = a_film_record(seconds=1), a_film_record(seconds=2)
+    film.series = "drone_video"
+    film.save(update_fields=["series"])
+    person = an_analyst()
+    client.force_login(person)
+
+    page = client.get(url("work", film)).content.decode()
+    found = film_stage.config(Desk(a_review(film), person))
+    made = client.post(
+        found["urls"]["class"],
+        json.dumps({"flight_class": "factual_inquiry", "reason": WHY}),
+        "application/json",
+    )
+    after = film_stage.config(Desk(a_review(film), person))
+    plain = film_stage.config(Desk(a_review(other), person))
+
+    assert 'id="film-tab-class"' in page
+    assert len(found["class"]["classes"]) == 3
+    assert made.status_code == 201
+    assert after["class"]["standing"]["value"] == "factual_inquiry"
+    assert (plain["class"], "class" in plain["urls"]) == (None, False)
 
 
 @pytest.mark.parametrize(
