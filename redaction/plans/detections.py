@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.core.models import JobState
 from redaction.detect.finding import FINDERS
 from redaction.plans.detection_models import Detection
 from redaction.plans.models import Review
@@ -43,6 +44,18 @@ def listed(review: Review, marks: Mapping[str, Any]) -> list[Suggestion]:
         for entry in marks["marks"]
         if is_open(entry)
     ]
+
+
+def fault_of(row: Detection) -> str:
+    """This will say why a search failed and what can be done; empty for one that did not."""
+    if row.state != "failed":
+        return ""
+    if row.job.state == JobState.QUARANTINED:
+        return (
+            "The worker stopped without an answer at every attempt. Nothing was proposed: the record can be "
+            "marked by hand, or the search be tried again."
+        )
+    return row.job.told
 
 
 def standing_open(review: Review) -> list[Detection]:

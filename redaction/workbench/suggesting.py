@@ -153,7 +153,7 @@ def shown(row: Detection) -> dict[str, Any]:
         "state": row.state,
         "progress": row.job.progress,
         "note": row.job.progress_note if row.job.is_open else "",
-        "fault": row.job.told if row.state == "failed" else "",
+        "fault": detections.fault_of(row),
         "count": row.count,
         "waiting": len(row.waiting),
         "unfit": row.unfit,
