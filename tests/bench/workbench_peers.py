@@ -62,7 +62,7 @@ def serving(folder: Path, files: Sequence[Path]) -> Iterator[str]:
     roots = {f"/files/{path.name}": path for path in files}
     found = _pdfjs(folder)
     answer = partial(_Answer, roots, found)
-    with ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
+    with _Server(("127.0.0.1", 0), answer) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -102,6 +102,13 @@ def _pdfjs(folder: Path) -> Path:
     (folder / "npm" / "package").rename(place)
     packed.unlink()
     return place
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_where: object) -> None:
+        """A browser breaks off what it has enough of."""
 
 
 class _Answer(BaseHTTPRequestHandler):

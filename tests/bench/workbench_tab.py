@@ -20,7 +20,7 @@ DRAW_SECONDS = 5.0
 TURNS = 200  # pages
 STEP_SECONDS, STEPS = 5, 60  # of a film: five minutes
 ROWS_TURNED = 10  # times fifty rows
-WALK_SECONDS = 40.0  # at most
+WALK_SECONDS = 25.0  # at most
 PATIENCE = 60_000  # milliseconds
 
 # the marks, long tasks and frames the browser itself tells of

@@ -11,6 +11,7 @@ const GONE = "#a3261b";
 const LEFT = "#0b5394";
 const HOME = "#59407f";
 const BANDS = 24;
+const FINE = 1; // pixels
 const RAMP = [[33, 44, 130], [112, 32, 142], [181, 48, 106], [214, 98, 52]]; // early to late
 
 export function ramp(share) {
@@ -21,6 +22,8 @@ export function ramp(share) {
 }
 
 export class Painter {
+  #parts = new WeakMap(); // track → numbers of the points that begin a part
+
   constructor(canvas, view) {
     this.canvas = canvas;
     this.view = view;
@@ -93,11 +96,17 @@ export class Painter {
 
   #line(track, from, to, ink, width, dash = []) {
     const { brush, view } = this;
-    const parts = new Set(track.parts);
+    const parts = this.#parts.get(track) ?? new Set(track.parts);
+    this.#parts.set(track, parts);
+    let [lastX, lastY] = [NaN, NaN];
     brush.beginPath();
     for (let n = from; n <= to; n += 1) {
       const [x, y] = view.xy(track.lat[n], track.lon[n]);
-      if (n === from || parts.has(n)) brush.moveTo(x, y);
+      const begins = n === from || parts.has(n);
+      // nobody sees a bend within a pixel, and thousands of them make the map lag under the hand
+      if (!begins && n < to && !parts.has(n + 1) && Math.abs(x - lastX) < FINE && Math.abs(y - lastY) < FINE) continue;
+      [lastX, lastY] = [x, y];
+      if (begins) brush.moveTo(x, y);
       else brush.lineTo(x, y);
       if (from === to || (parts.has(n) && (n === track.lat.length - 1 || parts.has(n + 1)))) brush.lineTo(x + 0.1, y);
     }
