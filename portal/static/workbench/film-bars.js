@@ -73,6 +73,7 @@ export class Speech {
     Object.assign(this, { root, source, player, editor });
     root.replaceChildren(make("p", { class: "wf-quiet" }, "Looking for speech …"));
     source.addEventListener("speech", () => this.#draw());
+    editor.store.addEventListener("editable", () => source.speech && this.#draw());
   }
 
   #draw() {

@@ -17,7 +17,7 @@ export class Chosen {
 
   draw() {
     const { mark, selection, store } = this.editor;
-    const signature = [mark?.id, mark?.kind, mark && isOpen(mark), Boolean(selection), store.selected.size > 1, Boolean(this.follower.running)].join();
+    const signature = [this.editor.may, mark?.id, mark?.kind, mark && isOpen(mark), Boolean(selection), store.selected.size > 1, Boolean(this.follower.running)].join();
     if (signature !== this.#signature) {
       this.#signature = signature;
       const name = document.activeElement?.dataset?.act;

@@ -18,7 +18,7 @@ export class Editor {
   }
 
   get may() {
-    return this.bench.config.may_mark;
+    return this.bench.config.may_mark && this.store.editable;
   }
 
   get duration() {

@@ -20,6 +20,7 @@ export class Words {
     this.spoken = null;
     source.addEventListener("words", () => this.#came());
     player.addEventListener("time", () => this.#follow());
+    editor.store.addEventListener("editable", () => this.spoken && this.#lay());
     root.replaceChildren(make("p", { class: "wf-quiet" }, "The transcript is being fetched …"));
   }
 

@@ -87,7 +87,7 @@ function fit({ root, find, stage, editor, source, player }) {
     tab.tabIndex = 0;
     find("bars").hidden = false;
   }
-  if (!editor.may) find("edits").hidden = true;
+  find("edits").hidden = !editor.may;
   if (stage.sounds?.length > 1) {
     find("microphones").hidden = false;
     find("microphone").append(make("option", { value: "" }, "All together"), ...stage.sounds.map((sound) => make("option", { value: sound.number }, sound.label)));
@@ -213,6 +213,10 @@ function marksChange({ bench, editor, overlay, timeline, chosen, bars, fixed, wo
     flags(find("flags"), editor, overlay, player);
   };
   bench.store.addEventListener("change", redraw);
+  bench.store.addEventListener("editable", () => {
+    find("edits").hidden = !editor.may;
+    redraw();
+  });
   bench.store.addEventListener("select", (event) => {
     const ids = event.detail?.ids ?? [...bench.store.selected];
     const mark = ids.length === 1 ? bench.store.get(ids[0]) : null;

@@ -45,7 +45,7 @@ export class Inspector {
     const held = this.#root.contains(active) ? active.dataset.field : null;
     const key = ids.join(" ");
     // whoever types in a field is not disturbed by the change she makes
-    if (held && key === this.#shown && active.matches("input[type=text], textarea, input:not([type])") && active.dataset.typing) return;
+    if (held && key === this.#shown && active.matches("input, textarea") && active.dataset.typing) return;
     this.#shown = key;
     this.#root.replaceChildren(...(marks.length === 1 ? this.#one(marks[0]) : marks.length ? this.#many(marks) : this.#none()));
     if (held) this.#root.querySelector(`[data-field="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
@@ -120,6 +120,7 @@ export class Inspector {
     const fault = make("p", { class: "wb-field__fault", id: `${id}-fault`, hidden: true });
     const changed = (event) => {
       const input = event.target;
+      delete input.dataset.typing;
       const value = row.type === "number" ? input.valueAsNumber : row.type === "checkbox" ? input.checked : input.value;
       const { rangeUnderflow, rangeOverflow } = input.validity; // a step is for the arrow keys: any figure may be typed
       const wrong = row.type === "number" && (Number.isNaN(value) || rangeUnderflow || rangeOverflow);
@@ -141,7 +142,7 @@ export class Inspector {
     let input;
     if (row.type === "select") input = make("select", { ...shared, onchange: changed }, (row.options ?? []).map(([value, words]) => make("option", { value, selected: String(value) === String(row.value ?? "") }, words)));
     else if (row.type === "checkbox") input = make("input", { ...shared, class: "wb-field__check", type: "checkbox", checked: Boolean(row.value), onchange: changed });
-    else input = make("input", { ...shared, type: row.type ?? "text", min: row.min, max: row.max, step: row.step ?? (row.type === "number" ? "any" : undefined), value: row.value ?? "", onchange: changed });
+    else input = make("input", { ...shared, type: row.type ?? "text", min: row.min, max: row.max, step: row.step ?? (row.type === "number" ? "any" : undefined), value: row.value ?? "", onchange: changed, oninput: (event) => (event.target.dataset.typing = "1") });
     return make("div", { class: "wb-field" }, make("label", { for: id }, row.label, row.unit ? make("span", { class: "wb-quiet" }, `, ${row.unit}`) : null), input, fault);
   }
 
