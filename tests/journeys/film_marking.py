@@ -224,6 +224,7 @@ def call_marked(stage: Drawing | Typing) -> Marks:
     """The name and most of what has to be cut out; its end is missed."""
     stage.made()
     expect(stage.page.get_by_text("This recording has sound only.")).to_be_visible()
+    stage.looks("sound")
     stage.mutes_name()
     stage.says_why()
     stage.cuts(*CUT_SHORT)

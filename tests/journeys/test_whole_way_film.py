@@ -47,6 +47,7 @@ def test_film_and_recording_go_the_whole_way(
 
     red = film_marked(stage_of(analyst, film))[0]
     whole_way.sent_on(analyst, film)
+    expect(analyst.page.get_by_role("group", name="Add a mark")).to_be_hidden()
     cut = call_marked(stage_of(analyst, call))[0]
     whole_way.sent_on(analyst, call)
 
