@@ -6,110 +6,269 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('plans', '0009_extents'),
+        ("plans", "0009_extents"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='detection',
-            name='detection_keeps_its_question',
+            model_name="detection",
+            name="detection_keeps_its_question",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='finding',
-            name='finding_is_fixed',
+            model_name="finding",
+            name="finding_is_fixed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='findingdecision',
-            name='finding_decision_is_fixed',
+            model_name="findingdecision",
+            name="finding_decision_is_fixed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='likeness',
-            name='likeness_is_fixed',
+            model_name="likeness",
+            name="likeness_is_fixed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='pin',
-            name='pin_only_resolved_once',
+            model_name="pin",
+            name="pin_only_resolved_once",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='plan',
-            name='plan_is_fixed',
+            model_name="plan",
+            name="plan_is_fixed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='render',
-            name='render_is_fixed',
+            model_name="render",
+            name="render_is_fixed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='sendback',
-            name='send_back_is_fixed',
+            model_name="sendback",
+            name="send_back_is_fixed",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='suggestiondecision',
-            name='suggestion_decision_is_fixed',
+            model_name="suggestiondecision",
+            name="suggestion_decision_is_fixed",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='detection',
-            trigger=pgtrigger.compiler.Trigger(name='detection_keeps_its_question', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY[\'dropped_why\', \'finds\', \'waiting\']) = (to_jsonb(OLD) - ARRAY[\'dropped_why\', \'finds\', \'waiting\'])\n    AND NEW."dropped_why" IN (OLD."dropped_why", \'\', \'Taken out when the record was destroyed.\') AND length(NEW.finds::text) <= length(OLD.finds::text) AND length(NEW.waiting::text) <= length(OLD.waiting::text) THEN\n    RETURN NEW;\nEND IF;\nIF (to_jsonb(NEW) - ARRAY[\'finds\', \'waiting\', \'count\', \'unfit\', \'versions\', \'plan_id\', \'taken_at\',\n        \'dropped_at\', \'dropped_by_id\', \'dropped_why\'])\n    <> (to_jsonb(OLD) - ARRAY[\'finds\', \'waiting\', \'count\', \'unfit\', \'versions\', \'plan_id\', \'taken_at\',\n        \'dropped_at\', \'dropped_by_id\', \'dropped_why\'])\n    OR OLD.dropped_at IS NOT NULL\n    OR (OLD.taken_at IS NOT NULL AND (to_jsonb(NEW) <> to_jsonb(OLD))) THEN\n    RAISE EXCEPTION \'what was looked for in detection % is fixed\', OLD.id USING ERRCODE = \'check_violation\';\nEND IF;\nRETURN NEW;\n', hash='717a8b5fbc9d47b49e7fe25dac444e2c7f7eeefe', operation='UPDATE', pgid='pgtrigger_detection_keeps_its_question_c0311', table='plans_detection', when='BEFORE')),
+            model_name="detection",
+            trigger=pgtrigger.compiler.Trigger(
+                name="detection_keeps_its_question",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['dropped_why', 'finds', 'waiting']) = (to_jsonb(OLD) - ARRAY['dropped_why', 'finds', 'waiting'])\n    AND NEW.\"dropped_why\" IN (OLD.\"dropped_why\", '', 'Taken out when the record was destroyed.') AND length(NEW.finds::text) <= length(OLD.finds::text) AND length(NEW.waiting::text) <= length(OLD.waiting::text) THEN\n    RETURN NEW;\nEND IF;\nIF (to_jsonb(NEW) - ARRAY['finds', 'waiting', 'count', 'unfit', 'versions', 'plan_id', 'taken_at',\n        'dropped_at', 'dropped_by_id', 'dropped_why'])\n    <> (to_jsonb(OLD) - ARRAY['finds', 'waiting', 'count', 'unfit', 'versions', 'plan_id', 'taken_at',\n        'dropped_at', 'dropped_by_id', 'dropped_why'])\n    OR OLD.dropped_at IS NOT NULL\n    OR (OLD.taken_at IS NOT NULL AND (to_jsonb(NEW) <> to_jsonb(OLD))) THEN\n    RAISE EXCEPTION 'what was looked for in detection % is fixed', OLD.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="717a8b5fbc9d47b49e7fe25dac444e2c7f7eeefe",
+                    operation="UPDATE",
+                    pgid="pgtrigger_detection_keeps_its_question_c0311",
+                    table="plans_detection",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='finding_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6755bc0fb37b1446cdeee238c4757aa6d971fc61', operation='DELETE', pgid='pgtrigger_finding_stays_d632c', table='plans_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="finding_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="6755bc0fb37b1446cdeee238c4757aa6d971fc61",
+                    operation="DELETE",
+                    pgid="pgtrigger_finding_stays_d632c",
+                    table="plans_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='finding_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id UNION SELECT NEW.other_id WHERE NEW.open_here))\n    AND (to_jsonb(NEW) - ARRAY[\'words\', \'places\']) = (to_jsonb(OLD) - ARRAY[\'words\', \'places\'])\n    AND NEW."words" IN (OLD."words", \'\', \'Taken out when the record was destroyed.\') AND NEW."places" IN (OLD."places", \'\', \'Taken out when the record was destroyed.\') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION \'pgtrigger: Cannot update rows from % table\', TG_TABLE_NAME;\n', hash='7c3a8f361aace67eed4c75f7d1beadf9688191a5', operation='UPDATE', pgid='pgtrigger_finding_is_fixed_e11e1', table='plans_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="finding_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id UNION SELECT NEW.other_id WHERE NEW.open_here))\n    AND (to_jsonb(NEW) - ARRAY['words', 'places']) = (to_jsonb(OLD) - ARRAY['words', 'places'])\n    AND NEW.\"words\" IN (OLD.\"words\", '', 'Taken out when the record was destroyed.') AND NEW.\"places\" IN (OLD.\"places\", '', 'Taken out when the record was destroyed.') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n",
+                    hash="7c3a8f361aace67eed4c75f7d1beadf9688191a5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_finding_is_fixed_e11e1",
+                    table="plans_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='findingdecision',
-            trigger=pgtrigger.compiler.Trigger(name='finding_decision_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ad7614a678078225a07e5481d4c2d8eb52a28564', operation='DELETE', pgid='pgtrigger_finding_decision_stays_56a5b', table='plans_findingdecision', when='BEFORE')),
+            model_name="findingdecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="finding_decision_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="ad7614a678078225a07e5481d4c2d8eb52a28564",
+                    operation="DELETE",
+                    pgid="pgtrigger_finding_decision_stays_56a5b",
+                    table="plans_findingdecision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='findingdecision',
-            trigger=pgtrigger.compiler.Trigger(name='finding_decision_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY[\'why\']) = (to_jsonb(OLD) - ARRAY[\'why\'])\n    AND NEW."why" IN (OLD."why", \'\', \'Taken out when the record was destroyed.\') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION \'pgtrigger: Cannot update rows from % table\', TG_TABLE_NAME;\n', hash='a1e90b86145fc13ce82eac017c1120de146223cf', operation='UPDATE', pgid='pgtrigger_finding_decision_is_fixed_a6be4', table='plans_findingdecision', when='BEFORE')),
+            model_name="findingdecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="finding_decision_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['why']) = (to_jsonb(OLD) - ARRAY['why'])\n    AND NEW.\"why\" IN (OLD.\"why\", '', 'Taken out when the record was destroyed.') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n",
+                    hash="a1e90b86145fc13ce82eac017c1120de146223cf",
+                    operation="UPDATE",
+                    pgid="pgtrigger_finding_decision_is_fixed_a6be4",
+                    table="plans_findingdecision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='likeness',
-            trigger=pgtrigger.compiler.Trigger(name='likeness_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='9ad919a46968ecfc6370071433647d47e8bb9650', operation='UPDATE', pgid='pgtrigger_likeness_is_fixed_5f93e', table='plans_likeness', when='BEFORE')),
+            model_name="likeness",
+            trigger=pgtrigger.compiler.Trigger(
+                name="likeness_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="9ad919a46968ecfc6370071433647d47e8bb9650",
+                    operation="UPDATE",
+                    pgid="pgtrigger_likeness_is_fixed_5f93e",
+                    table="plans_likeness",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='likeness',
-            trigger=pgtrigger.compiler.Trigger(name='likeness_goes_with_its_record', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id = OLD.record_id) THEN\n    RETURN OLD;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;\n", hash='361b13fe2f55016fa2691b9ee88a6d6eb64d68d7', operation='DELETE', pgid='pgtrigger_likeness_goes_with_its_record_c3e76', table='plans_likeness', when='BEFORE')),
+            model_name="likeness",
+            trigger=pgtrigger.compiler.Trigger(
+                name="likeness_goes_with_its_record",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id = OLD.record_id) THEN\n    RETURN OLD;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;\n",
+                    hash="361b13fe2f55016fa2691b9ee88a6d6eb64d68d7",
+                    operation="DELETE",
+                    pgid="pgtrigger_likeness_goes_with_its_record_c3e76",
+                    table="plans_likeness",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pin',
-            trigger=pgtrigger.compiler.Trigger(name='pin_only_resolved_once', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT review.record_id FROM plans_sendback back JOIN plans_review review ON review.id = back.review_id WHERE back.id = NEW.send_back_id))\n    AND (to_jsonb(NEW) - ARRAY[\'text\', \'answer\']) = (to_jsonb(OLD) - ARRAY[\'text\', \'answer\'])\n    AND NEW."text" IN (OLD."text", \'\', \'Taken out when the record was destroyed.\') AND NEW."answer" IN (OLD."answer", \'\', \'Taken out when the record was destroyed.\') THEN\n    RETURN NEW;\nEND IF;\nIF OLD.resolved_at IS NOT NULL OR NEW.resolved_at IS NULL\n    OR (to_jsonb(NEW) - \'resolved_at\' - \'resolved_by_id\' - \'answer\')\n        <> (to_jsonb(OLD) - \'resolved_at\' - \'resolved_by_id\' - \'answer\') THEN\n    RAISE EXCEPTION \'pin % is fixed\', OLD.id USING ERRCODE = \'check_violation\';\nEND IF;\nRETURN NEW;\n', hash='e04a3b867333fc83a180820e673a5600fffaba45', operation='UPDATE', pgid='pgtrigger_pin_only_resolved_once_92836', table='plans_pin', when='BEFORE')),
+            model_name="pin",
+            trigger=pgtrigger.compiler.Trigger(
+                name="pin_only_resolved_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT review.record_id FROM plans_sendback back JOIN plans_review review ON review.id = back.review_id WHERE back.id = NEW.send_back_id))\n    AND (to_jsonb(NEW) - ARRAY['text', 'answer']) = (to_jsonb(OLD) - ARRAY['text', 'answer'])\n    AND NEW.\"text\" IN (OLD.\"text\", '', 'Taken out when the record was destroyed.') AND NEW.\"answer\" IN (OLD.\"answer\", '', 'Taken out when the record was destroyed.') THEN\n    RETURN NEW;\nEND IF;\nIF OLD.resolved_at IS NOT NULL OR NEW.resolved_at IS NULL\n    OR (to_jsonb(NEW) - 'resolved_at' - 'resolved_by_id' - 'answer')\n        <> (to_jsonb(OLD) - 'resolved_at' - 'resolved_by_id' - 'answer') THEN\n    RAISE EXCEPTION 'pin % is fixed', OLD.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n",
+                    hash="e04a3b867333fc83a180820e673a5600fffaba45",
+                    operation="UPDATE",
+                    pgid="pgtrigger_pin_only_resolved_once_92836",
+                    table="plans_pin",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='plan',
-            trigger=pgtrigger.compiler.Trigger(name='plan_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='815941b2e177fbfd2fcf77e08d01d7f85542abe8', operation='DELETE', pgid='pgtrigger_plan_stays_2254f', table='plans_plan', when='BEFORE')),
+            model_name="plan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="plan_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="815941b2e177fbfd2fcf77e08d01d7f85542abe8",
+                    operation="DELETE",
+                    pgid="pgtrigger_plan_stays_2254f",
+                    table="plans_plan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='plan',
-            trigger=pgtrigger.compiler.Trigger(name='plan_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['marks']) = (to_jsonb(OLD) - ARRAY['marks'])\n    AND length(NEW.marks::text) <= length(OLD.marks::text) THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n", hash='4bef058326b4b517e19ca61513398678be40c351', operation='UPDATE', pgid='pgtrigger_plan_is_fixed_8c073', table='plans_plan', when='BEFORE')),
+            model_name="plan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="plan_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['marks']) = (to_jsonb(OLD) - ARRAY['marks'])\n    AND length(NEW.marks::text) <= length(OLD.marks::text) THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n",
+                    hash="4bef058326b4b517e19ca61513398678be40c351",
+                    operation="UPDATE",
+                    pgid="pgtrigger_plan_is_fixed_8c073",
+                    table="plans_plan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='render',
-            trigger=pgtrigger.compiler.Trigger(name='render_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='f230a0c3acdce2ca0358d65619d627d6d0232753', operation='DELETE', pgid='pgtrigger_render_stays_64f87', table='plans_render', when='BEFORE')),
+            model_name="render",
+            trigger=pgtrigger.compiler.Trigger(
+                name="render_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="f230a0c3acdce2ca0358d65619d627d6d0232753",
+                    operation="DELETE",
+                    pgid="pgtrigger_render_stays_64f87",
+                    table="plans_render",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='render',
-            trigger=pgtrigger.compiler.Trigger(name='render_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['report']) = (to_jsonb(OLD) - ARRAY['report'])\n    AND length(NEW.report::text) <= length(OLD.report::text) THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n", hash='28a17a3ffa8ff3b6b86547338848db23c645c59c', operation='UPDATE', pgid='pgtrigger_render_is_fixed_0da5d', table='plans_render', when='BEFORE')),
+            model_name="render",
+            trigger=pgtrigger.compiler.Trigger(
+                name="render_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['report']) = (to_jsonb(OLD) - ARRAY['report'])\n    AND length(NEW.report::text) <= length(OLD.report::text) THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n",
+                    hash="28a17a3ffa8ff3b6b86547338848db23c645c59c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_render_is_fixed_0da5d",
+                    table="plans_render",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sendback',
-            trigger=pgtrigger.compiler.Trigger(name='send_back_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0b6249a105da8e08844df8d11ef7028d4b57d8ea', operation='DELETE', pgid='pgtrigger_send_back_stays_82462', table='plans_sendback', when='BEFORE')),
+            model_name="sendback",
+            trigger=pgtrigger.compiler.Trigger(
+                name="send_back_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="0b6249a105da8e08844df8d11ef7028d4b57d8ea",
+                    operation="DELETE",
+                    pgid="pgtrigger_send_back_stays_82462",
+                    table="plans_sendback",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sendback',
-            trigger=pgtrigger.compiler.Trigger(name='send_back_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY[\'comment\']) = (to_jsonb(OLD) - ARRAY[\'comment\'])\n    AND NEW."comment" IN (OLD."comment", \'\', \'Taken out when the record was destroyed.\') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION \'pgtrigger: Cannot update rows from % table\', TG_TABLE_NAME;\n', hash='6eb90b13ddc67c76397d9820df1e1955589ca1df', operation='UPDATE', pgid='pgtrigger_send_back_is_fixed_e2ac4', table='plans_sendback', when='BEFORE')),
+            model_name="sendback",
+            trigger=pgtrigger.compiler.Trigger(
+                name="send_back_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['comment']) = (to_jsonb(OLD) - ARRAY['comment'])\n    AND NEW.\"comment\" IN (OLD.\"comment\", '', 'Taken out when the record was destroyed.') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n",
+                    hash="6eb90b13ddc67c76397d9820df1e1955589ca1df",
+                    operation="UPDATE",
+                    pgid="pgtrigger_send_back_is_fixed_e2ac4",
+                    table="plans_sendback",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='suggestiondecision',
-            trigger=pgtrigger.compiler.Trigger(name='suggestion_decision_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8c3667b6a19be658129ad1a22c981789d20c7f05', operation='DELETE', pgid='pgtrigger_suggestion_decision_stays_e79dc', table='plans_suggestiondecision', when='BEFORE')),
+            model_name="suggestiondecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="suggestion_decision_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="8c3667b6a19be658129ad1a22c981789d20c7f05",
+                    operation="DELETE",
+                    pgid="pgtrigger_suggestion_decision_stays_e79dc",
+                    table="plans_suggestiondecision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='suggestiondecision',
-            trigger=pgtrigger.compiler.Trigger(name='suggestion_decision_is_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY[\'group\', \'why\']) = (to_jsonb(OLD) - ARRAY[\'group\', \'why\'])\n    AND NEW."group" IN (OLD."group", \'\', \'Taken out when the record was destroyed.\') AND NEW."why" IN (OLD."why", \'\', \'Taken out when the record was destroyed.\') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION \'pgtrigger: Cannot update rows from % table\', TG_TABLE_NAME;\n', hash='26b2150d842795c3a8a164c63532aac041bb1d57', operation='UPDATE', pgid='pgtrigger_suggestion_decision_is_fixed_67257', table='plans_suggestiondecision', when='BEFORE')),
+            model_name="suggestiondecision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="suggestion_decision_is_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF \nEXISTS (SELECT 1 FROM custody_responsiverecord WHERE destroyed_at IS NOT NULL AND id IN (SELECT record_id FROM plans_review WHERE id = NEW.review_id))\n    AND (to_jsonb(NEW) - ARRAY['group', 'why']) = (to_jsonb(OLD) - ARRAY['group', 'why'])\n    AND NEW.\"group\" IN (OLD.\"group\", '', 'Taken out when the record was destroyed.') AND NEW.\"why\" IN (OLD.\"why\", '', 'Taken out when the record was destroyed.') THEN\n    RETURN NEW;\nEND IF;\nRAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;\n",
+                    hash="26b2150d842795c3a8a164c63532aac041bb1d57",
+                    operation="UPDATE",
+                    pgid="pgtrigger_suggestion_decision_is_fixed_67257",
+                    table="plans_suggestiondecision",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
