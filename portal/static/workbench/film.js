@@ -10,7 +10,6 @@ import { Follower } from "./film-follow.js";
 import { addKeys } from "./film-keys.js";
 import { notice } from "./film-notice.js";
 import { Overlay } from "./film-overlay.js";
-import { isOpen } from "./film-paint.js";
 import { Player, SPEEDS } from "./film-player.js";
 import { Sample } from "./film-sample.js";
 import { Source } from "./film-source.js";
@@ -21,6 +20,8 @@ import { FlightClass } from "./flight-class.js";
 import { Watch } from "./film-watch.js";
 import { Words } from "./film-words.js";
 import { make } from "./dom.js";
+import { isOpen } from "./store.js";
+import { Tabs } from "./tabs.js";
 
 const LATE = 2_000; // milliseconds
 
@@ -59,7 +60,7 @@ export function mount(root, bench) {
   transport(parts, actions);
   marksChange(parts, actions);
   preview(parts);
-  tabs(root);
+  new Tabs(root.querySelector("[role=tablist]"));
   addKeys(bench, { player, editor, overlay, follower, timeline, actions });
   offerFields(bench, editor);
   player.seek(Number(new URLSearchParams(window.location.search).get("t")) || 0); // a flight's cut leads here
@@ -276,28 +277,4 @@ function firstPicture(player) {
     player.addEventListener("busy", () => player.busy || done());
     setTimeout(done, LATE);
   });
-}
-
-function tabs(root) {
-  const list = [...root.querySelectorAll("[role=tab]")];
-  const open = (tab) => {
-    for (const each of list) {
-      const chosen = each === tab;
-      each.setAttribute("aria-selected", String(chosen));
-      each.tabIndex = chosen ? 0 : -1;
-      root.querySelector(`#${each.getAttribute("aria-controls")}`).hidden = !chosen;
-    }
-  };
-  for (const tab of list) {
-    tab.addEventListener("click", () => open(tab));
-    tab.addEventListener("keydown", (event) => {
-      const shown = list.filter((each) => !each.hidden);
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const next = shown[(shown.indexOf(tab) + step + shown.length) % shown.length];
-      open(next);
-      next.focus();
-    });
-  }
 }

@@ -7,6 +7,7 @@ import { FlightMap } from "./flight-map.js";
 import { Outcome } from "./flight-outcome.js";
 import { Points } from "./flight-table.js";
 import { Time } from "./flight-time.js";
+import { Tabs } from "./tabs.js";
 
 const ZOOM = 1.5;
 
@@ -14,7 +15,7 @@ export async function mount(root, bench) {
   const find = (name) => root.querySelector(`[data-${name}]`);
   const { stage } = bench.config;
   root.querySelector("[data-flight]").dataset.state = "loading";
-  tabs(root);
+  new Tabs(root.querySelector("[role=tablist]"));
   const map = new FlightMap(find("map"), bench);
   const time = new Time(root, bench);
   const outcome = new Outcome(root, bench);
@@ -102,28 +103,6 @@ function keys(bench, { map, time, forms, draw, toggle }) {
   add(".", "One point on", () => time.step(1));
   add("<", "Fifty points back", () => time.step(-50));
   add(">", "Fifty points on", () => time.step(50));
-}
-
-function tabs(root) {
-  const list = [...root.querySelectorAll("[role=tab]")];
-  const open = (tab, focus = false) => {
-    for (const one of list) {
-      const chosen = one === tab;
-      one.setAttribute("aria-selected", String(chosen));
-      one.tabIndex = chosen ? 0 : -1;
-      root.querySelector(`#${one.getAttribute("aria-controls")}`).hidden = !chosen;
-    }
-    if (focus) tab.focus();
-  };
-  for (const tab of list) {
-    tab.addEventListener("click", () => open(tab));
-    tab.addEventListener("keydown", (event) => {
-      const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!way) return;
-      event.preventDefault();
-      open(list[(list.indexOf(tab) + way + list.length) % list.length], true);
-    });
-  }
 }
 
 function unreadable(root, bench, error) {

@@ -1,5 +1,7 @@
 // The bar of tools over the pages and the tabs beside them.
 
+import { Tabs } from "./tabs.js";
+
 /** The tools over the pages. */
 export function useBar(stage) {
   for (const found of stage.root.querySelectorAll("[data-tool]")) found.addEventListener("click", () => stage.use(found.dataset.tool));
@@ -22,23 +24,7 @@ export function useBar(stage) {
 
 /** The tabs beside the pages; gives stage.showTab. */
 export function useTabs(stage) {
-  const tabs = [...stage.root.querySelectorAll("[role=tab]")];
-  const choose = (tab, focus) => {
-    for (const each of tabs) {
-      each.setAttribute("aria-selected", String(each === tab));
-      each.tabIndex = each === tab ? 0 : -1;
-      stage.root.querySelector(`#${each.getAttribute("aria-controls")}`).hidden = each !== tab;
-    }
-    if (focus) tab.focus();
-    if (tab.id === "wbp-tab-pages") stage.thumbs.follow();
-  };
-  stage.showTab = (name) => choose(stage.root.querySelector(`#wbp-tab-${name}`));
-  for (const tab of tabs) tab.addEventListener("click", () => choose(tab));
-  stage.root.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const there = tabs.filter((tab) => !tab.hidden);
-    choose(there[(there.indexOf(event.target) + step + there.length) % there.length], true);
-    event.preventDefault();
-  });
+  const tabs = new Tabs(stage.root.querySelector("[role=tablist]"));
+  stage.showTab = (name) => tabs.open(`wbp-tab-${name}`);
+  tabs.addEventListener("open", ({ detail }) => detail.name === "wbp-tab-pages" && stage.thumbs.follow());
 }

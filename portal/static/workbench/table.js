@@ -7,6 +7,7 @@ import { OwnPlate } from "./table-own.js";
 import { Groups, Rules } from "./table-rules.js";
 import { Sample } from "./table-sample.js";
 import { ACTIONS, KINDS, coarsenessFault, counted, figure, groupWords, ofColumn, renamed, ruleWords, strangers, undecided } from "./table-policy.js";
+import { Tabs } from "./tabs.js";
 
 const QUIET_MS = 800; // after the last change
 const POLL_MS = 1_000;
@@ -32,7 +33,7 @@ class Stage {
     this.own = new OwnPlate(pane("own"), bench, { onRows });
     this.finds = new Finds(pane("finds"), bench, { onDecide: (name, action, reason) => this.columns.decide(name, action, reason ? { reason } : {}) });
     this.sample = new Sample(root.querySelector("[data-table-sample]"), bench, { onAsk: () => this.#refresh({ counts: false }) });
-    this.#tabs(root.querySelector("[data-table-tabs]"));
+    this.tabs = new Tabs(root.querySelector("[data-table-tabs]"));
     this.#profile();
     this.#fields();
     bench.store.addEventListener("change", () => this.#changed());
@@ -158,28 +159,6 @@ class Stage {
     this.bench.store.select(mark ? [mark.id] : []);
   }
 
-  #tabs(list) {
-    const tabs = [...list.children];
-    const open = (tab, focus = false) => {
-      for (const each of tabs) {
-        const chosen = each === tab;
-        each.setAttribute("aria-selected", String(chosen));
-        each.tabIndex = chosen ? 0 : -1;
-        document.getElementById(each.getAttribute("aria-controls")).hidden = !chosen;
-      }
-      if (focus) tab.focus();
-    };
-    list.addEventListener("click", (event) => event.target.closest("[role=tab]") && open(event.target.closest("[role=tab]")));
-    list.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      const at = tabs.indexOf(document.activeElement);
-      open(tabs[Number.isFinite(step) ? (at + step + tabs.length) % tabs.length : step < 0 ? 0 : tabs.length - 1], true);
-    });
-    this.open = (name) => open(tabs.find((tab) => tab.id === `wt-tab-${name}`));
-  }
-
   #profile() {
     const { profile, columns } = this.stage;
     const known = columns.filter((column) => column.by).length;
@@ -262,7 +241,7 @@ class Stage {
       strange.length ? this.#strange(strange) : null,
       open.length ? make("div", { class: "wt-open" }, icon("warning"),
         make("div", {}, make("p", { class: "wt-open__title" }, `${counted(open.length, "column has", "columns have")} no decision and ${open.length === 1 ? "is" : "are"} left out:`),
-          make("ul", {}, open.map((column) => make("li", {}, button(column.name, () => (this.open("columns"), this.columns.focus(column.name)), { class: "wt-chip", "data-known": column.by ? "yes" : "no" }), column.by ? null : make("span", { class: "wt-quiet" }, " unknown")))))) : null,
+          make("ul", {}, open.map((column) => make("li", {}, button(column.name, () => (this.tabs.open("wt-tab-columns"), this.columns.focus(column.name)), { class: "wt-chip", "data-known": column.by ? "yes" : "no" }), column.by ? null : make("span", { class: "wt-quiet" }, " unknown")))))) : null,
     ].filter(Boolean));
     if (held) [...box.querySelectorAll("button")].find((each) => each.textContent === held)?.focus();
   }
