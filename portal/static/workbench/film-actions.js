@@ -1,6 +1,6 @@
 // What the stage can be told to do as a whole, by a button or by a key.
 
-import { isOpen } from "./film-paint.js";
+import { isOpen } from "./store.js";
 import { SPEEDS } from "./film-player.js";
 import { clock, joined } from "./film-time.js";
 

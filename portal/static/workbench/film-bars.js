@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { NAMES } from "./film-edit.js";
-import { isOpen } from "./film-paint.js";
+import { isOpen } from "./store.js";
 import { clock } from "./film-time.js";
 import { KINDS } from "./film-lanes.js";
 

@@ -1,6 +1,7 @@
 // What can be done to the marks of a film, whoever asks: a drag, a key, a field, a list.
 
-import { isDropped, isOpen } from "./film-paint.js";
+import { isDropped } from "./film-paint.js";
+import { isOpen } from "./store.js";
 import { clock, fitted, rectAt, tidy } from "./film-time.js";
 
 export const NAMES = { region: "Box", frame: "Whole picture", mute: "Mute", cut: "Cut" };

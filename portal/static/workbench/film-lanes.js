@@ -1,6 +1,7 @@
 // The lanes below the sound: boxes, covered pictures, mutes and cuts, each kind in as many rows as overlap.
 
-import { COLOURS, isOpen } from "./film-paint.js";
+import { COLOURS } from "./film-paint.js";
+import { isOpen } from "./store.js";
 
 export const KINDS = ["region", "frame", "mute", "cut"];
 export const NAMES = { region: "Boxes", frame: "Picture", mute: "Mutes", cut: "Cuts" };

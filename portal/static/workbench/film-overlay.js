@@ -1,7 +1,8 @@
 // The canvas over the picture: shows the marks as they will be, or as boxes to draw, move and resize.
 // Everything a drag does here, the arrow keys and the numbers in the panel do too.
 
-import { cover, handles, isOpen, outline, painted, styleOf } from "./film-paint.js";
+import { cover, handles, outline, painted, styleOf } from "./film-paint.js";
+import { isOpen } from "./store.js";
 import { fitted, isShown, rectAt } from "./film-time.js";
 
 const REACH = 9; // pixels round a handle

@@ -1,12 +1,12 @@
 // What a mark looks like on the picture: as it will be released, or as an outline to work with.
 
 import { blockOf, boxAt, isShown, rectAt } from "./film-time.js";
+import { isOpen } from "./store.js";
 
 export const COLOURS = { region: "#2f80c2", frame: "#7a5bb0", mute: "#1f7a4d", cut: "#b4372b", suggested: "#8a5a00", selected: "#ffc857" };
 const ORDER = { blur: 0, mosaic: 1, solid: 2 };
 
 export const styleOf = (mark) => mark.style ?? "solid";
-export const isOpen = (mark) => Boolean(mark.suggested) && !mark.decision;
 export const isDropped = (mark) => mark.decision === "rejected";
 
 /** The marks that cover something of the picture on screen from ``start`` to ``end``, black last as the engine does. */

@@ -5,7 +5,7 @@ import { drawLanes, KINDS, laid, NAMES, topOf, under } from "./film-lanes.js";
 import { drawRuler, HEIGHT, HEIGHTS } from "./film-ruler.js";
 import { make } from "./dom.js";
 import { Scale } from "./film-scale.js";
-import { isOpen } from "./film-paint.js";
+import { isOpen } from "./store.js";
 import { joined } from "./film-time.js";
 
 const CLICK = 4; // pixels

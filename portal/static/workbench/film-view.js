@@ -28,11 +28,6 @@ export class View {
     this.#place();
   }
 
-  setSize(size) {
-    this.size = size;
-    this.fit();
-  }
-
   /** Zooms so that the point of the picture under (x, y) of the frame stays where it is. */
   zoomTo(zoom, x = this.width / 2, y = this.height / 2) {
     const [fx, fy] = this.fraction(x, y);

@@ -1,5 +1,7 @@
 // What a table's marks say, in words and in choices; nothing here touches the page.
 
+import { isOpen } from "./store.js";
+
 export const ACTIONS = [
   ["release", "Release as it is", "r"],
   ["drop", "Leave out", "d"],
@@ -29,7 +31,6 @@ const number = new Intl.NumberFormat("en-US");
 export const figure = (value) => number.format(value);
 export const counted = (count, one, many) => `${figure(count)} ${count === 1 ? one : many}`;
 export const isRejected = (mark) => mark.decision === "rejected";
-export const isOpen = (mark) => Boolean(mark.suggested) && !mark.decision;
 export const plain = (plate) => plate.normalize("NFKC").toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
 
 /** The mark that decides a column, and the open suggestions for it. */
