@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ _MORE = ("Zebrafinch signed this page", "The desk closed the call")
 _HEADER = "id,Plate,State,Timestamp,Camera,Latitude,Longitude,Confidence,Narrative"
 _REAL = ("pdf/xray_rectangles_yes.pdf", "lpr/synthetic_flocklike_2000.csv", "drone/synthetic.tlog")
 _LETTERS = 6  # of a word of a real document that stands there once
+_SCALE, _INK = 4, 60  # pixels a point; shades between ink and paper
 
 
 def made(request: RecordsRequest, folder: Path) -> list[Errand]:
@@ -83,16 +83,34 @@ def a_document_of(record: ResponsiveRecord, path: Path) -> Document:
     """Words that stand once in the document, each on a line of its own of the first page."""
     with pypdfium2.PdfDocument(path) as document:
         pages = [page.get_textpage().get_text_range() for page in document]
-    counted = Counter(word.casefold() for page in pages for word in page.split())
-    everything = " ".join(pages).casefold()
+        everything = " ".join(pages).casefold()
 
-    def stands_once(word: str) -> bool:
-        return word.isalpha() and len(word) >= _LETTERS and everything.count(word.casefold()) == 1
+        def stands_once(word: str) -> bool:
+            return word.isalpha() and len(word) >= _LETTERS and everything.count(word.casefold()) == 1
 
-    lines = [[word for word in line.split() if stands_once(word)] for line in pages[0].splitlines()]
-    drawn, word, sought, overlooked, *kept = [line[0] for line in lines if line]
-    assert all(counted[one.casefold()] == 1 for one in (drawn, word, sought, overlooked))
-    return Document(record, drawn, word, sought, overlooked, kept)
+        lines = [list(filter(stands_once, line.split())) for line in pages[0].splitlines()]
+        words = [line[0] for line in lines if line]
+        seen = _seen(document[0], words)
+    drawn, word, sought, overlooked, *kept = [word for word in words if word in seen]
+    below = [word for word in words if word not in seen]
+    return Document(record, drawn, word, sought, overlooked, kept, below)
+
+
+def _seen(page: pypdfium2.PdfPage, words: list[str]) -> set[str]:
+    """Those with ink and paper where they stand; below a black box there is only one of both."""
+    picture = page.render(scale=_SCALE).to_pil().convert("L")
+    left, _bottom, _right, top = page.get_cropbox()
+    text = page.get_textpage()
+    found = set()
+    for word in words:
+        place = text.search(word).get_next()
+        assert place is not None
+        x0, y0, x1, y1 = text.get_charbox(place[0])
+        box = ((x0 - left) * _SCALE, (top - y1) * _SCALE, (x1 - left) * _SCALE, (top - y0) * _SCALE)
+        darkest, lightest = picture.crop(tuple(map(round, box))).getextrema()
+        if lightest - darkest > _INK:
+            found.add(word)
+    return found
 
 
 def some_reads(request: RecordsRequest) -> Reads:

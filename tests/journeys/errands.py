@@ -55,6 +55,7 @@ class Document:
     sought: str
     overlooked: str
     kept: Sequence[str]
+    below: Sequence[str] = ()  # words nobody sees, which a bad redaction left in the file
     remark: str = "The line with the witness can still be read"
     answer: str = "It is covered now"
 
@@ -94,7 +95,7 @@ class Document:
         saved(analyst, self.record, lambda marks: _kinds(marks) == {"box": 3, "text": 1} and _reasoned(marks))
 
     def secrets(self) -> list[str]:
-        return [self.drawn, self.word, self.sought, self.overlooked]
+        return [self.drawn, self.word, self.sought, self.overlooked, *self.below]
 
     def check(self, folder: Path) -> None:
         read = texts(released(folder, self.record))
