@@ -75,7 +75,10 @@ def test_set_columns_replaces_columns_and_keeps_the_rest() -> None:
         ({"kind": "withhold"}, "the whole record"),
         ({"kind": "own_plate", "column": "plate", "plate": "X"}, "own plate in column plate"),
         ({"kind": "home", "radius_m": 150, "reason": "ADDRESS"}, "150 m round take-off and landing"),
-        ({"kind": "fence", "action": "cut", "polygon": [[0, 0]] * 5}, "5 corners; inside it the flight is cut"),
+        (
+            {"kind": "fence", "action": "cut", "polygon": [[0, 0]] * 5},
+            "5 corners; inside it the flight is cut",
+        ),
         ({"kind": "fence", "action": "generalise", "polygon": [[0, 0]] * 4}, "the flight is made coarser"),
         (
             {"kind": "generalise", "grid_deg": 0.001, "time": "relative"},
