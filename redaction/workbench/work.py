@@ -87,6 +87,7 @@ def _config(
         "me": {"id": desk.user.pk, "name": str(desk.user)},
         "copy_key": copy_key(desk),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "zone": record.request.agency.time_zone,
         "icons": static("vendor/uswds/img/sprite.svg"),
         "urls": {name: _address(name, desk) for name in ADDRESSES},
     }

@@ -43,7 +43,9 @@ export function firstDrawn() {
   requestAnimationFrame(() => setTimeout(() => performance.mark("workbench:first")));
 }
 
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+let when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** Dates are told as the agency’s clock has them, wherever the reader sits. */
+export const useZone = (timeZone) => (when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone }));
 export const moment = (iso) => when.format(new Date(iso));
 
 /** “just now”, “4 minutes ago”, else the moment. */

@@ -1,6 +1,6 @@
 // The work page: one store of marks, one saver, one panel; the stage of the medium is mounted into them.
 
-import { useIcons } from "./dom.js";
+import { useIcons, useZone } from "./dom.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { Keys } from "./keys.js";
@@ -15,6 +15,7 @@ import { json, useCookie } from "./talking.js";
 
 const config = JSON.parse(document.getElementById("workbench-config").textContent);
 useIcons(config.icons);
+useZone(config.zone);
 useCookie(config.csrf_cookie);
 
 const last = config.marks.findLast((mark) => mark.reason && mark.decision !== "rejected");

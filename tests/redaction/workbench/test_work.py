@@ -57,6 +57,7 @@ def test_the_work_page_tells_its_script_what_it_needs(desk: Client) -> None:
     assert config["marks"][0]["id"] == "box-a"
     assert config["urls"]["plan"] == url("plan", record)
     assert dict(config["reasons"])["MINOR"]
+    assert config["zone"] == "America/Chicago"
     assert 'id="workbench-config"' in answer.content.decode()
     assert Entry.objects.filter(action="custody.record_viewed", subject_id=str(record.pk)).count() == 1
 
