@@ -11,8 +11,10 @@ from portal.accounts.rules import Role
 from portal.core import jobs
 from redaction.plans import services as plans
 from redaction.plans.models import Approval, Plan, Render, Review
+from redaction.plans.recusal import recuse
 from redaction.plans.rows import latest_version, newest_render
 from requests_app.custody.models import Purge, ResponsiveRecord
+from requests_app.docket.models import RecordsRequest, Recusal
 from tests.builders import NOON, a_user
 from tests.requests_app.custody.record_builders import a_record, an_analyst
 
@@ -111,3 +113,9 @@ def approval_row(render: Render, approver: User) -> None:
             " FROM plans_render made JOIN plans_plan plan ON plan.id = made.plan_id WHERE made.id = %s",
             [approver.pk, render.pk],
         )
+
+
+def a_recusal(request: RecordsRequest, person: object = None, **more: object) -> Recusal:
+    given = {"ground": "appears", "why": "Officer of the stop", "by": None, "at": NOON, **more}
+    given["by"] = given["by"] or a_user(Role.COUNSEL)
+    return recuse(person=person or an_approver(), request=request, **given)  # type: ignore[arg-type]  # typed there

@@ -1,58 +1,34 @@
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import DatabaseError, IntegrityError, transaction
 
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
-from portal.core import jobs
 from portal.core.errors import BadInput, NotAllowed, StaleWrite
 from portal.core.time import now
 from redaction import traits
-from redaction.plans import consistency, invitations, readiness, renders, settling
+from redaction.plans import consistency, invitations, readiness, settling
 from redaction.plans import services as plans
 from redaction.plans.finding_models import CopyWords, Finding, FindingDecision, Likeness
 from redaction.plans.findings import open_findings
-from redaction.plans.models import Approval, Plan, Render, Review
+from redaction.plans.models import Approval, Plan, Review
 from redaction.plans.rows import newest_render
 from redaction.report import Refused
 from requests_app.custody.models import ResponsiveRecord
-from requests_app.docket.models import RecordsRequest
-from requests_app.docket.rules import Status
-from tests.builders import NOON, a_request, a_user
+from tests.builders import NOON, a_user
 from tests.redaction.plans.plan_builders import (
-    a_destroyed,
     a_plan,
     a_render,
     a_review,
     an_approval,
     an_approver,
 )
-from tests.redaction.plans.races import together
+from tests.redaction.plans.sameness_builders import a_case, a_document, made, words
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
 FORM = ("Report of the officer on duty about what was seen and done", "The page is the same in every copy")
-
-
-def a_case() -> RecordsRequest:
-    return a_request(status=Status.SEARCHING)
-
-
-def words(*literals: str) -> dict[str, Any]:
-    marks = [
-        {"id": f"t{n}", "kind": "text", "literal": text, "reason": "MINOR"} for n, text in enumerate(literals)
-    ]
-    return {"version": 1, "marks": marks}
-
-
-def a_document(*lines: str, request: RecordsRequest | None = None, title: str = "Report") -> ResponsiveRecord:
-    return a_record(content=a_pdf(*lines), name="report.pdf", title=title, request=request)
-
-
-def made(record: ResponsiveRecord, marks: dict[str, Any]) -> Render:
-    return a_render(plan=a_plan(review=a_review(record), marks=marks))
 
 
 def released(record: ResponsiveRecord, marks: dict[str, Any]) -> Review:
@@ -328,84 +304,6 @@ def test_a_flood_without_end_stops_the_search_and_every_approval(monkeypatch: py
     with pytest.raises(readiness.StillOpen, match=r"More than 2 places .* Mark more narrowly"):
         plans.approve(review=here.review, approver=an_approver(), at=NOON, render_sha256=here.sha256)
     assert not Approval.objects.exists()
-
-
-def begun(record: ResponsiveRecord, marks: dict[str, Any]) -> tuple[jobs.Run, jobs.Publish]:
-    """A result that a worker has made and compared, and not published yet."""
-    plan = a_plan(review=a_review(record), marks=marks)
-    run = jobs.claim(plans.request_render(review=plan.review, actor=plan.author, at=NOON).pk)
-    assert run is not None
-    return run, renders.make(run)
-
-
-def test_a_copy_published_between_search_and_lock_is_found() -> None:
-    request = a_case()
-    run, publish = begun(a_document("Delgado called", "Elm", request=request), words("Delgado"))
-    there = made(a_document("Seen by Delgado", "Gate", request=request), words("Gate"))
-
-    jobs._publish(run, publish)
-
-    found = Finding.objects.get(review=run.payload["review"])
-    assert (found.other, found.words, found.open_here) == (there.review.record, "Delgado", False)
-
-
-def test_marks_saved_between_search_and_lock_are_found() -> None:
-    request = a_case()
-    other = a_review(a_document("Delgado", request=request))
-    run, publish = begun(a_document("Delgado called", "Elm", request=request), words("Elm"))
-    a_plan(review=other, marks=words("Delgado"))
-
-    jobs._publish(run, publish)
-
-    assert Finding.objects.get().open_here
-
-
-def test_what_was_made_again_between_search_and_lock_counts_as_it_is_now() -> None:
-    request = a_case()
-    there = made(a_document("Seen by Delgado", "Gate", request=request), words("Gate"))
-    run, publish = begun(a_document("Delgado called", "Elm", request=request), words("Delgado"))
-    a_render(plan=a_plan(review=there.review, marks=words("Delgado")))
-
-    jobs._publish(run, publish)
-
-    assert not Finding.objects.exists()
-
-
-def test_nothing_is_searched_while_the_portal_waits() -> None:
-    request = a_case()
-    made(a_document("Seen by Delgado", "Gate", request=request), words("Gate"))
-    run, publish = begun(a_document("Delgado called", "Elm", request=request), words("Delgado"))
-
-    with CaptureQueriesContext(connection) as asked:
-        jobs._publish(run, publish)
-
-    said = [query["sql"] for query in asked]
-    assert Finding.objects.count() == 1
-    assert [sql for sql in said if "plans_copywords" in sql and not sql.startswith("INSERT")] == []
-    assert [sql for sql in said if "plans_likeness" in sql and not sql.startswith("INSERT")] == []
-
-
-def test_a_record_destroyed_between_search_and_lock_is_no_finding() -> None:
-    request = a_case()
-    there = made(a_document("Seen by Delgado", "Gate", request=request), words("Gate"))
-    run, publish = begun(a_document("Delgado called", "Elm", request=request), words("Delgado"))
-    a_destroyed(there.review.record)
-
-    jobs._publish(run, publish)
-
-    assert not Finding.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_results_published_at_once_the_later_finds_the_earlier() -> None:
-    request = a_case()
-    one = begun(a_document("Delgado called", "Elm", request=request), words("Elm"))
-    other = begun(a_document("Seen by Delgado", "Gate", request=request), words("Delgado", "Gate"))
-
-    together([lambda: jobs._publish(*one), lambda: jobs._publish(*other)])
-
-    assert Render.objects.count() == 2
-    assert Finding.objects.filter(words="Delgado").count() == 1
 
 
 def test_postgres_keeps_findings_and_what_was_said_of_them() -> None:

@@ -123,9 +123,7 @@ def test_what_was_approved_before_the_change_is_not_released(update: Callable[[]
     case = a_reviewed_request()
     update()
 
-    with pytest.raises(
-        ReleaseRefused, match=r"has changed since.*[Mm]ake the copy again"
-    ):
+    with pytest.raises(ReleaseRefused, match=r"has changed since.*[Mm]ake the copy again"):
         release.create(request=case, actor=a_user(Role.CLERK), at=NOON)
 
 
