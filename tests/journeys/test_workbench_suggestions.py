@@ -139,6 +139,8 @@ def test_what_stands_elsewhere_is_decided_with_a_reason(live_server: LiveServer,
     shot(page, "consistency-1280")
     pane.get_by_role("button", name="Decide", exact=False).press("Enter")
     expect(pane.get_by_role("alert")).to_contain_text("Say why")
+    expect(pane.get_by_label("What is to be done")).to_have_value("mark_there")  # what protects most
+    pane.get_by_label("What is to be done").select_option("leave")
     pane.get_by_label("Why").fill("another person of that name")
     pane.get_by_role("button", name="Decide", exact=False).press("Enter")
 

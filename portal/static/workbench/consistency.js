@@ -90,7 +90,7 @@ class Consistency {
     ];
     if (row.decision) parts.push(make("p", {}, `Decided: ${row.decision.outcome}. ${row.decision.why} (${row.decision.by})`));
     else if (row.outcomes.length) {
-      const outcome = make("select", { class: "usa-select", id: `outcome-${row.id}` }, row.outcomes.map(([value, words]) => make("option", { value, selected: value === "leave" }, words)));
+      const outcome = make("select", { class: "usa-select", id: `outcome-${row.id}` }, row.outcomes.map(([value, words]) => make("option", { value }, words)));
       const why = make("input", { class: "usa-input", id: `why-${row.id}`, type: "text", maxlength: 500, required: true });
       parts.push(
         make("label", { class: "usa-label", for: outcome.id }, "What is to be done"), outcome,
