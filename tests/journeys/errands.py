@@ -17,7 +17,7 @@ from requests_app.custody.models import ResponsiveRecord
 from tests.journeys import marking
 from tests.journeys.hands import Keyboard
 from tests.journeys.marking import Marks, saved
-from tests.journeys.released_bytes import Spot, cells, lines_of, texts
+from tests.journeys.released_bytes import Spot, cells, holds_none_of, lines_of, texts
 from tests.journeys.whole_way import Person, is_saved, wait_for
 from tests.redaction.flight_builders import metres
 from tests.requests_app.custody.record_builders import an_analyst
@@ -172,11 +172,16 @@ class Reads:
         return [name for name in released if name != self.overlooked]
 
     def secrets(self) -> list[str]:
-        """Cells of what is withheld that no released cell holds, and long enough to mean something."""
+        """Cells that mean something wherever they stand; figures alone may stand in another record."""
+        return [_NOTE, *(cell for cell in self._cells() if any(map(str.isalpha, cell)) or ":" in cell)]
+
+    def _cells(self) -> list[str]:
+        """Cells of what is withheld that no released cell holds."""
         rows = self.source[:_ROWS]
         passing = " ".join(row[name] for row in rows for name in self._passing)
         cells = {row[name] for row in rows for name in row if name not in self._passing}
-        return [_NOTE, *sorted(cell for cell in cells if len(cell) > 4 and cell not in passing)]
+        telling = (cell for cell in cells if len(cell) > 4 and any(map(str.isdigit, cell)))
+        return sorted(cell for cell in telling if cell not in passing)
 
     def check(self, folder: Path) -> None:
         rows = cells(released(folder, self.record))
@@ -187,6 +192,8 @@ class Reads:
             given = {row.get(name) for row in rows}
             action = "mask" if name == self.overlooked else self.policy.get(name, "drop")
             assert {"drop": given == {None}, "mask": given == {"REDACTED"}}.get(action, True), name
+        for path in released(folder, self.record).parent.glob(f"{self.record.position:02d}-*"):
+            holds_none_of(path, self._cells())
 
 
 @dataclass
@@ -236,9 +243,8 @@ class Flight:
     def secrets(self) -> list[str]:
         gone = [spot for spot in self.track if self._is_withheld(spot)][:_ROWS]
         places = {f"{degrees:.6f}" for spot in gone for degrees in spot}
-        kept = " ".join(
-            f"{lon:.6f} {lat:.6f}" for lon, lat in self.track if not self._is_withheld((lon, lat))
-        )
+        free = [degrees for spot in self.track if not self._is_withheld(spot) for degrees in spot]
+        kept = " ".join(f"{degrees:.6f} {degrees:.7f}" for degrees in free)
         return [*self.named, *sorted(place for place in places if place not in kept)]
 
     def _is_withheld(self, spot: Spot) -> bool:
