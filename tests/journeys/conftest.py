@@ -65,7 +65,7 @@ def calm(request: pytest.FixtureRequest) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(_BUSY)
             quiet = 0 if cursor.fetchone()[0] else quiet + 1
-        if quiet == 2:
+        if quiet == 4:
             return
         time.sleep(0.05)
 
