@@ -164,7 +164,7 @@ def plane_of(frame: av.VideoFrame, number: int) -> NDArray[np.uint8]:
 
 def _decoded(content: bytes, kind: str) -> Iterator[Any]:
     """Everything in the file, also what an edit list tells players to leave out."""
-    with av.open(BytesIO(content), options={"ignore_editlist": "1"}) as film:
+    with av.open(BytesIO(content), "r", options={"ignore_editlist": "1"}) as film:
         for packet in film.demux():
             if packet.stream.type == kind:
                 yield from packet.decode()
@@ -182,7 +182,8 @@ def pictures(content: bytes) -> list[Seen]:
 def heard(content: bytes) -> NDArray[np.float64]:
     """Every sample there is, one after the other, 1 being full scale."""
     samples = np.concatenate([frame.to_ndarray()[0] for frame in _decoded(content, "audio")])
-    return samples / np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else samples.astype(np.float64)
+    full = np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else 1
+    return np.asarray(samples / full, np.float64)
 
 
 def loudest(samples: NDArray[np.float64], hertz: float, *, window: int = 1920) -> NDArray[np.float64]:
