@@ -121,7 +121,7 @@ def shown(review: Review) -> dict[str, Any]:
             "size": render.size,
             "withheld": render.withheld,
             "engine": render.engine,
-            "report": render.report,
+            "report": closed.report_shown(render.report, shut=shut),
             "coverage": [seeing.as_data(row) for row in seeing.bound(render.plan)],
             "companions": list(render.companions.values("name", "sha256", "size")),
         },

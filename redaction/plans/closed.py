@@ -33,6 +33,11 @@ def marks_shown(marks: Mapping[str, Any], *, shut: bool) -> dict[str, Any]:
     return {**marks, "marks": [bare(mark) for mark in marks["marks"]]}
 
 
+def report_shown(report: Mapping[str, Any], *, shut: bool) -> dict[str, Any]:
+    """This will give an engine's report, once shut without what it quotes: the sums by mark."""
+    return {**report, "details": {}, "warnings": []} if shut else dict(report)
+
+
 def words_shown(words: str, *, shut: bool) -> str:
     """This will give what somebody wrote about a record's inside, or say that it is not shown any more."""
     return NOT_SHOWN if shut and words else words

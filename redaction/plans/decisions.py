@@ -32,12 +32,16 @@ def worded(why: object) -> str:
 def answered(before: Entries, after: Entries) -> dict[str, list[str]]:
     """This will sort the suggestions that two versions tell differently by what was said of them.
 
-    One that came decided counts as decided, and an open one that is gone as removed.
+    One that came decided counts as decided, and an open one that is gone as removed. An open one that is
+    no suggestion any more was made a person's own.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for mark_id, entry in after.items():
         old = before.get(mark_id, {})
         said, said_before = entry.get("decision"), old.get("decision")
+        if is_open(old) and not entry.get("suggested"):
+            found["adjusted"].append(mark_id)  # made somebody's own mark, which says so by being one
+            continue
         if not entry.get("suggested") or said == said_before:
             continue
         found[said or "reopened"].append(mark_id)

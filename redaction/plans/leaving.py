@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portal.core.models import Job
-from redaction.plans.closed import bare
+from redaction.plans.closed import bare, report_shown
 from redaction.plans.comparison_models import Comparison, Traces
 from redaction.plans.finding_models import Finding, FindingDecision, Likeness
 from redaction.plans.leaving_triggers import TAKEN_OUT
@@ -41,6 +41,7 @@ def forget(record: ResponsiveRecord) -> None:
     with transaction.atomic():
         # who publishes under this lock has ended, or will find the record destroyed
         Review.objects.select_for_update().get(pk=review.pk)
+    Likeness.objects.filter(record=record).delete()  # again: it may have published just before
     CopyWords.objects.filter(render__review=review).delete()
     Traces.objects.filter(render__review=review).delete()
     Comparison.objects.filter(render__review=review).delete()
@@ -62,7 +63,7 @@ def forget(record: ResponsiveRecord) -> None:
         ]
         Plan.objects.filter(pk=plan.pk).update(marks={**plan.marks, "marks": left})
     for render in Render.objects.filter(review=review).iterator(chunk_size=1):
-        Render.objects.filter(pk=render.pk).update(report={**render.report, "details": {}, "warnings": []})
+        Render.objects.filter(pk=render.pk).update(report=report_shown(render.report, shut=True))
     jobs_about(record).update(said="", progress_note="")
 
 

@@ -110,7 +110,9 @@ def found(
         if count.plates > MOST_COMPARED:
             count.skipped += 1
             continue
-        row = made.select_related("render__review__record__request").get(render=pk)
+        row = made.select_related("render__review__record__request").filter(render=pk).first()
+        if row is None:
+            continue  # its record was destroyed a moment ago
         review = row.render.review
         there = _stored(row.opened)
         count.copies += 1

@@ -136,6 +136,8 @@ def _not_compared(reading: Reading, sums: Sums) -> Iterator[str]:
         yield f"{sums.texts:,} of {sums.all_texts:,} texts marked here were looked for elsewhere."
     if sums.texts_there < sums.all_texts_there:
         yield f"{sums.texts_there:,} of {sums.all_texts_there:,} texts marked elsewhere were looked for here."
+    if reading.words is not None and not reading.words.whole:
+        yield "Not all words of this copy could be compared: there are too many, or they could not be read."
     if not reading.plates.whole:
         yield f"Not all plates of this file could be compared ({reading.plates.total:,} were counted)."
     if sums.plates.skipped:

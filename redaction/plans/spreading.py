@@ -48,7 +48,7 @@ def prune(*, at: datetime) -> None:
     oldest = (at - KEPT).timestamp()
     for part in (Path(settings.DATA_DIR) / "segments").glob("*/*/*"):
         with suppress(FileNotFoundError):  # another worker may be at it too
-            if part.stat().st_mtime < oldest:
+            if part.is_file() and part.stat().st_mtime < oldest:  # folders belong to who is making
                 part.unlink()
 
 

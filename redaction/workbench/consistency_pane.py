@@ -163,15 +163,16 @@ def _row(row: Finding, said: FindingDecision | None, *, may: bool, barred: bool)
     same_request = row.other.request_id == row.review.record.request_id
     request = "" if same_request else f" of {row.other.request.number}"
     title = "a record of another request" if barred else f"“{row.other.title}”{request}"
+    places = "" if barred else row.places
     return {
         "id": row.pk,
         "same": SAME[row.same].capitalize(),
         "kind": row.same,
-        "other": row.other.key,
+        "other": "" if barred else row.other.key,
         "open_here": row.open_here,
-        "sentence": _sentence(row, title),
+        "sentence": _sentence(row, title, places),
         "words": row.words,
-        "places": "" if row.same == "limit" else row.places,
+        "places": "" if row.same == "limit" else places,
         "mark": "" if row.open_here else row.mark_id,
         "link": "" if barred or row.same == "limit" else reverse("workbench:work", args=[row.other.key]),
         "title": title,
@@ -189,11 +190,11 @@ def _row(row: Finding, said: FindingDecision | None, *, may: bool, barred: bool)
     }
 
 
-def _sentence(row: Finding, title: str) -> str:
+def _sentence(row: Finding, title: str, places: str) -> str:
     if row.same == "limit":
         return row.places
     if row.same == "file":
-        return f"The same file was released in {title} by other marks: {row.places}."
+        return f"The same file was released in {title} by other marks{f': {places}' if places else ''}."
     left = "was released open" if row.released else "stands open"
     if row.open_here:
         return f"Marked in {title}, open here."

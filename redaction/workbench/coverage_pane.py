@@ -116,7 +116,10 @@ def _claim(row: object) -> Claim:
     for value in (start, end, speed):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadInput("What was seen is a range of numbers.")
-    return Claim(str(row.get("unit")), float(start), float(end), float(speed))  # type: ignore[arg-type]  # seen above
+    try:
+        return Claim(str(row.get("unit")), float(start), float(end), float(speed))  # type: ignore[arg-type]  # seen above
+    except OverflowError as error:
+        raise BadInput("What was seen is a range of numbers.") from error
 
 
 urlpatterns = [

@@ -20,6 +20,7 @@ from redaction.report import RedactionError
 from redaction.workbench import table_counting
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import note_look_into, require_insight_into, require_result
+from redaction.workbench.pace import require_pace
 from redaction.workbench.page import open_review
 from redaction.workbench.review_results import made_of
 
@@ -38,6 +39,7 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
     review = open_review(request.user, key)
     require_insight_into(request.user, review)
     require_result(request.user, review)
+    require_pace(request, "table")
     record, made = review.record, made_of(review)
     start = sent(request).get("start", 0)
     if type(start) is not int or not 0 <= start <= _LAST_ROW:

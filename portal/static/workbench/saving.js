@@ -232,7 +232,6 @@ export class Saver extends EventTarget {
   #lost(error) {
     this.fault = error.status === 0 ? "" : error.message;
     this.#set("offline");
-    if (!this.#rows().length) return;
     this.#later(this.#retry);
     this.#retry = Math.min(this.#retry * 2, LONGEST_RETRY_MS);
   }
