@@ -26,7 +26,7 @@ async () => {
     await saver.kept();
     const told = [];
     saver.addEventListener("merged", (event) => told.push(event.detail));
-    return { server, store, saver, told };
+    return { server, store, saver, told, json };
   };
   const decide = (server) => async () => {
     await new Promise((done) => setTimeout(done, 20));
@@ -61,6 +61,20 @@ async () => {
   await somebody.saver.flush();
   if (somebody.told[0].author !== "Sam" || somebody.told[0].both.length !== 1) faults.push("somebody else was not told");
   if (somebody.server.marks.length !== 3) faults.push("one of two people's marks was lost");
+
+  // an answer and the question after it meet a server that is away, with nothing unsaved in front
+  const away = await begun([]);
+  let down = 2;
+  const cut = async (ask) => {
+    if (down > 0) throw ((down -= 1), { status: 0, message: "" });
+    return ask();
+  };
+  const returning = new Saver({ store: away.store, json: (url, more) => cut(() => away.json(url, more)), url: "/plan/", keeping, version: 1, marks: away.server.marks });
+  await returning.kept();
+  await returning.answered(() => cut(async () => ({ version: 2 }))).catch(() => {});
+  away.store.change("b", { note: "after the server was away" });
+  for (let turn = 0; turn < 200 && returning.state !== "saved"; turn += 1) await new Promise((done) => setTimeout(done, 50));
+  if (away.server.marks.find((mark) => mark.id === "b").note !== "after the server was away") faults.push("nothing is saved by itself after an answer was lost");
 
   const refused = await begun([]);
   await refused.saver.answered(() => Promise.reject(new Error("no"))).then(() => faults.push("a refusal was swallowed"), () => {});

@@ -288,6 +288,9 @@ def test_a_copy_that_cannot_be_read_is_said_not_to_be_compared(monkeypatch: pyte
 
     assert not CopyWords.objects.get(render=here).whole
     assert newest_render(here.review) == here
+    found = here.findings.get()
+    assert found.same == "limit"
+    assert found.places.startswith("Not all words of this copy could be compared")
 
 
 def test_a_flood_without_end_stops_the_search_and_every_approval(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,15 @@ def test_what_is_decided_on_the_stage_is_written_down_too() -> None:
     assert Entry.objects.filter(action="review.suggestions_decided", actor=analyst).count() == 1
 
 
+def test_an_open_suggestion_made_somebodys_own_mark_is_written_down_too() -> None:
+    review = a_record_with(a_suggestion("a"), a_suggestion("b", decision="rejected"))
+    mine = {name: value for name, value in a_suggestion("a").items() if name != "suggested"}
+
+    saved(review, mine, a_suggestion("b", decision="rejected"))
+
+    assert rows()[-1] == ("adjusted", 1, decisions.BY_HAND)
+
+
 def test_several_answers_of_one_saving_are_several_rows() -> None:
     review = a_record_with(*(a_suggestion(name) for name in "abcde"))
 

@@ -218,6 +218,9 @@ def test_segments_rendered_more_than_two_weeks_ago_go(plan: Plan) -> None:
         made = (NOON - timedelta(days=days)).timestamp()
         os.utime(path, (made, made))
 
+    (folder / "making-1").mkdir()  # left by a child that was killed
+    os.utime(folder / "making-1", (0, 0))
+
     spreading.prune(at=NOON)
 
-    assert [path.name for path in folder.iterdir()] == ["fresh.part"]
+    assert sorted(path.name for path in folder.iterdir()) == ["fresh.part", "making-1"]

@@ -15,7 +15,14 @@ from redaction.workbench import consistency_pane
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from tests.builders import a_request, a_user
-from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval, an_approver
+from tests.redaction.plans.plan_builders import (
+    a_plan,
+    a_recusal,
+    a_render,
+    a_review,
+    an_approval,
+    an_approver,
+)
 from tests.redaction.workbench.addresses import url
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
@@ -172,6 +179,16 @@ def test_the_other_way_round_and_the_same_file_are_said_so(client: Client) -> No
     by_kind = {row["same"]: row["sentence"] for row in rows}
     assert by_kind["The same file"].startswith("The same file was released in “Street list” of ")
     assert "was released open" in by_kind["The same words"]
+
+    barred = an_analyst()
+    a_recusal(first.request, barred)
+    client.force_login(barred)
+    answer = client.get(url("findings", same.review.record))
+    assert [(row["other"], row["places"], row["link"]) for row in answer.json()["findings"]] == [
+        ("", "", "")
+    ] * 2
+    for told in (first.key, first.title, first.request.number):
+        assert told not in answer.content.decode()
 
 
 def test_findings_are_for_those_who_may_look(client: Client) -> None:

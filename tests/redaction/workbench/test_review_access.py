@@ -208,6 +208,7 @@ def test_the_marks_of_a_closed_record_say_where_and_why_but_no_word(client: Clie
 
     said = [page.content.decode() for page in pages] + [review.content.decode()]
     assert [SECRET in words for words in said] == [status != "closed"] * 4
+    assert bool(review.json()["render"]["report"]["details"]) == (status != "closed")
     assert [(mark["id"], mark["reason"]) for mark in review.json()["marks"]["marks"]] == [("t", "MINOR")]
     assert (NOT_SHOWN in said[1]) == (status == "closed")
 
