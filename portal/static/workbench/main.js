@@ -1,6 +1,6 @@
 // The work page: one store of marks, one saver, one panel; the stage of the medium is mounted into them.
 
-import { useIcons, useZone } from "./dom.js";
+import { isDrawn, useIcons, useZone } from "./dom.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { Keys } from "./keys.js";
@@ -12,6 +12,8 @@ import { Store } from "./store.js";
 import { isSettled, Strip } from "./strip.js";
 import { Tabs } from "./tabs.js";
 import { json, useCookie } from "./talking.js";
+
+const LONGEST_WAIT = 1_000; // milliseconds
 
 const config = JSON.parse(document.getElementById("workbench-config").textContent);
 useIcons(config.icons);
@@ -85,5 +87,7 @@ async function mount(room, root) {
 
 const root = document.querySelector("[data-stage]");
 if (config.stage && root) await mount(config.stage, root);
+// what the panes ask for comes after the first picture; where none can be drawn they wait no longer
+await Promise.race([isDrawn, new Promise((done) => setTimeout(done, LONGEST_WAIT))]);
 await Promise.all(config.panes.map((pane) => mount(pane, document.querySelector(`[data-pane="${pane.name}"]`))));
 document.documentElement.dataset.workbench = "ready";
