@@ -45,9 +45,11 @@ def forget(record: ResponsiveRecord) -> None:
     CopyWords.objects.filter(render__review=review).delete()
     Traces.objects.filter(render__review=review).delete()
     Comparison.objects.filter(render__review=review).delete()
-    for row in Comparison.objects.filter(rest__contains=[{"other_id": record.pk, "open_here": True}]):
-        row.rest = [_wordless(entry) if entry["other_id"] == record.pk else entry for entry in row.rest]
-        row.save(update_fields=["rest"])
+    with transaction.atomic():  # a decision about others of a list must not write back what it read before
+        waiting = Comparison.objects.filter(rest__contains=[{"other_id": record.pk, "open_here": True}])
+        for row in waiting.select_for_update().order_by("pk"):
+            row.rest = [_wordless(entry) if entry["other_id"] == record.pk else entry for entry in row.rest]
+            row.save(update_fields=["rest"])
     Finding.objects.filter(Q(review=review) | Q(other=record, open_here=True)).update(words="", places="")
     FindingDecision.objects.filter(review=review).update(why=TAKEN_OUT)
     SuggestionDecision.objects.filter(review=review).update(group=TAKEN_OUT, why=TAKEN_OUT)

@@ -46,7 +46,7 @@ class NothingThere(BadInput):
 
 def list_more(render: Render) -> int:
     """This will list the next findings, once those that are listed are decided. Under the review's lock."""
-    row = Comparison.objects.filter(render=render).exclude(rest=[]).first()
+    row = Comparison.objects.select_for_update().filter(render=render).exclude(rest=[]).first()
     if row is None or open_findings(render).exists():
         return 0
     return _list(row, row.rest[:STEP], row.rest[STEP:])
@@ -107,7 +107,7 @@ def of_kind(name: object) -> str | None:
 
 
 def _meant(render: Render, group: FindingGroup, outcome: str) -> list[Finding]:
-    row = Comparison.objects.filter(render=render).exclude(rest=[]).first()
+    row = Comparison.objects.select_for_update().filter(render=render).exclude(rest=[]).first()
     if row is not None:
         chosen = [entry for entry in row.rest if group.holds(entry) and _can(entry, outcome)]
         names = {entry["key"] for entry in chosen}

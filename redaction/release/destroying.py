@@ -38,6 +38,8 @@ def make(run: jobs.Run) -> jobs.Publish:
             for forget in FORGETTING:
                 forget(item.record)
             destroying.remove(item=item, in_use=in_use, at=now())
+            # one that began beside us and stopped at what was gone may have said in which words
+            leaving.jobs_about(item.record).update(said="")
     run.progress(0.95, "writing the certificate")
     at = now()
     page, table = certificates.draw(purge, at)
