@@ -49,13 +49,15 @@ def approve(
     :raises SelfApproval: when the approver wrote any version of the marks.
     :raises StaleWrite: when the result is not the one the approver saw.
     :raises EngineChanged: when another machinery made the result than the one that runs now.
-    :raises Corrupt: when the stored result is no longer intact.
+    :raises Corrupt: when the stored result, or the original it was made from, is no longer intact.
     """
     policies.require(approver, review, "approve")
     policies.require_second_person(approver, review, "approve")
     newest = newest_render(review)
     if newest is not None and not newest.withheld:
         files.require_intact(stored(newest))
+        source = review.record
+        files.require_once_intact(files.Stored(source.address, source.sha256, source.size))
     total = seeing.total_of(review.record)
     try:
         return _approve(review, approver=approver, at=at, seen=(render_sha256, marks_digest), total=total)

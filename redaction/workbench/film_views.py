@@ -40,9 +40,9 @@ class Looking:
     def __init__(self, request: AuthedRequest, key: str, *, pictures: bool = False) -> None:
         self.review: Review = open_review(request.user, key)
         self.record: ResponsiveRecord = self.review.record
+        require_insight_into(request.user, self.review)
         if self.record.medium not in _TYPES or (pictures and self.record.medium != Medium.VIDEO):
             raise Http404("this record is no film")
-        require_insight_into(request.user, self.review)
         note_look_into(request.user, self.record, _VIEWED, film=True)
         self.plan: Plan | None = newest_plan(self.review)
         self.picture = film_previews.picture_of(self.plan.marks) if self.plan else 0

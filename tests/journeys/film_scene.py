@@ -183,7 +183,7 @@ def heard(content: bytes) -> NDArray[np.float64]:
     """Every sample there is, one after the other, 1 being full scale."""
     samples = np.concatenate([frame.to_ndarray()[0] for frame in _decoded(content, "audio")])
     full = np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else 1
-    return np.asarray(samples / full, np.float64)
+    return cast(NDArray[np.float64], samples.astype(np.float64) / full)
 
 
 def loudest(samples: NDArray[np.float64], hertz: float, *, window: int = 1920) -> NDArray[np.float64]:

@@ -121,7 +121,7 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     page.get_by_role("button", name="Show the result").click()
     expect(page.get_by_text(" stay and ")).to_be_visible(timeout=60_000)
     look(page, "result")
-    page.get_by_role("tab", name="Map in the letter").click()
+    page.get_by_role("tab", name="Map that goes out").click()
     expect(page.get_by_role("img", name="The map of the released path")).to_be_visible()
     sheet = page.locator("[data-sheet]")
     expect(sheet.locator("polyline").first).to_be_attached()

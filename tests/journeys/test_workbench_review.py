@@ -144,7 +144,7 @@ def test_a_flight_shows_its_track_and_the_map_that_goes_out(
     ready(page)
 
     expect(page.get_by_role("img", name="The track as it was recorded")).to_be_visible()
-    expect(page.get_by_role("img", name="The map as it will stand in the letter")).to_be_visible()
+    expect(page.get_by_role("img", name="The map that goes out with the copy")).to_be_visible()
     page.get_by_label("Speed").select_option("60")
     page.get_by_role("button", name="Play the flight").press("Enter")
     expect(page.locator("[data-seen]")).to_have_text("You have seen 100 % of the points.", timeout=60_000)

@@ -3,7 +3,7 @@
 const MANUAL = "Single pictures can be stepped through and marked meanwhile.";
 
 /** A worker's own words begin with the name of the error's class, which tells a person nothing. */
-const plain = (error) => (error || "no reason was given.").replace(/^(?:\w+\.)+\w+: /, "");
+export const plain = (error) => (error || "no reason was given.").replace(/^(?:\w+\.)+\w+: /, "");
 
 export function notice(proxy, { fault, medium, covered }) {
   if (fault) return { kind: "error", words: `${fault} It can be withheld whole, or another export asked for; spans can be marked by numbers on the page of forms.` };

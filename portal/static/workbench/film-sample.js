@@ -1,6 +1,7 @@
 // Ten seconds made by the real engine from the marks as they stand, beside the preview that only resembles it.
 
 import { make } from "./dom.js";
+import { plain } from "./film-notice.js";
 import { clock, tidy } from "./film-time.js";
 
 const SECONDS = 10;
@@ -42,7 +43,7 @@ export class Sample {
 
   #show(answer, start, seconds) {
     if (answer.state !== "ready") {
-      this.#fail(answer.error || "The engine gave no reason.");
+      this.#fail(plain(answer.error));
       return;
     }
     const [from, to] = [answer.start ?? start, answer.end ?? start + seconds];

@@ -46,6 +46,9 @@ export class Keys extends EventTarget {
 }
 
 function spelt(event) {
+  // with Alt a Mac types another sign than the digit that was struck
+  const digit = event.altKey && /^Digit([0-9])$/.exec(event.code)?.[1];
+  if (digit) return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}Alt+${event.shiftKey ? "Shift+" : ""}${digit}`;
   const letter = event.key.length === 1;
   return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + (event.shiftKey && (!letter || event.ctrlKey || event.metaKey || /[a-z]/i.test(event.key)) ? "Shift+" : "") + (letter ? event.key.toLowerCase() : event.key);
 }

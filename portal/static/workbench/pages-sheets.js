@@ -246,7 +246,9 @@ export class Sheets extends EventTarget {
     const size = [this.view.clientWidth, this.view.clientHeight];
     if (size[0] === this.#size[0] && size[1] === this.#size[1]) return;
     this.#size = size;
-    if (size[0]) this.layout();
+    if (!size[0]) return;
+    this.layout();
+    this.dispatchEvent(new Event("zoom")); // what lies on the pages is drawn to their scale
   }
 
   /** A part of a page counts as seen after a second in view, drawn and large enough to read. */

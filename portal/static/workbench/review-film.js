@@ -96,6 +96,8 @@ export class FilmSides {
     this.original = made("original", true); // one of two is heard: what will be released
     this.result = made("result", false);
     if (!this.original || !this.result) return;
+    const title = this.original.closest("figure")?.querySelector("figcaption");
+    if (title && !this.sound) title.textContent = "Original; the chosen mark is framed";
     this.result.src = this.config.urls.film;
     for (const player of [this.original, this.result]) {
       player.addEventListener("play", () => this.#both("play", player));

@@ -23,7 +23,7 @@ export class FlightSides {
     this.timer = 0;
     const box = root.querySelector("[data-sides]");
     this.canvas = make("canvas", { width: String(WIDTH), height: String(HEIGHT), role: "img", "aria-label": "The track as it was recorded" });
-    const image = make("img", { src: config.urls.map, alt: "The map as it will stand in the letter" });
+    const image = make("img", { src: config.urls.map, alt: "The map that goes out with the copy" });
     image.addEventListener("error", () => image.replaceWith(make("p", { class: "rv-wait" }, "No map goes out with this copy. Fetch it below.")));
     for (const [side, words, inside] of [["original", "Original: the track as recorded", this.canvas], ["result", "Redacted copy: the map that goes out", image]]) {
       box.append(make("figure", { class: "rv-side", dataset: { side } }, make("figcaption", {}, words), make("div", { class: "rv-scroll", tabindex: "0", role: "group", "aria-label": words }, make("div", { class: "rv-sheet" }, inside))));

@@ -2,7 +2,7 @@
 
 import { button, make } from "./dom.js";
 import { json } from "./talking.js";
-import { spots, swap, Together } from "./review-sync.js";
+import { outlines, spots, swap, Together } from "./review-sync.js";
 
 const AT_ONCE = 16; // pages the server tells the places of in one answer
 const LOOK = 1000; // milliseconds a page stands before it counts as seen
@@ -22,6 +22,7 @@ export class PageSides {
     this.turn = 0;
     for (const image of this.sheets) image.addEventListener("load", () => this.#looked());
     this.#looked();
+    this.#outline();
     const form = root.querySelector("[data-jump]");
     if (form) form.hidden = true;
     if (root.querySelectorAll("[data-side]").length < 2) this.canFlicker = false;
@@ -69,8 +70,23 @@ export class PageSides {
       const side = image.closest("[data-side]").dataset.side;
       swap(image, this.config.urls[side].replace("{n}", String(number)), side === "original" ? `The original at ${number}, with the marks as outlines` : `The redacted copy at ${number}`);
     }
+    this.#outline();
     // the next one is there when it is asked for
     if (!this.last || number < this.last) for (const side of ["original", "result"]) new Image().src = this.config.urls[side].replace("{n}", String(number + 1));
+  }
+
+  /** Outlines all that is marked on the page in front: words have no box of their own in the server's picture. */
+  async #outline() {
+    const { number } = this;
+    outlines(this.root, []);
+    if (!this.config.urls.areas) return;
+    try {
+      await this.#learn([number]);
+      const size = (await this.#sizes())[number - 1];
+      if (number === this.number && size) outlines(this.root, Object.values(this.areas.get(number) ?? {}).flat().map((rect) => placed(rect, size)));
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   /** Turns to a mark's page and frames what the engine painted for it there. */
@@ -86,7 +102,7 @@ export class PageSides {
       const size = (await this.#sizes())[number - 1];
       const rects = this.areas.get(number)?.[mark.id] ?? [];
       if (turn !== this.turn || !size || !rects.length) return;
-      const places = rects.map(([x0, y0, x1, y1]) => [x0 / size[0], y0 / size[1], (x1 - x0) / size[0], (y1 - y0) / size[1]]);
+      const places = rects.map((rect) => placed(rect, size));
       spots(this.root, places);
       this.sync.reveal(places[0]);
     } catch (error) {
@@ -124,3 +140,6 @@ export class PageSides {
     return this.config.sizes;
   }
 }
+
+/** A rectangle of corners as fractions of its page: from the left, from the top, width, height. */
+const placed = ([x0, y0, x1, y1], [width, height]) => [x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height];

@@ -52,13 +52,22 @@ export function swap(image, address, words) {
 
 /** Draws frames round places (fractions) on every sheet. */
 export function spots(root, places) {
-  for (const old of root.querySelectorAll(".rv-spot")) old.remove();
-  for (const sheet of root.querySelectorAll(".rv-sheet")) {
+  frame(root, ".rv-sheet", "rv-spot", places);
+}
+
+/** Draws thin outlines round places (fractions) on the original alone. */
+export function outlines(root, places) {
+  frame(root, "[data-side=original] .rv-sheet", "rv-outline", places);
+}
+
+function frame(root, sheets, name, places) {
+  for (const old of root.querySelectorAll(`.${name}`)) old.remove();
+  for (const sheet of root.querySelectorAll(sheets)) {
     for (const [x, y, width, height] of places) {
-      const spot = document.createElement("span");
-      spot.className = "rv-spot";
-      Object.assign(spot.style, { left: `${x * 100}%`, top: `${y * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` });
-      sheet.append(spot);
+      const drawn = document.createElement("span");
+      drawn.className = name;
+      Object.assign(drawn.style, { left: `${x * 100}%`, top: `${y * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` });
+      sheet.append(drawn);
     }
   }
 }

@@ -139,6 +139,21 @@ def test_approve_refuses_a_result_that_changed_on_disk() -> None:
 
 
 @pytest.mark.django_db
+def test_approve_refuses_a_copy_whose_original_changed_on_disk() -> None:
+    render = a_render(
+        plan=a_plan(review=a_review(a_record(content=READS + b"OWN778,Oak,2026-02-02 01:00:00\n")))
+    )
+    path = files.path_of(render.review.record.address)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes() + b"OWN779,Elm,2026-02-03 01:00:00\n")
+
+    with pytest.raises(files.Corrupt):
+        an_approval(render=render)
+
+    assert not Approval.objects.exists()
+
+
+@pytest.mark.django_db
 def test_approve_needs_a_verified_result() -> None:
     plan = a_plan()
 
