@@ -183,11 +183,11 @@ def heard(content: bytes) -> NDArray[np.float64]:
     """Every sample there is, one after the other, 1 being full scale."""
     samples = np.concatenate([frame.to_ndarray()[0] for frame in _decoded(content, "audio")])
     full = np.iinfo(samples.dtype).max if samples.dtype.kind == "i" else 1
-    return cast(NDArray[np.float64], samples.astype(np.float64) / full)
+    return samples.astype(np.float64) / full
 
 
 def loudest(samples: NDArray[np.float64], hertz: float, *, window: int = 1920) -> NDArray[np.float64]:
     """How loud a tone is in each stretch of 40 milliseconds, 1 being full scale."""
     whole = samples[: len(samples) // window * window].reshape(-1, window)
     turns = np.hanning(window) * np.exp(-2j * np.pi * hertz * np.arange(window) / RATE)
-    return 4 * np.abs(whole @ turns) / window
+    return cast(NDArray[np.float64], 4 * np.abs(whole @ turns) / window)
