@@ -4,10 +4,28 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.processes import Worker
 
 USES_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+_OTHERS = """
+    SELECT pg_terminate_backend(pid), state, query FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django's; a page's last question may still hold a session when its database is to be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_OTHERS)
+        for row in cursor.fetchall():
+            sys.stdout.write(f"ended with the tests: {row}\n")
 
 
 @pytest.fixture(autouse=True)

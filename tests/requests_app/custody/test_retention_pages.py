@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -200,7 +201,9 @@ def test_hold_that_may_end_ends_by_two_people_over_the_page() -> None:
 
 
 def test_pressing_tasks_stand_on_the_page_with_their_days() -> None:
-    request = an_asking_request(starts_at=timezone.now() - timedelta(days=89), ends_at=None)
+    # midday by the agency's clock: days are counted there, also in the hour that summer time moves
+    midday = timezone.now().astimezone(ZoneInfo(an_agency().time_zone)).replace(hour=12)
+    request = an_asking_request(starts_at=midday - timedelta(days=89), ends_at=None)
     custody.preserve(request=request, actor=None, at=timezone.now())
     undated = an_asking_request(starts_at=None, ends_at=None)
     custody.preserve(request=undated, actor=None, at=timezone.now())
