@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.processes import Worker
+from tests.processes import Worker, remove_what_a_kill_left
 
 USES_DATABASE = {"db", "transactional_db", "live_server"}
 
@@ -43,4 +43,5 @@ def worker(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
     running.start()
     yield running
     running.stop()
+    remove_what_a_kill_left()
     sys.stdout.write(running.log.read_text(errors="replace"))  # pytest shows it when the test has failed
