@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, sandbox
+from redaction import glances
 from redaction.marks import Marks
 from redaction.report import Refused
 
@@ -53,23 +53,14 @@ def outcome(path: Path, marks: Marks, suffix: str, *, most: int = DRAWN) -> dict
 
 
 def _call(name: str, path: Path, marks: Marks | None, **arguments: Any) -> dict[str, Any]:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
-    entries = _entries(marks)
-    try:
-        said = sandbox.call(
-            f"redaction.engines.flight.showing:{name}",
-            {"path": str(path.absolute()), "marks": entries, **arguments},
-            limits=limits.within(limits.of("flight", size), PATIENCE),
-            reads=[path],
-            warm=WARM,
-        )
-    except sandbox.SandboxUnavailable as error:
-        raise Refused(
-            "no file can be looked at just now, which is not the fault of this one; try again in a minute"
-        ) from error
+    said = glances.take(
+        f"redaction.engines.flight.showing:{name}",
+        path,
+        {"path": str(path.absolute()), "marks": _entries(marks), **arguments},
+        rooms=["flight"],
+        seconds=PATIENCE,
+        warm=WARM,
+    )
     if not isinstance(said, dict):
         raise Refused("the look at this flight gave no answer")
     return said

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, probe, sandbox
+from redaction import glances, probe
 from redaction.marks import Marks, parse
 from redaction.probe import Facts
 from redaction.report import Refused
@@ -102,22 +102,7 @@ def drawn(path: str, number: int, marks: dict[str, Any] | None) -> str:
 
 
 def _call(function: str, path: Path, room: str, **arguments: Any) -> Any:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
-    try:
-        return sandbox.call(
-            function,
-            {"path": str(path.absolute()), **arguments},
-            limits=limits.of(room, size),
-            reads=[path],
-            warm=WARM,
-        )
-    except sandbox.SandboxUnavailable as error:
-        raise Refused(
-            "no file can be looked at just now, which is not the fault of this one; try again in a minute"
-        ) from error
+    return glances.take(function, path, {"path": str(path.absolute()), **arguments}, rooms=[room], warm=WARM)
 
 
 def _facts_of(said: object) -> Facts:

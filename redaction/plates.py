@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, sandbox
+from redaction import glances
 from redaction.engines.table.plan import normalise
 from redaction.report import Refused
 
@@ -98,16 +98,8 @@ def of_table(path: Path, key: bytes) -> Plates:
 
     :raises Refused: when it cannot be read.
     """
-    try:
-        said = sandbox.call(
-            "redaction.plates:read_table",
-            {"path": str(path.absolute()), "key": key.hex()},
-            limits=limits.of("table", path.stat().st_size),
-            reads=[path],
-            warm=_WARM,
-        )
-    except (OSError, sandbox.SandboxUnavailable) as error:
-        raise Refused("the file cannot be looked at just now") from error
+    arguments = {"path": str(path.absolute()), "key": key.hex()}
+    said = glances.take("redaction.plates:read_table", path, arguments, rooms=["table"], warm=_WARM)
     try:
         packed, total = base64.b64decode(said["rows"], validate=True), said["total"]
         if type(total) is not int:

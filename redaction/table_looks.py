@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, sandbox
+from redaction import glances, limits
 from redaction.marks import Marks, parse
 from redaction.report import Refused
 
@@ -122,23 +122,15 @@ def scanned(path: str, progress: Progress | None = None) -> dict[str, Any]:
 def _call(
     name: str, path: Path, seconds: float | None, progress: Progress | None, **arguments: Any
 ) -> dict[str, Any]:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
-    try:
-        said = sandbox.call(
-            f"redaction.table_looks:{name}",
-            {"path": str(path.absolute()), **arguments},
-            limits=limits.within(limits.of("table", size), seconds),
-            reads=[path],
-            warm=WARM,
-            progress=progress,
-        )
-    except sandbox.SandboxUnavailable as error:
-        raise Refused(
-            "no table can be looked into just now, which is not the fault of this one; try again in a minute"
-        ) from error
+    said = glances.take(
+        f"redaction.table_looks:{name}",
+        path,
+        {"path": str(path.absolute()), **arguments},
+        rooms=["table"],
+        seconds=seconds,
+        warm=WARM,
+        progress=progress,
+    )
     if not isinstance(said, dict):
         raise Refused("the look into this table gave no answer")
     return said

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, sandbox, sniff
+from redaction import glances, sniff
 from redaction.report import Refused
 
 MOST_LETTERS = 2_000_000  # of a file's words that are kept for comparing
@@ -20,8 +20,9 @@ SHORTEST = 3  # letters of a text that is looked for elsewhere
 _WITHIN_WORDS = 5  # a shorter one counts only between the ends of words
 _PAGE_LETTERS = 80  # fewer say nothing about a page: most empty forms and scans are alike
 _SAMPLES = 8  # pictures of a film
-_NEAR, _NEAR_IN_FILMS = 4, 6  # of 64 bits that may differ
+_NEAR = 6  # of 64 bits that may differ: another size, another quality, an edge of 2 % cut away
 _PLAIN = 8  # bits: a picture with fewer of either kind is too plain to be known by them
+_KINDS = ("page", "picture", "film", "shape")
 _BROKEN = re.compile(r"[-\u00ad\u2010][ \t]*\r?\n\s*")
 _BLANK = re.compile(r"[^\S\f]+")
 _WARM = ("pypdfium2", "PIL.Image", "av", "redaction.engines.table.source", "redaction.engines.image_source")
@@ -37,7 +38,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Trait:
-    kind: str  # page, picture, film
+    kind: str  # page, picture, film, and the shape of a picture (480x270) or film (seconds)
     position: int
     value: str
 
@@ -62,10 +63,9 @@ def pages_with(folded: str, wanted: str) -> list[int]:
     return [number for number, page in enumerate(folded.split("\f"), 1) if alone.search(page)]
 
 
-def is_near(one: str, other: str, *, film: bool = False) -> bool:
+def is_near(one: str, other: str) -> bool:
     """This will tell whether two values (16 hexadecimal digits) are of pictures that look the same."""
-    most = _NEAR_IN_FILMS if film else _NEAR
-    return (int(one, 16) ^ int(other, 16)).bit_count() <= most
+    return (int(one, 16) ^ int(other, 16)).bit_count() <= _NEAR
 
 
 def words_of(path: Path) -> Words:
@@ -89,7 +89,7 @@ def traits_of(path: Path) -> list[Trait]:
         found = [Trait(str(kind), int(position), str(value)) for kind, position, value in said]
     except (TypeError, ValueError) as error:
         raise Refused("what this file looks like could not be told") from error
-    return [row for row in found if row.kind in ("page", "picture", "film") and len(row.value) <= 64]
+    return [row for row in found if row.kind in _KINDS and len(row.value) <= 64]
 
 
 def read_words(path: str) -> list[Any]:
@@ -120,9 +120,11 @@ def read_traits(path: str) -> list[tuple[str, int, str]]:
     if medium == "image":
         from redaction.engines.image_source import upright
 
-        return [("picture", 1, value) for value in _differences(upright(source)[0])]
+        picture = upright(source)[0]
+        shape = ("shape", 1, f"{picture.width}x{picture.height}")
+        return [row for value in _differences(picture) for row in (("picture", 1, value), shape)]
     if medium == "video":
-        return [("film", number, value) for number, value in _film(source)]
+        return list(_film(source))
     return []
 
 
@@ -158,7 +160,7 @@ def _differences(picture: Any) -> list[str]:
     return [f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"]
 
 
-def _film(path: Path) -> Iterator[tuple[int, str]]:
+def _film(path: Path) -> Iterator[tuple[str, int, str]]:
     """Pictures at even parts of a film, each the nearest key frame before; few are decoded."""
     import av.error
 
@@ -169,6 +171,7 @@ def _film(path: Path) -> Iterator[tuple[int, str]]:
         length = float(container.duration or 0) / 1_000_000
         if stream is None or not math.isfinite(length) or length <= 0:
             return
+        yield "shape", 1, f"{length:.3f}"
         stream.codec_context.skip_frame = "NONKEY"
         for number in range(1, _SAMPLES + 1):
             try:
@@ -177,7 +180,7 @@ def _film(path: Path) -> Iterator[tuple[int, str]]:
             except av.error.FFmpegError:
                 continue
             for value in _differences(_seen(frame)) if frame is not None else ():
-                yield number, value
+                yield "film", number, value
 
 
 def _seen(frame: Any) -> Any:
@@ -187,13 +190,4 @@ def _seen(frame: Any) -> Any:
 
 
 def _call(function: str, path: Path, room: str) -> Any:
-    try:
-        return sandbox.call(
-            function,
-            {"path": str(path.absolute())},
-            limits=limits.of(room, path.stat().st_size),
-            reads=[path],
-            warm=_WARM,
-        )
-    except (OSError, sandbox.SandboxUnavailable) as error:
-        raise Refused("the file cannot be looked at just now") from error
+    return glances.take(function, path, {"path": str(path.absolute())}, rooms=[room], warm=_WARM)

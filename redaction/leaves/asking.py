@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, sandbox
+from redaction import glances
 from redaction.leaves import keeping
 from redaction.marks import Marks
 from redaction.report import Refused
@@ -131,44 +131,29 @@ def after(asked: Asked, number: int, width: int, marks: Marks) -> Picture:
 
 
 def _call(function: str, asked: Asked, **arguments: Any) -> Any:
-    try:
-        size = asked.path.stat().st_size
-    except OSError as error:
-        raise Refused(f"the file cannot be read: {error.strerror}") from error
     kept = asked.kept if asked.medium == "office" else None
-    makes_pages = kept is not None and not keeping.is_there(kept)
-    room = "office" if makes_pages else "image" if asked.medium == "image" else "pdf"
-    reading = arguments.get("pictures") is True
-    bounds = limits.within(_bounds(room, size, programs=reading), PATIENCE)
-    try:
-        if kept is None or not makes_pages:
-            reads = [asked.path, *([kept] if kept is not None else [])]
-            return sandbox.call(
-                function, {"paper": asked.paper(), **arguments}, limits=bounds, reads=reads, warm=WARM
-            )
-        with keeping.folder_for(kept) as fresh:
-            paper = {**asked.paper(), "kept": str(fresh.absolute() / keeping.MADE)}
-            said = sandbox.call(
-                function,
-                {"paper": paper, **arguments},
-                limits=bounds,
-                reads=[asked.path],
-                folder=fresh,
-                warm=WARM,
-            )
-            keeping.take_over(fresh, kept)
-            return said
-    except sandbox.SandboxUnavailable as error:
-        raise Refused(
-            "no file can be looked at just now, which is not the fault of this one; try again in a minute"
-        ) from error
+    paper = asked.paper()
+    if kept is None or keeping.is_there(kept):
+        rooms = _rooms(asked.medium, programs=arguments.get("pictures") is True)
+        reads = [kept] if kept is not None else []
+        given = {"paper": paper, **arguments}
+        return glances.take(
+            function, asked.path, given, rooms=rooms, seconds=PATIENCE, reads=reads, warm=WARM
+        )
+    with keeping.folder_for(kept) as fresh:
+        given = {"paper": {**paper, "kept": str(fresh.absolute() / keeping.MADE)}, **arguments}
+        said = glances.take(
+            function, asked.path, given, rooms=["office"], seconds=PATIENCE, folder=fresh, warm=WARM
+        )
+        keeping.take_over(fresh, kept)
+        return said
 
 
-def _bounds(room: str, size: int, *, programs: bool) -> limits.Limits:
+def _rooms(medium: str, *, programs: bool) -> tuple[str, ...]:
     """Tesseract is a program of its own; an image by itself may start none."""
-    if room == "image" and programs:
-        return limits.largest(("image", "pdf"), size)
-    return limits.of(room, size)
+    if medium != "image":
+        return ("pdf",)
+    return ("image", "pdf") if programs else ("image",)
 
 
 def _picture(item: object) -> Picture:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from redaction import limits, sandbox
+from redaction import glances
 from redaction.report import Refused
 
 PATIENCE = 45.0  # seconds somebody waits at a page
@@ -157,24 +157,16 @@ def _call(
     warm: Sequence[str] = WARM,
     **arguments: Any,
 ) -> Any:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise Refused(f"{path.name} cannot be read: {error.strerror}") from error
-    try:
-        return sandbox.call(
-            f"redaction.preview.{function}",
-            {"path": str(path.absolute()), **arguments},
-            limits=limits.within(limits.of(room, size), patience),
-            reads=[path],
-            folder=folder,
-            warm=warm,
-            progress=progress,
-        )
-    except sandbox.SandboxUnavailable as error:
-        raise Refused(
-            "no file can be looked at just now, which is not the fault of this one; try again in a minute"
-        ) from error
+    return glances.take(
+        f"redaction.preview.{function}",
+        path,
+        {"path": str(path.absolute()), **arguments},
+        rooms=[room],
+        seconds=patience,
+        folder=folder,
+        warm=warm,
+        progress=progress,
+    )
 
 
 def _dict(said: object) -> dict[str, Any]:
