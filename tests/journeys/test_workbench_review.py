@@ -145,8 +145,10 @@ def test_a_flight_shows_its_track_and_the_map_that_goes_out(
 
     expect(page.get_by_role("img", name="The track as it was recorded")).to_be_visible()
     expect(page.get_by_role("img", name="The map that goes out with the copy")).to_be_visible()
+    play = page.get_by_role("button", name="Play the flight")
+    expect(play).to_be_enabled(timeout=60_000)  # once the track is there
     page.get_by_label("Speed").select_option("60")
-    page.get_by_role("button", name="Play the flight").press("Enter")
+    play.press("Enter")
     expect(page.locator("[data-seen]")).to_have_text("You have seen 100 % of the points.", timeout=60_000)
     page.get_by_text("Points as recorded").first.press("Enter")
     expect(page.get_by_role("table", name="Points 1 to 50 of", exact=False)).to_be_visible(timeout=60_000)

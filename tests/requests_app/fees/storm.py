@@ -40,6 +40,8 @@ from tests.builders import NOON
 
 DAYS = 140
 WORKERS = 10
+TRIES = 60  # at each request within the days
+LONGEST = 5  # times as many operations as asked for, to see each wanted one
 
 
 @dataclass
@@ -51,13 +53,21 @@ class Storm:
     second: User
     operations: int
     seed: int
+    wanted: frozenset[str] = frozenset()
+    """Operations that must succeed once; no dice promise it, so the storm goes on till then."""
+    days: float = DAYS
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
 
     def run(self) -> None:
-        """All operations, shared out among the workers, each in its own thread and connection."""
+        """All operations, shared out among the workers, each in its own thread and connection.
+
+        A smaller storm covers fewer days, not the same with longer calms: else what is offered to a requester
+        has run out before the dice come back to her.
+        """
+        self.days = DAYS * min(1.0, self.operations / len(self.requests) / TRIES)
         numbers = count()
         threads = [
             threading.Thread(
@@ -73,11 +83,11 @@ class Storm:
 
     def _work(self, numbers: Any, dice: random.Random) -> None:
         try:
-            while (number := next(numbers)) < self.operations:
+            while self._goes_on(number := next(numbers)):
                 request = dice.choice(self.requests)
                 state = "any" if dice.random() < 0.2 else _state(request)
                 name = dice.choice(FITTING.get(state, FITTING["over"]))
-                at = NOON + timedelta(days=DAYS) * number / self.operations
+                at = NOON + timedelta(days=self.days) * min(number / self.operations, 1)
                 try:
                     outcome = OPERATIONS[name](self, dice, request, at)
                     (self.done if outcome else self.refused)[name] += 1
@@ -87,6 +97,11 @@ class Storm:
                     self.faults.append("".join(traceback.format_exception(fault)[-4:]) + name)
         finally:
             connection.close()
+
+    def _goes_on(self, number: int) -> bool:
+        if number < self.operations:
+            return True
+        return number < LONGEST * self.operations and not all(self.done[name] for name in self.wanted)
 
     def tell(self, about: Payment, dice: random.Random, at: datetime, /, **changes: Any) -> bool:
         """Send a message of the payment service one to three times."""
