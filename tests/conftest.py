@@ -17,10 +17,18 @@ _OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 
+# Django empties the tables after a test by TRUNCATE; tests/portal/audit/test_rows_stay.py refuses it again
+_LET_TABLES_BE_EMPTIED = """
+    CREATE OR REPLACE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN RETURN NULL; END $$
+"""
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """pytest-django's; a page's last question may still hold a session when its database is to be dropped."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_LET_TABLES_BE_EMPTIED)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(_OTHERS)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
-from portal.accounts.rules import Permission
+from portal.accounts.rules import PERMISSIONS, Permission
 from portal.audit import services as audit
 from portal.core import jobs
 from portal.core.errors import BadInput, DomainError, NotAllowed
@@ -24,6 +24,15 @@ BACK = timedelta(days=366)  # an emergency may be entered late, but nobody rewri
 AHEAD = timedelta(days=5 * 366)
 
 
+_CHANGING = frozenset({Permission.ADMINISTER, Permission.ADOPT_LAW})
+
+
+class OwnChange(NotAllowed):
+    """Somebody else could decide this change, and the person who proposed it may not."""
+
+    code = "own_calendar_change"
+
+
 class ChangeRefused(DomainError):
     """The change was decided already, or its diff is not whole yet."""
 
@@ -32,7 +41,14 @@ class ChangeRefused(DomainError):
 
 def may_change(user: User) -> bool:
     """This will tell whether a person may propose and decide changes of the calendar."""
-    return user.may(Permission.ADMINISTER) or user.may(Permission.ADOPT_LAW)
+    return any(user.may(permission) for permission in _CHANGING)
+
+
+def others(user: User) -> list[User]:
+    """This will list who else may decide a change of the calendar, by name."""
+    roles = [role for role, carried in PERMISSIONS.items() if carried & _CHANGING]
+    rows = User.objects.filter(is_active=True, grants__role__in=roles).exclude(pk=user.pk)
+    return list(rows.distinct().order_by("name", "pk"))
 
 
 @transaction.atomic
@@ -99,16 +115,20 @@ def closure_refusal(agency: Agency, day: date, reason: str) -> str | None:
 
 
 @transaction.atomic
-def approve(*, change: CalendarChange, actor: User, at: datetime) -> None:
+def approve(*, change: CalendarChange, actor: User, at: datetime, alone: str = "") -> None:
     """This will let a change take effect: from this moment days count by it, and open requests are recounted.
 
+    ``alone``: where nobody else may decide, the proposer approves it herself and says why; the words stay.
+
+    :raises OwnChange: for the proposer while somebody else could decide it.
     :raises ChangeRefused: when it was decided already, or nobody can have seen its whole diff yet.
-    :raises BadInput: when the calendar has moved on and the change no longer fits.
+    :raises BadInput: when the calendar has moved on and the change no longer fits, or without those words.
     """
     _require(actor)
     row = _locked(change)
     if row.compared_at is None:
         raise ChangeRefused("The effect of this change is still being worked out. Wait until it is shown.")
+    row.decided_alone = _alone(row, actor, alone)
     if row.kind == ChangeKind.CLOSE:
         assert row.day is not None  # noqa: S101  a constraint says so
         row.closure = law.close_on(agency=row.agency, day=row.day, reason=row.reason, actor=actor, at=at)
@@ -118,7 +138,10 @@ def approve(*, change: CalendarChange, actor: User, at: datetime) -> None:
     row.state, row.decided_by, row.decided_at = ChangeState.APPROVED, actor, at
     row.cursor = row.seen = 0
     row.save()
-    detail = {"kind": row.kind, "day": row.day.isoformat() if row.day else None, "moved": row.shifts.count()}
+    detail = {
+        "kind": row.kind, "day": row.day.isoformat() if row.day else None, "moved": row.shifts.count(),
+        "alone": bool(row.decided_alone),
+    }  # fmt: skip
     audit.record(action="clock.calendar_approved", actor=actor, subject=row, detail=detail)
     jobs.enqueue(
         kind=RECOUNT, dedupe_key=f"{RECOUNT}:{row.pk}", queue=Queue.BUILD, payload={"change": row.pk}
@@ -207,6 +230,17 @@ def _locked(change: CalendarChange) -> CalendarChange:
     if row.state != ChangeState.PROPOSED:
         raise ChangeRefused(f"This change was {row.state} already.")
     return row
+
+
+def _alone(row: CalendarChange, actor: User, words: str) -> str:
+    if row.proposed_by_id != actor.pk:
+        return ""
+    if found := others(actor):
+        names = " or ".join(str(each) for each in found[:3])
+        raise OwnChange(f"You proposed this; somebody else has to approve it: {names}.")
+    if not 0 < len(words.strip()) <= 300:
+        raise BadInput("Say why you approve your own proposal, in at most 300 characters: it stays with it.")
+    return words.strip()
 
 
 def _reason(words: str) -> str:

@@ -295,3 +295,11 @@ class OpeningForm(DaylightForm):
 
 class VersionForm(DaylightForm):
     reason = forms.CharField(max_length=150, label="Why open requests should be counted by it")
+
+
+class AloneForm(DaylightForm):
+    alone = forms.CharField(
+        max_length=300,
+        label="Why you approve your own proposal",
+        help_text="Nobody else here may decide it. Your words stay with the change and in the audit trail.",
+    )

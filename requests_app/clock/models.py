@@ -98,6 +98,7 @@ class CalendarChange(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_alone = models.CharField(max_length=300, blank=True)  # why nobody but the proposer approved it
     total = models.PositiveIntegerField(default=0)  # open requests when the pass began
     seen = models.PositiveIntegerField(default=0)
     cursor = models.BigIntegerField(default=0)  # the pass has done every request up to this id
@@ -117,6 +118,10 @@ class CalendarChange(models.Model):
                 name="calendar_change_decided_by_somebody",
                 condition=Q(state="proposed", decided_by=None, decided_at=None)
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="calendar_change_approved_by_another",
+                condition=~Q(state="approved") | ~Q(decided_by=F("proposed_by")) | ~Q(decided_alone=""),
             ),
             models.CheckConstraint(
                 name="calendar_change_recounted_after_approval",

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.accounts.models import User
 from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.clock import calendar_page, changes, policies, selectors
-from requests_app.clock.forms import ClosureForm, OpeningForm, VersionForm
+from requests_app.clock.forms import AloneForm, ClosureForm, OpeningForm, VersionForm
 from requests_app.clock.models import CalendarChange
 from requests_app.clock.rules import ChangeState
 from requests_app.docket.recusals import without
@@ -90,7 +91,10 @@ def version(request: AuthedRequest, number: int) -> HttpResponse:
 def change(request: AuthedRequest, number: int) -> HttpResponse:
     """A proposal with every clock it moves, or what became of it."""
     policies.require_seeing(request.user)
-    row = _change(number)
+    return _show(request, _change(number))
+
+
+def _show(request: AuthedRequest, row: CalendarChange, *, form: AloneForm | None = None) -> HttpResponse:
     shifts = without(row.shifts.select_related("request"), request.user)
     late = shifts.filter(becomes_late=True).count()
     page = Paginator(shifts, PAGE).get_page(request.GET.get("page"))
@@ -109,8 +113,18 @@ def change(request: AuthedRequest, number: int) -> HttpResponse:
             "working": job is not None and job.is_open,
             "may_change": changes.may_change(request.user),
             "query": "",
+            **_second(request.user, row, form),
         },
+        status=422 if form is not None else 200,
     )
+
+
+def _second(user: User, row: CalendarChange, form: AloneForm | None) -> dict[str, Any]:
+    """Whether the reader may approve: never her own proposal while somebody else could."""
+    if not row.is_open or row.proposed_by_id != user.pk:
+        return {"others": [], "alone_form": None}
+    found = changes.others(user)
+    return {"others": found, "alone_form": None if found else form or AloneForm(auto_id="alone-%s")}
 
 
 @require_GET
@@ -139,7 +153,16 @@ def progress_words(row: CalendarChange) -> dict[str, Any]:
 def approve(request: AuthedRequest, number: int) -> HttpResponse:
     policies.require_changing(request.user)
     row = _change(number)
-    changes.approve(change=row, actor=request.user, at=now())
+    form = AloneForm(request.POST, auto_id="alone-%s")
+    alone = form.cleaned_data["alone"] if form.is_valid() else ""
+    try:
+        changes.approve(change=row, actor=request.user, at=now(), alone=alone)
+    except changes.OwnChange as refused:
+        policies.refuse(request.user, "clock.calendar_approved", refused)
+    except BadInput:
+        if row.proposed_by_id != request.user.pk or alone:
+            raise
+        return _show(request, row, form=form)
     say(request, "Approved. Open requests are being counted anew; you may leave this page.")
     return redirect("clock:change", number=row.pk)
 

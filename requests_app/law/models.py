@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from requests_app.law import triggers
+
 
 class LawPack(models.Model):
     """One version of one law's pack: loaded from its file, or published here by the agency's administrator.
@@ -234,7 +236,14 @@ class RuleAdoption(models.Model):
         ]
         indexes: ClassVar = [models.Index(fields=["agency", "path"], name="rule_adoption_path")]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="adoption_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="adoption_fixed", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="adopted_by_another",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.is_adopted"),
+                func=triggers.ADOPTED_BY_ANOTHER,
+            ),
         ]
 
     def __str__(self) -> str:

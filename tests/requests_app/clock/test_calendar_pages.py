@@ -108,6 +108,43 @@ def test_year_outside_the_five_is_this_one(year: str) -> None:
 
 
 @pytest.mark.django_db
+def test_proposer_reads_who_approves_and_is_refused_herself() -> None:
+    an_agency()
+    admin = as_person(a_user(Role.ADMIN))
+    a_user(Role.COUNSEL, name="Ivo Brandt")
+    admin.post(reverse("clock:close"), {"day": "2026-11-10", "reason": "Burst pipe"})
+    work()
+    change = CalendarChange.objects.get()
+
+    shown = body(admin.get(reverse("clock:change", args=[change.pk])))
+    refused = admin.post(reverse("clock:approve", args=[change.pk]), {"alone": "I am in a hurry"})
+
+    assert "somebody else has to approve it: Ivo Brandt" in shown
+    assert "Approve: count by it" not in shown
+    assert refused.status_code == 403
+    assert Entry.objects.filter(action="clock.calendar_approved", outcome="denied").count() == 1
+    assert not ClosureDay.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_administrator_approves_her_own_change_with_words_that_the_page_keeps() -> None:
+    an_agency()
+    admin = as_person(a_user(Role.ADMIN))
+    admin.post(reverse("clock:close"), {"day": "2026-11-10", "reason": "Burst pipe"})
+    work()
+    page = reverse("clock:change", args=[CalendarChange.objects.get().pk])
+    approve = reverse("clock:approve", args=[CalendarChange.objects.get().pk])
+
+    without = admin.post(approve)
+    given = admin.post(approve, {"alone": "The town has one clerk."})
+
+    assert (without.status_code, given.status_code) == (422, 302)
+    assert "Why you approve your own proposal" in body(without)
+    assert "The town has one clerk." in body(admin.get(page))
+    assert ClosureDay.objects.get().day == DAY
+
+
+@pytest.mark.django_db
 def test_closure_goes_from_proposal_to_a_moved_date_on_the_pages() -> None:
     row = a_request()
     services.refresh_due(row)

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from portal.accounts.models import User
 from portal.accounts.rules import Role
+from portal.audit.models import Entry
 from portal.core.errors import BadInput, NotAllowed
 from portal.core.models import Job
 from requests_app.clock import changes, selectors
-from requests_app.clock.changes import ChangeRefused
+from requests_app.clock.changes import ChangeRefused, OwnChange
 from requests_app.clock.models import CalendarChange
 from requests_app.clock.rules import ChangeState
 from requests_app.law.models import ClosureDay
@@ -119,6 +121,49 @@ def test_same_day_is_proposed_once_at_a_time() -> None:
 
     changes.withdraw(change=first, actor=a_user(Role.ADMIN), at=NOON)
     assert a_closure().is_open
+
+
+def a_proposal(proposer: User) -> CalendarChange:
+    change = a_closure(actor=proposer)
+    work()
+    change.refresh_from_db()
+    return change
+
+
+@pytest.mark.parametrize("other", [Role.ADMIN, Role.COUNSEL])
+def test_nobody_approves_their_own_change_while_somebody_else_could(other: Role) -> None:
+    proposer, second = a_user(Role.ADMIN), a_user(other, name="Ivo Brandt")
+    change = a_proposal(proposer)
+
+    with pytest.raises(OwnChange, match="somebody else has to approve it: Ivo Brandt"):
+        changes.approve(change=change, actor=proposer, at=NOON, alone="I am in a hurry")
+
+    assert not ClosureDay.objects.exists()
+    changes.approve(change=change, actor=second, at=NOON)
+    assert (change.state, change.decided_alone) == (ChangeState.APPROVED, "")
+
+
+def test_only_person_who_could_decide_approves_her_own_change_with_a_reason_that_stays() -> None:
+    proposer = a_user(Role.ADMIN)
+    change = a_proposal(proposer)
+    User.objects.exclude(pk=proposer.pk).update(is_active=False)  # whoever left decides nothing
+    a_user(Role.CLERK)
+
+    with pytest.raises(BadInput, match="Say why you approve your own proposal"):
+        changes.approve(change=change, actor=proposer, at=NOON, alone="  ")
+    changes.approve(change=change, actor=proposer, at=NOON, alone="The town has one clerk.")
+
+    assert (change.state, change.decided_alone) == (ChangeState.APPROVED, "The town has one clerk.")
+    assert Entry.objects.get(action="clock.calendar_approved").detail["alone"] is True
+
+
+def test_postgres_refuses_an_approval_by_the_proposer_without_a_reason() -> None:
+    change = a_proposal(a_user(Role.ADMIN))
+
+    with pytest.raises(IntegrityError, match="calendar_change_approved_by_another"), transaction.atomic():
+        CalendarChange.objects.filter(pk=change.pk).update(
+            state=ChangeState.APPROVED, decided_by=change.proposed_by, decided_at=NOON
+        )
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.APPROVER, Role.AUDITOR])

@@ -120,6 +120,25 @@ def test_section_is_adopted_at_once_and_what_is_adopted_stays_as_it_is() -> None
     )
 
 
+def test_postgres_refuses_the_adoption_of_ones_own_rule_and_lets_it_be_taken_back() -> None:
+    writer = a_user(Role.ADMIN, Role.COUNSEL)
+    version = another_version(author=writer, n=11)
+    digest = rule.find(version.data, PATH).digest
+    row = {
+        "agency": an_agency(), "pack": version, "path": PATH, "digest": digest, "decided_at": NOON,
+        "source": "the code",
+    }  # fmt: skip
+
+    with pytest.raises(DatabaseError, match="had no hand in it"), transaction.atomic():
+        RuleAdoption.objects.create(decided_by=writer, **row)
+    with pytest.raises(DatabaseError, match="had no hand in it"), transaction.atomic():
+        RuleAdoption.objects.bulk_create([RuleAdoption(decided_by=writer, **row)])
+
+    RuleAdoption.objects.create(decided_by=counsel(), **row)
+    RuleAdoption.objects.create(decided_by=writer, is_adopted=False, **row)
+    assert not selectors.rule_standing(an_agency(), version, PATH).is_adopted
+
+
 def test_nobody_adopts_what_they_wrote_or_what_became_of_it() -> None:
     writer = a_user(Role.ADMIN, Role.COUNSEL)
     version = another_version(author=writer, n=11)
