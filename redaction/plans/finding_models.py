@@ -41,7 +41,7 @@ class CopyWords(models.Model):
         return f"words of {self.render}"
 
 
-_TRAITS = [(name, name) for name in ("page", "picture", "film")]
+_TRAITS = [(name, name) for name in ("page", "picture", "film", "shape")]
 
 
 class Likeness(models.Model):

@@ -16,14 +16,15 @@ from django.db.models import Max, Q, QuerySet
 from redaction import marks as marks_format
 from redaction import traits
 from redaction.marks import Mark, Marks
-from redaction.plans import plate_sameness
+from redaction.plans import look_alikes, plate_sameness
 from redaction.plans.comparison_models import Traces
 from redaction.plans.finding_models import CopyWords, Likeness
+from redaction.plans.look_alikes import Traits
 from redaction.plans.models import Plan, Review
 from redaction.plans.plate_sameness import Count, PlateSets
 from redaction.plans.rules import ReviewStatus
 from redaction.plans.suggestion_groups import content_of
-from redaction.traits import Trait, Words, fold, is_near, pages_with
+from redaction.traits import Trait, Words, fold, pages_with
 from requests_app.custody.models import ResponsiveRecord
 
 _MADE = (ReviewStatus.VERIFIED, ReviewStatus.APPROVED, ReviewStatus.RELEASED)
@@ -33,8 +34,6 @@ _UNPAGED = {"table": "in the table", "flight": "in the log"} | dict.fromkeys(
     ("video", "audio"), "in what is said"
 )
 _AT_ONCE = 25  # texts one query looks for, so that Postgres goes through the copies fewer times
-
-Traits = dict[str, dict[int, str]]  # kind → position → value
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,10 @@ class Same:
     @property
     def key(self) -> str:
         parts = (self.same, str(self.open_here), self.other.sha256, self.other_digest, fold(self.words))
-        where = self.places if self.same in ("page", "limit") else self.also
-        return hashlib.sha256("\x1f".join((*parts, where)).encode("utf-8", "surrogatepass")).hexdigest()
+        where = self.places if self.same in ("page", "limit") else ""
+        return hashlib.sha256(
+            "\x1f".join((*parts, where + self.also)).encode("utf-8", "surrogatepass")
+        ).hexdigest()
 
 
 def found(
@@ -125,7 +126,11 @@ def found(
         )  # fmt: skip
     released = _with_plans(_released_elsewhere(record, others, mine))
     yield from _same_files(record, here, released)
-    yield from _look_alikes(record, here, mine, [*neighbours, *released])
+    for like in look_alikes.found(record, here, mine, [*neighbours, *released]):
+        yield Same(
+            like.kind, like.open_here, like.plan.review, like.plan.digest, mark_id=like.mark_id,
+            places=like.places, also=like.also,
+        )  # fmt: skip
     for words in _not_compared(reading, sums):
         yield Same("limit", False, plan.review, "", places=words)
 
@@ -246,64 +251,15 @@ def _contents(marks: Marks) -> set[str]:
     return {content_of(entry) for entry in marks.raw["marks"] if entry["id"] in kept}
 
 
-def _look_alikes(
-    record: ResponsiveRecord, here: Marks, mine: Traits, others: Sequence[Plan]
-) -> Iterator[Same]:
-    """Pages, pictures and films that look the same, marked on one side and not at all on the other."""
-    if not mine:
-        return
-    theirs = _traits_of([plan.review.record_id for plan in others])
-    for plan in others:
-        other = plan.review.record
-        pairs = _alike(mine, theirs.get(other.pk, {}))
-        if other.sha256 == record.sha256 or not any(pairs.values()):
-            continue
-        there = marks_format.parse(plan.marks).effective
-        for kind, places in pairs.items():
-            for at, yonder in places:
-                one, two = _marked(here, kind, at), _marked(there, kind, yonder)
-                if one != two:
-                    words = f"page {at} here, page {yonder} there" if kind == "page" else ""
-                    yield Same(kind, two, plan.review, plan.digest, places=words)
-
-
 def _mine(record: ResponsiveRecord, reading: Reading) -> Traits:
     """The traits of a record's original: kept at its first result, read for this one before that."""
-    kept = _traits_of([record.pk]).get(record.pk, {})
+    kept = look_alikes.kept([record.pk]).get(record.pk, {})
     if kept:
         return kept
     read: Traits = defaultdict(dict)
     for trait in reading.traits:
         read[trait.kind][trait.position] = trait.value
     return read
-
-
-def _traits_of(records: Collection[int]) -> dict[int, Traits]:
-    rows = Likeness.objects.filter(record__in=records).order_by("record", "position")
-    kept: dict[int, Traits] = defaultdict(lambda: defaultdict(dict))
-    for record, kind, position, value in rows.values_list("record_id", "kind", "position", "value"):
-        kept[record][kind][position] = value
-    return kept
-
-
-def _alike(mine: Traits, theirs: Traits) -> dict[str, list[tuple[int, int]]]:
-    where = {value: position for position, value in theirs.get("page", {}).items()}
-    pairs = {"page": [(at, where[value]) for at, value in mine.get("page", {}).items() if value in where]}
-    one, two = mine.get("picture", {}).get(1), theirs.get("picture", {}).get(1)
-    if one and two and is_near(one, two):
-        pairs["picture"] = [(1, 1)]
-    films, others = mine.get("film", {}), theirs.get("film", {})
-    both = films.keys() & others.keys()
-    near = sum(is_near(films[at], others[at], film=True) for at in both)
-    if both and near >= 0.75 * max(len(films), len(others)):
-        pairs["film"] = [(1, 1)]
-    return pairs
-
-
-def _marked(marks: Marks, kind: str, page: int) -> bool:
-    if kind == "page":
-        return any(mark["page"] == page for mark in marks.of("box", "page"))
-    return bool(marks.of("box", "region", "frame", "cut"))
 
 
 def _pages(pages: Sequence[int], record: ResponsiveRecord) -> str:

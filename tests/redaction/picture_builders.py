@@ -1,10 +1,11 @@
 """Pictures of many kinds, with known content, some built byte by byte."""
 
 import base64
+import random
 import struct
 from pathlib import Path
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw
 
 CORNER = (200, 40, 40)  # top left
 REST = (40, 90, 200)
@@ -84,3 +85,16 @@ def _box(kind: bytes, content: bytes) -> bytes:
 
 def _full(kind: bytes, version: int, content: bytes) -> bytes:
     return _box(kind, struct.pack(">I", version << 24) + content)
+
+
+def a_scene(seed: int = 1, size: int = 240) -> Image.Image:
+    """A picture of random blocks, large enough to survive being made small."""
+    drawn = random.Random(seed)  # noqa: S311  no secret: the same picture every time
+    picture = Image.new("RGB", (size, size), "white")
+    pen = ImageDraw.Draw(picture)
+    for _ in range(60):
+        x, y = drawn.randrange(size), drawn.randrange(size)
+        pen.rectangle(
+            (x, y, x + size // 5, y + size // 5), fill=tuple(drawn.randrange(256) for _ in range(3))
+        )
+    return picture
