@@ -65,23 +65,24 @@ def laws() -> list[str]:
 def slots(law: str) -> list[Slot]:
     """This will list each kind in each language, for one law and, where it has no words, for any law."""
     pack = templating.pack_of(law)
-    rows = LetterTemplate.objects.filter(law__in={law, ANY}).defer("body")
-    by_slot: dict[tuple[str, str, str], list[LetterTemplate]] = {}
-    for row in rows:
-        by_slot.setdefault((row.kind, row.law, row.language), []).append(row)
+    kept = templating.shelf(law)
+    drafts = LetterTemplate.objects.filter(law__in={law, ANY}, state=TemplateState.DRAFT).order_by()
+    waiting = {
+        (row["kind"], row["law"], row["language"]): row["drafts"]
+        for row in drafts.values("kind", "law", "language").annotate(drafts=Count("pk"))
+    }
     found = []
     for kind in KINDS.values():
         items = required.items_of(pack, kind.code)
         if not items and kind.code not in packs.shipped(ANY).letters and kind.code not in _PLAIN:
             continue  # a letter that this law does not know
         for language in LANGUAGES:
-            choice = templating.choose(kind, law, language, items)
-            versions = by_slot.get((kind.code, choice.law, language), [])
+            choice = templating.choose(kind, law, language, items, kept)
             found.append(
                 Slot(
                     kind, choice.law, language, choice.words,
                     choice.row if choice.row and choice.row.origin == "agency" else None,
-                    sum(row.state == TemplateState.DRAFT for row in versions),
+                    waiting.get((kind.code, choice.law, language), 0),
                     tuple(required.unplaced(kind, items, choice.words.body)),
                 )
             )  # fmt: skip

@@ -1,6 +1,6 @@
 """The words of letters as data: which version is in use, new versions, publishing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,27 +61,63 @@ class Choice:
         return sentence
 
 
-def choose(kind: Kind, law_code: str, language: str, items: Sequence[LetterItem]) -> Choice:
-    """This will choose the words: law and language, else any law, else the law in English, else any."""
+Slot = tuple[str, str, str]  # kind, law, language
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The versions letters may be written with: of each slot the newest published one, and ours by digest."""
+
+    published: Mapping[Slot, LetterTemplate]
+    shipped: Mapping[tuple[Slot, str], LetterTemplate]
+
+
+def shelf(law_code: str, *, language: str = "", kind: Kind | None = None) -> Shelf:
+    """This will load the versions for a law and for any law: of all kinds and languages, or of those named.
+
+    With a language those in English come along, which stand in for it.
+    """
+    rows = LetterTemplate.objects.filter(law__in={law_code, ANY}, state=TemplateState.PUBLISHED)
+    if language:
+        rows = rows.filter(language__in={language, "en"})
+    if kind is not None:
+        rows = rows.filter(kind=kind.code)
+    slot = ("kind", "law", "language")
+    newest = rows.order_by(*slot, "-version").distinct(*slot)
+    shipped_rows = rows.filter(origin=Origin.SHIPPED).order_by("version")
+    return Shelf(
+        {(row.kind, row.law, row.language): row for row in newest},
+        {((row.kind, row.law, row.language), row.digest): row for row in shipped_rows},
+    )
+
+
+def choose(
+    kind: Kind, law_code: str, language: str, items: Sequence[LetterItem], kept: Shelf | None = None
+) -> Choice:
+    """This will choose the words: law and language, else any law, else the law in English, else any.
+
+    ``kept`` is the shelf of that law, for a caller who chooses many.
+    """
+    kept = kept or shelf(law_code, language=language, kind=kind)
     for each_language in dict.fromkeys((language, "en")):
         for each_law in dict.fromkeys((law_code, ANY)):
-            if (found := _in_slot(kind, each_law, each_language, items)) is not None:
+            if (found := _in_slot(kind, each_law, each_language, items, kept)) is not None:
                 words, row = found
                 return Choice(kind, each_law, each_language, words, row, law_code, language)
     raise AssertionError("English words for any law come with the portal")
 
 
 def _in_slot(
-    kind: Kind, law_code: str, language: str, items: Sequence[LetterItem]
+    kind: Kind, law_code: str, language: str, items: Sequence[LetterItem], kept: Shelf
 ) -> tuple[Words, LetterTemplate | None] | None:
-    rows = LetterTemplate.objects.filter(kind=kind.code, law=law_code, language=language)
-    newest = rows.filter(state=TemplateState.PUBLISHED).order_by("-version").first()
+    slot = (kind.code, law_code, language)
+    newest = kept.published.get(slot)
     if newest is not None and newest.origin == Origin.AGENCY:
         return Words(newest.subject, newest.body), newest
     words = ours(kind, law_code, language, items)
     if words is None:
         return None
-    return words, rows.filter(origin=Origin.SHIPPED, digest=words.digest).first()
+    return words, kept.shipped.get((slot, words.digest))
 
 
 def ours(kind: Kind, law_code: str, language: str, items: Sequence[LetterItem]) -> Words | None:
