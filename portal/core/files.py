@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from django.conf import settings
 
@@ -42,6 +42,17 @@ class Corrupt(DomainError):
     status = 500
 
 
+class Kept(Protocol):
+    """A row that keeps a file at rest."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Stored:
     """A file at rest. ``address`` is relative to DATA_DIR, such as ``originals/ab/cd/abcd…``."""
@@ -49,6 +60,11 @@ class Stored:
     address: str
     sha256: str
     size: int
+
+    @classmethod
+    def of(cls, row: Kept) -> "Stored":
+        """This will give the file that a row of the database keeps."""
+        return cls(address=row.address, sha256=row.sha256, size=row.size)
 
 
 def path_of(address: str) -> Path:

@@ -24,7 +24,6 @@ from redaction.plans.rows import (
     newest_render,
     require_open,
     require_same_transcript,
-    stored,
 )
 from redaction.plans.rules import REVIEW, cited
 from requests_app.custody.cases import require_determinations
@@ -55,9 +54,9 @@ def approve(
     policies.require_second_person(approver, review, "approve")
     newest = newest_render(review)
     if newest is not None and not newest.withheld:
-        files.require_intact(stored(newest))
+        files.require_intact(files.Stored.of(newest))
         source = review.record
-        files.require_once_intact(files.Stored(source.address, source.sha256, source.size))
+        files.require_once_intact(files.Stored.of(source))
     total = seeing.total_of(review.record)
     try:
         return _approve(review, approver=approver, at=at, seen=(render_sha256, marks_digest), total=total)

@@ -38,9 +38,7 @@ def look(run: jobs.Run) -> jobs.Publish:
     record = row.review.record
     if row.dropped_at is not None or record.destroyed_at is not None:
         raise jobs.GiveUp("Nobody waits for this search any more.")
-    original = files.require_intact(
-        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
-    )
+    original = files.require_intact(files.Stored.of(record))
     try:
         content = detect.suggest(original, row.kind, progress=telling(run))
     except RedactionError as error:

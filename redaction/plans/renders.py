@@ -30,9 +30,7 @@ def make(run: jobs.Run) -> jobs.Publish:
     marks = marks_format.parse(plan.marks)
     require_newest(plan)
     _require_exists(record)
-    original = files.require_intact(
-        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
-    )
+    original = files.require_intact(files.Stored.of(record))
     wanted = [] if run.payload.get("joins") else spreading.shares(record, original, marks)
     if len(wanted) > 1:
         return lambda: spreading.spread(run, plan, wanted)
@@ -41,7 +39,7 @@ def make(run: jobs.Run) -> jobs.Publish:
         spreading.prune(at=now())
     aids = {"cache": spreading.folder_of(record)} if record.medium == "video" else {}
     if transcript is not None:
-        aids["transcript"] = files.require_intact(transcripts.stored(transcript))
+        aids["transcript"] = files.require_intact(files.Stored.of(transcript))
     with files.scratch() as folder:
         files.require_space(record.size)
         target = folder / f"redacted{suffix_of(record, marks)}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from portal.core import files
 from portal.core.errors import IllegalMove, StaleWrite
 from redaction.plans.models import Approval, Plan, Render, Review
 from redaction.plans.rules import ReviewStatus
@@ -110,8 +109,3 @@ def require_same_transcript(render: Render) -> None:
         raise StaleWrite(
             "The transcript of this record has changed since the result was made. Make the result again."
         )
-
-
-def stored(render: Render) -> files.Stored:
-    """This will give a render's file as the file store knows it."""
-    return files.Stored(address=render.address, sha256=render.sha256, size=render.size)

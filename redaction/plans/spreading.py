@@ -107,9 +107,7 @@ def make_share(run: jobs.Run) -> jobs.Publish:
     plan = Plan.objects.select_related("review__record__request").get(pk=run.payload["plan"])
     record = plan.review.record
     require_newest(plan)
-    original = files.require_intact(
-        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
-    )
+    original = files.require_intact(files.Stored.of(record))
     try:
         pieces.render(
             original,

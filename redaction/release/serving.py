@@ -111,9 +111,7 @@ def _intact(piece: Piece) -> Path:
         )
     if piece.size > HASHED_FIRST:
         return path
-    return files.require_once_intact(
-        files.Stored(address=piece.address, sha256=piece.sha256, size=piece.size)
-    )
+    return files.require_once_intact(files.Stored.of(piece))
 
 
 def _read(path: Path, span: Span, piece: Piece) -> Iterator[bytes]:

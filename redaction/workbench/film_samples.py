@@ -131,7 +131,7 @@ def make(run: jobs.Run, preview: Preview, record: ResponsiveRecord, folder: Path
     aids = {"cache": spreading.folder_of(record)} if record.medium == Medium.VIDEO else {}
     transcript = transcripts.standing(record)
     if transcript is not None:
-        aids["transcript"] = files.require_intact(transcripts.stored(transcript))
+        aids["transcript"] = files.require_intact(files.Stored.of(transcript))
     target = folder / f"sample{'.mp4' if record.medium == Medium.VIDEO else '.m4a'}"
     report = pipeline.redact(previews.original_of(record), marks, target, aids=aids, progress=telling(run))
     facts = {"way": report.details.get("way", ""), "warnings": report.warnings}

@@ -1,4 +1,4 @@
-"""Bytes of a preview over HTTP: whole or a range, to staff who may look, kept by no cache."""
+"""Bytes of a film or sound over HTTP: whole or a range, to staff who may look, kept by no cache."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,25 +8,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from portal.core import files
 from redaction.release.ranges import Span, Unsatisfiable, span_of
 from redaction.workbench.insight import private
-from redaction.workbench.models import Preview
 
 CHUNK = 256 * 1024
 
 
-def respond(request: HttpRequest, preview: Preview, content_type: str) -> HttpResponseBase:
-    """This will answer with a preview's bytes: 200, 206 or 416 (RFC 9110).
+def respond(request: HttpRequest, kept: files.Stored, content_type: str) -> HttpResponseBase:
+    """This will answer with the bytes of a film or sound: 200, 206 or 416 (RFC 9110).
 
     :raises Corrupt: when they are not those that were made.
     """
-    kept = files.Stored(address=preview.address, sha256=preview.sha256, size=preview.size)
     path = files.require_once_intact(kept)
     try:
-        span = span_of(request.headers.get("Range", ""), preview.size)
+        span = span_of(request.headers.get("Range", ""), kept.size)
     except Unsatisfiable:
         refused = private(HttpResponse(status=416))
-        refused["Content-Range"] = f"bytes */{preview.size}"
+        refused["Content-Range"] = f"bytes */{kept.size}"
         return refused
-    whole = span or Span(0, preview.size - 1)
+    whole = span or Span(0, kept.size - 1)
     response = private(
         StreamingHttpResponse(_read(path, whole), status=206 if span else 200, content_type=content_type)
     )
@@ -36,7 +34,7 @@ def respond(request: HttpRequest, preview: Preview, content_type: str) -> HttpRe
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     if span:
-        response["Content-Range"] = f"bytes {span}/{preview.size}"
+        response["Content-Range"] = f"bytes {span}/{kept.size}"
     return response
 
 

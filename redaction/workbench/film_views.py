@@ -112,7 +112,7 @@ def wave(request: AuthedRequest, key: str) -> HttpResponse:
     row, found = _sound(look)
     peaks: list[list[float]] = []
     if row is not None and found["state"] == "ready":
-        kept = files.Stored(address=row.address, sha256=row.sha256, size=row.size)
+        kept = files.Stored.of(row)
         peaks = soundtrack.drawn(files.require_once_intact(kept).read_bytes(), start, end, buckets)
     return answer({**found, "from": start, "to": end, "peaks": peaks})
 
@@ -138,7 +138,7 @@ def words(request: AuthedRequest, key: str) -> HttpResponse:
     error = ""
     if standing is not None:
         try:
-            rows = calls.words(files.require_once_intact(transcripts.stored(standing)))
+            rows = calls.words(files.require_once_intact(files.Stored.of(standing)))
         except RedactionError as fault:
             error = fault.sentence
     return answer({"words": rows, "transcript": standing is not None, "error": error})
@@ -221,7 +221,7 @@ def sample_file(request: AuthedRequest, key: str, number: int) -> HttpResponseBa
 def _file(request: HttpRequest, look: Looking, row: Preview | None) -> HttpResponseBase:
     if row is None or not row.address or not previews.is_there(row):
         raise Http404("not made yet")
-    return film_serving.respond(request, row, _TYPES[Medium(look.record.medium)])
+    return film_serving.respond(request, files.Stored.of(row), _TYPES[Medium(look.record.medium)])
 
 
 def _sound(look: Looking) -> tuple[Preview | None, dict[str, Any]]:

@@ -119,7 +119,7 @@ def drawn(request: AuthedRequest, key: str) -> HttpResponse:
     found = made_of(review).companions.filter(name=_MAP).first()
     if found is None:
         raise Http404("no map has been made of the newest marks")
-    kept = files.Stored(address=found.address, sha256=found.sha256, size=found.size)
+    kept = files.Stored.of(found)
     content = files.require_intact(kept).read_bytes()
     note_look(Desk(review, request.user), "custody.companion_fetched", name=_MAP, sha256=found.sha256)
     return private(HttpResponse(content, content_type="image/png"))
@@ -171,9 +171,7 @@ def _looking(request: AuthedRequest, key: str, action: str) -> Desk:
 
 
 def _original(record: ResponsiveRecord) -> Path:
-    return files.require_once_intact(
-        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
-    )
+    return files.require_once_intact(files.Stored.of(record))
 
 
 def _saved(desk: Desk) -> Marks:

@@ -18,7 +18,7 @@ from redaction.leaves import asking
 from redaction.leaves.asking import Asked
 from redaction.marks import Marks
 from redaction.plans import extents
-from redaction.plans.rows import newest_render, stored
+from redaction.plans.rows import newest_render
 from redaction.report import MarksError, RedactionError
 from redaction.workbench import office_pages, stages
 from redaction.workbench.answers import CannotShow, answer, answering, sent
@@ -105,7 +105,8 @@ def after(request: AuthedRequest, key: str) -> HttpResponse:
     width, marks = _width(str(data.get("width", ""))), _marks(data)
     made = newest_render(desk.review)
     if made is not None and not made.withheld and made.marks_digest == marks.digest:
-        whole = Asked(files.require_once_intact(stored(made)), "pdf" if made.suffix == ".pdf" else "image")
+        copy = files.require_once_intact(files.Stored.of(made))
+        whole = Asked(copy, "pdf" if made.suffix == ".pdf" else "image")
         (picture,) = _looked(lambda: asking.pictures(whole, [number], width))
         return answer({**picture.as_dict(), "of": "copy", "at": made.created_at.isoformat()})
     picture = _looked(lambda: asking.after(asked, number, width, marks))
@@ -124,9 +125,7 @@ def _opened(request: AuthedRequest, key: str) -> tuple[Desk, Asked]:
     if medium not in _MEDIA:
         raise Http404("this kind of record has no pages")
     note_look(desk, "custody.preview_viewed", by="work page")
-    original = files.require_once_intact(
-        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
-    )
+    original = files.require_once_intact(files.Stored.of(record))
     if medium != "office":
         return desk, Asked(original, medium)
     hidden = [dict(entry) for entry in desk.marks["marks"] if entry["kind"] == "hidden"]

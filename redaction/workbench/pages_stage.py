@@ -31,7 +31,7 @@ def config(desk: Desk) -> dict[str, Any]:
     """This will give addresses, what is hidden in an office file, and whether pictures can be read here."""
     record, key = desk.record, desk.record.key
     # its first page is asked for as soon as the scripts are there, and a long file takes a moment to hash
-    files.hash_ahead(files.Stored(address=record.address, sha256=record.sha256, size=record.size))
+    files.hash_ahead(files.Stored.of(record))
     return {
         "urls": {name: reverse(f"workbench:pages-{name}", kwargs={"key": key}) for name in _ADDRESSES},
         "whole": reverse("workbench:marks", kwargs={"key": key}),

@@ -137,7 +137,7 @@ def open_record(source_sha256: str) -> ResponsiveRecord | None:
 
 def original_of(record: ResponsiveRecord) -> Path:
     """This will give the path of a record's bytes, hashed once for each state of the file on disk."""
-    kept = files.Stored(address=record.address, sha256=record.sha256, size=record.size)
+    kept = files.Stored.of(record)
     return files.require_once_intact(kept)
 
 

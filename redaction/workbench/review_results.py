@@ -1,10 +1,6 @@
 """The pictures and results both people look at. Staff only, never cached."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from portal.core import files
@@ -13,8 +9,9 @@ from portal.core.http import AuthedRequest
 from redaction import looks
 from redaction import marks as marks_format
 from redaction.plans.models import Approval, Render, Review
-from redaction.plans.rows import newest_render, require_open_to_look, stored
+from redaction.plans.rows import newest_render, require_open_to_look
 from redaction.report import RedactionError
+from redaction.workbench import film_serving
 from redaction.workbench.insight import note_look, note_look_into, private, require_insight, require_result
 from redaction.workbench.page import Desk, open_review
 from requests_app.custody.downloads import attachment, neutral_name
@@ -24,8 +21,6 @@ PLAYED = {
     ".mp4": "video/mp4", ".wav": "audio/wav", ".flac": "audio/flac", ".m4a": "audio/mp4",
     ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg",
 }  # fmt: skip
-_PIECE = 256 * 1024  # bytes read at once
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 @require_GET
@@ -36,9 +31,7 @@ def preview(request: AuthedRequest, key: str, number: int) -> HttpResponse:
     note_look(desk, "custody.preview_viewed", number=number)
     marks = marks_format.parse(desk.marks)
     record = desk.record
-    original = files.require_once_intact(
-        files.Stored(address=record.address, sha256=record.sha256, size=record.size)
-    )
+    original = files.require_once_intact(files.Stored.of(record))
     try:
         return _png(looks.picture(original, number, marks, medium=record.medium))
     except RedactionError as error:
@@ -53,7 +46,7 @@ def result_preview(request: AuthedRequest, key: str, number: int) -> HttpRespons
     made = made_of(review)
     note_look_into(request.user, review.record, "custody.result_viewed", number=number)
     try:
-        return _png(looks.picture(files.require_once_intact(stored(made)), number))
+        return _png(looks.picture(files.require_once_intact(files.Stored.of(made)), number))
     except RedactionError as error:
         raise Http404(str(error)) from error
 
@@ -64,7 +57,7 @@ def result(request: AuthedRequest, key: str) -> FileResponse:
     desk = Desk(open_review(request.user, key), request.user)
     require_result(desk.user, desk.review)
     made = made_of(desk.review)
-    path = files.require_intact(stored(made))
+    path = files.require_intact(files.Stored.of(made))
     desk.note_view("custody.result_fetched", sha256=made.sha256)
     return private(attachment(path.open("rb"), neutral_name(desk.record, "redacted", made.suffix)))
 
@@ -79,21 +72,7 @@ def result_film(request: AuthedRequest, key: str) -> HttpResponseBase:
     if kind is None:
         raise Http404("this result is neither film nor sound")
     note_look_into(request.user, review.record, "custody.result_viewed", sha256=made.sha256)
-    path = files.require_once_intact(stored(made))
-    size = path.stat().st_size
-    span = _span(request.headers.get("Range", ""), size)
-    if span is None:
-        answer = HttpResponse(status=416)
-        answer["Content-Range"] = f"bytes */{size}"
-        return private(answer)
-    first, last = span
-    whole = "Range" not in request.headers
-    sent = StreamingHttpResponse(_bytes(path, first, last), status=200 if whole else 206, content_type=kind)
-    sent["Accept-Ranges"] = "bytes"
-    sent["Content-Length"] = str(last - first + 1)
-    if not whole:
-        sent["Content-Range"] = f"bytes {first}-{last}/{size}"
-    return private(sent)
+    return film_serving.respond(request, files.Stored.of(made), kind)
 
 
 @require_GET
@@ -104,7 +83,7 @@ def companion(request: AuthedRequest, key: str, name: str) -> FileResponse:
     found = made_of(desk.review).companions.filter(name=name).first()
     if found is None:
         raise Http404("nothing of that name was made of the newest marks")
-    kept = files.Stored(address=found.address, sha256=found.sha256, size=found.size)
+    kept = files.Stored.of(found)
     path = files.require_intact(kept)
     desk.note_view("custody.companion_fetched", name=name, sha256=found.sha256)
     return private(attachment(path.open("rb"), neutral_name(desk.record, "beside", f"-{found.name}")))
@@ -140,25 +119,3 @@ def is_shut(row: Review, made: Render) -> bool:
 
 def _png(content: bytes) -> HttpResponse:
     return private(HttpResponse(content, content_type="image/png"))
-
-
-def _span(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a range (RFC 9110, 14.1.2): all for anything else, None for one outside."""
-    found = _RANGE.fullmatch(asked)
-    if found is None or found[1] == found[2] == "":
-        return 0, size - 1
-    if found[1] == "":
-        length = int(found[2])
-        return (max(0, size - length), size - 1) if length else None
-    first = int(found[1])
-    last = min(int(found[2]), size - 1) if found[2] else size - 1
-    return (first, last) if first <= last else None
-
-
-def _bytes(path: Path, first: int, last: int) -> Iterator[bytes]:
-    left = last - first + 1
-    with path.open("rb") as stream:
-        stream.seek(first)
-        while left > 0 and (piece := stream.read(min(_PIECE, left))):
-            left -= len(piece)
-            yield piece

@@ -15,7 +15,6 @@ from redaction import table_looks
 from redaction.marks import Marks
 from redaction.plans import extents
 from redaction.plans.models import Render
-from redaction.plans.rows import stored
 from redaction.report import RedactionError
 from redaction.workbench import table_counting
 from redaction.workbench.answers import answer, answering, sent
@@ -101,7 +100,7 @@ def _copied(made: Render, start: int, count: int) -> list[list[str]]:
     """So many rows of the stored copy, from the ``start``-th on."""
     if not count:
         return []
-    path = files.require_once_intact(stored(made))
+    path = files.require_once_intact(files.Stored.of(made))
     found = table_looks.page(path, _NO_MARKS, key="", start=start)
     return [row["before"] for row in found["rows"][:count]]
 

@@ -46,10 +46,6 @@ def standing(record: ResponsiveRecord) -> Transcript | None:
     return Transcript.objects.filter(record=record).order_by("-pk").first()
 
 
-def stored(transcript: Transcript) -> files.Stored:
-    return files.Stored(address=transcript.address, sha256=transcript.sha256, size=transcript.size)
-
-
 def may_have(record: ResponsiveRecord) -> bool:
     """This will tell whether a transcript is of use: something is heard in it."""
     return record.medium in _HEARD

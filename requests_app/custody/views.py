@@ -53,7 +53,7 @@ def original(request: AuthedRequest, key: str) -> FileResponse:
     """The unredacted file, for staff whose work needs it: as an attachment that no page can run."""
     record = selectors.get_record(request.user, key)
     require_exists(record)
-    stored = files.Stored(address=record.address, sha256=record.sha256, size=record.size)
+    stored = files.Stored.of(record)
     return _fetched(request, record, stored, "original", neutral_name(record, "original"))
 
 
@@ -66,7 +66,7 @@ def transcript(request: AuthedRequest, key: str) -> FileResponse:
     if found is None:
         raise Http404("this record has no transcript")
     name = neutral_name(record, "transcript", f".{found.format}")
-    return _fetched(request, record, transcripts.stored(found), "transcript", name)
+    return _fetched(request, record, files.Stored.of(found), "transcript", name)
 
 
 def _fetched(

@@ -50,7 +50,7 @@ def test_what_goes_beside_the_copy_is_kept_with_it_and_fixed_once_approved() -> 
 
     assert set(kept) == {"data-dictionary.csv", "reconciliation.csv", "table.xlsx"}
     for row in kept.values():
-        files.require_intact(files.Stored(address=row.address, sha256=row.sha256, size=row.size))
+        files.require_intact(files.Stored.of(row))
     with pytest.raises(IntegrityError, match="takes nothing beside it"), transaction.atomic():
         Companion.objects.create(render=render, name="more.csv", address="derived/x", sha256="0" * 64, size=1)
     with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():

@@ -47,7 +47,7 @@ def test_a_player_gets_the_copy_whole_or_in_ranges_and_no_cache_keeps_it(client:
     assert Entry.objects.filter(action="custody.result_viewed").count() == 1  # once an hour, not once a range
 
 
-@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=9-3", "bytes=-0"])
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=-0"])
 def test_a_range_outside_the_copy_answers_416(client: Client, asked: str) -> None:
     render = a_muted_recording()
     client.force_login(an_approver())

@@ -23,7 +23,7 @@ def test_a_transcript_is_read_in_a_child_and_kept_beside_the_originals() -> None
     assert transcripts.standing(record) == kept
     assert (kept.format, kept.size) == ("srt", len(SPOKEN))
     assert kept.address.startswith("originals/")
-    assert files.require_intact(transcripts.stored(kept)).read_bytes() == SPOKEN
+    assert files.require_intact(files.Stored.of(kept)).read_bytes() == SPOKEN
     entry = Entry.objects.get(action="custody.transcript_added")
     assert entry.detail["sha256"] == kept.sha256
     assert entry.detail["replaces"] is False
