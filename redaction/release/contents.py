@@ -88,19 +88,26 @@ def _cited(records: Sequence[Mapping[str, Any]], grounds: Sequence[Mapping[str, 
 
 
 def _ruling(request: RecordsRequest, language: str) -> str:
-    """That the attorney general was asked, and where the copy of that letter is; empty when nobody was."""
+    """That the attorney general was asked, where the copy of that letter is, and the answer; empty when
+    nobody was."""
     asked = request.letters.filter(kind="ag_referral").order_by("-sent_at").first()
     if asked is None:
         return ""
-    day = fields.date_of(asked.sent_at.astimezone(ZoneInfo(request.agency.time_zone)).date(), language)
+    zone = ZoneInfo(request.agency.time_zone)
+    day = fields.date_of(asked.sent_at.astimezone(zone).date(), language)
+    given = request.clock_events.filter(type="ruling_given", struck_by=None).last()
+    number = given.reason.partition(": ")[2] if given else ""
+    ruled = fields.date_of(given.at.astimezone(zone).date(), language) if given else ""
     if language == "es":
+        answer = f" El fiscal general respondió el {ruled}: {number}." if given else ""
         return (
             f"Pedimos un dictamen al fiscal general el {day}. La copia de nuestra carta está en la página de"
-            " su solicitud."
+            f" su solicitud.{answer}"
         )
+    answer = f" The attorney general answered on {ruled}: {number}." if given else ""
     return (
         f"We asked the attorney general for a ruling on {day}. The copy of our letter is on the page of your"
-        " request."
+        f" request.{answer}"
     )
 
 

@@ -34,6 +34,8 @@ def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -
         if found.state in {"running", "stopped"}:
             return _ended(found, day, ENDED.get(ledger.ending.type, "the request was answered"))
         return found
+    if rule.kind == "awaited" and found.state in {"running", "overdue"}:
+        return _ended(found, day, ENDED.get(ledger.ending.type, "the request was answered"))
     if ledger.ending.is_answer:
         return _met(found, [day], "the request was answered")
     if found.state in {"running", "stopped", "overdue"}:

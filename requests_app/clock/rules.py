@@ -52,8 +52,17 @@ ENTERABLE = {
     "voluminous_answered": "The notice of a voluminous request was answered",
     "fee_question_sent": "We sent a question about fees",
     "fee_question_answered": "The question about fees was answered",
+    "ruling_requested": "We asked the attorney general for a ruling, outside this portal",
+    "ruling_notice_sent": "We told the requester that a ruling was asked for",
+    "ruling_argued": "We sent the attorney general our reasons and the records",
+    "ruling_information_requested": "The attorney general asked us for more",
+    "ruling_information_sent": "We sent the attorney general what was asked for",
+    "ruling_delayed": "The attorney general takes more time",
 }
 """Dated facts that only a person can enter."""
+
+ENTERED = {**ENTERABLE, "ruling_given": "The attorney general ruled"}
+"""Entries of a person's hand, which that person may have wrong: they can be taken back."""
 
 GIVEN_UP = "the request was opened again and nobody waits for an answer any more"
 
@@ -134,6 +143,41 @@ def read(rows: Iterable[Row]) -> Ledger:
         elif row.type == APPEAL_DECIDED:
             decided.append(row.at)
     return Ledger(tuple(events), ending, reopened_at, tuple(decided))
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Where a ruling on withholding stands: when it was asked for, and what it says. ``outcome``: release,
+    withhold or part, and empty before it is given."""
+
+    asked_at: date | datetime
+    given_at: date | datetime | None = None
+    outcome: str = ""
+    number: str = ""
+
+
+RULINGS = {
+    "release": "Everything has to be released",
+    "part": "A part may be withheld, the rest has to be released",
+    "withhold": "What we wished to withhold may be withheld",
+}
+
+
+def knows_rulings(clocks: Mapping[str, ClockRule]) -> bool:
+    """This will tell whether a law has another office rule on what may be withheld."""
+    return any(source.event == "ruling_requested" for rule in clocks.values() for source in rule.sources)
+
+
+def ruling(events: Iterable[Event]) -> Ruling | None:
+    """This will read the last ruling that was asked for, or give None."""
+    found: Ruling | None = None
+    for event in events:
+        if event.type == "ruling_requested":
+            found = Ruling(event.at)
+        elif event.type == "ruling_given" and found is not None:
+            outcome, _, number = (event.reason or "").partition(": ")
+            found = Ruling(found.asked_at, event.at, outcome, number)
+    return found
 
 
 def asked_facts(clocks: Mapping[str, ClockRule]) -> dict[str, str]:

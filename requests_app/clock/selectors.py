@@ -174,5 +174,5 @@ def entered_facts(request: RecordsRequest) -> list[ClockFact]:
 def entered_events(request: RecordsRequest) -> list[ClockEvent]:
     """This will list the dated facts staff entered, with the entry that took one back, if any."""
     return list(
-        request.clock_events.filter(type__in=rules.ENTERABLE).select_related("actor", "struck_by__actor")
+        request.clock_events.filter(type__in=rules.ENTERED).select_related("actor", "struck_by__actor")
     )

@@ -119,7 +119,7 @@ def strike(*, event: ClockEvent, actor: User, at: datetime, reason: str) -> None
     """
     _require_work(actor)
     RecordsRequest.objects.select_for_update().get(pk=event.request_id)
-    if event.type not in rules.ENTERABLE:
+    if event.type not in rules.ENTERED:
         raise BadInput("Only what a person entered here can be taken back.")
     if ClockEvent.objects.filter(strikes=event).exists():
         raise BadInput("This entry was taken back already.")

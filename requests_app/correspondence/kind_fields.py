@@ -223,6 +223,13 @@ BY_KIND: Mapping[str, Mapping[str, Field]] = {
               hint="The requester gets a copy: say nothing that the records say."),
         Field("asked_text", "Copy of the request", Type.TEXT, "Body-worn video of the stop.", is_ours=True),
     ),
+    "ruling_notice": _named(
+        Field("exceptions", "Exceptions claimed, and why", Type.TEXT,
+              "Gov't Code 552.108: the recording belongs to an open case.", is_ours=True),
+        Field("ruling_day", "Day by which the ruling is expected", Type.DAY, _DAY, otherwise=_NO_DAY,
+              is_ours=True),
+        Field("ruling_counted", "How that day is counted", Type.CLOCK, _CLOCK, in_english=True, is_ours=True),
+    ),
     "third_party_notice": _named(
         Field("third_party", "Name and address of the person", Type.TEXT, "Jo Park\n2 Oak Street"),
         Field("who_asks", "Who asks", Type.LINE, "A member of the public", says=_says("who"),

@@ -75,7 +75,11 @@ KINDS: Mapping[str, Kind] = {
         Kind("release", "Release", permission=Permission.RELEASE),
         Kind("installment", "Part of the records, more to come", permission=Permission.RELEASE),
         Kind("withdrawal_or_lapse", "Request closed: withdrawn or no answer"),
-        Kind("ag_referral", "Request for a ruling of the attorney general", Recipient.ATTORNEY_GENERAL),
+        Kind(
+            "ag_referral", "Request for a ruling of the attorney general", Recipient.ATTORNEY_GENERAL,
+            by_hand=False,
+        ),
+        Kind("ruling_notice", "A ruling was asked for", by_hand=False),
         Kind(
             "third_party_notice", "Notice to a third party or victim", Recipient.THIRD_PARTY,
             requester_sees=False,

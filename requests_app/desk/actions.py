@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core.errors import BadInput, IllegalMove, NotAllowed
-from requests_app.desk import clock_steps, services, wording
+from requests_app.desk import clock_steps, rulings, services, wording
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import REQUEST, RequestFacts, Status
@@ -149,6 +149,7 @@ def _reopen(row: RecordsRequest, actor: User, at: datetime, values: Values) -> s
 _WORK = Permission.WORK_REQUESTS
 ACTIONS: Mapping[str, Button] = {
     "acknowledge": Button(_acknowledge, _WORK, "acknowledge"),
+    "ask-ruling": Button(rulings.asked_on_page, _WORK, needs_open=True),
     "ask": Button(_ask, _WORK, "ask_requester"),
     "claim": Button(_claim, _WORK, needs_open=True),
     "close-duplicate": Button(_close_duplicate, _WORK, "close_duplicate"),
@@ -165,6 +166,7 @@ ACTIONS: Mapping[str, Button] = {
     "state-fact": Button(clock_steps.state_fact, _WORK, needs_open=True),
     "strike-event": Button(clock_steps.strike_event, _WORK, needs_open=True),
     "start-search": Button(_start_search, _WORK, "start_search"),
+    "take-ruling": Button(rulings.taken_on_page, _WORK),
     "tell": Button(_tell, _WORK),
 }
 

@@ -75,7 +75,7 @@ def section(
             for fact in (clock.entered_facts(row) if asked else [])
         ],
         "calendar_notes": row.clock_events.filter(type=rules.CALENDAR_CHANGED),
-        "event_words": rules.ENTERABLE,
+        "event_words": rules.ENTERED,
         "dated_form": DatedFactForm(
             initial=dict(typed) if action == "enter-event" else {}, choices=dated, auto_id="dated-%s"
         )

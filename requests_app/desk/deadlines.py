@@ -108,7 +108,8 @@ def dated_facts(request: RecordsRequest, *, found: Situation | None = None) -> l
     """This will list (type, words) of the dated facts that a clock of the request's law asks for."""
     asked: set[str] = set()
     for rule in (found or clock.situation(request)).pack.clocks.values():
-        asked |= {source.event for source in rule.sources}
+        asked |= {source.event for source in rule.sources} | {*rule.after, *rule.met_by}
+        asked |= {row.event for row in rule.extensions}
         questions = {toll.question for toll in rule.tolls if toll.mode != "none"}
         asked |= questions | {ANSWERS[name] for name in questions if name in ANSWERS}
     return [(name, words) for name, words in rules.ENTERABLE.items() if name in asked]

@@ -13,7 +13,7 @@ from portal.audit import services as audit
 from portal.core.errors import BadInput, NotAllowed
 from portal.core.money import dollars
 from redaction.plans import selectors as plans
-from redaction.release.withholding import tells
+from redaction.release import telling
 from requests_app.clock import selectors as clocks
 from requests_app.correspondence import facts, fields, kinds, letters
 from requests_app.correspondence.fields import LANGUAGES, Field, Type
@@ -104,7 +104,7 @@ def read(request: RecordsRequest, kind: Kind, posted: Mapping[str, str]) -> Type
         context["also"] = also
     language = posted.get("language", "")
     subject = " ".join(posted.get("subject", "").split())[:150]
-    if position := _told(request, [*texts.values(), *also.values(), subject]):
+    if position := told(request, [*texts.values(), *also.values(), subject]):
         faults.append(f"The letter says words that are withheld from record {position}. Say it without them.")
     if kind.code == "notice" and not subject:
         faults.append("Give the letter a subject.")
@@ -153,11 +153,10 @@ def page(
     }
 
 
-def _told(request: RecordsRequest, texts: Sequence[str]) -> int:
+def told(request: RecordsRequest, texts: Sequence[str]) -> int:
     """The place of the first record whose withheld words stand in what was typed; 0 where there is none."""
     for entry in (*plans.approved_renders(request), *plans.withheld_records(request)):
-        words = plans.words_of(entry.render)
-        if any(tells(text, words) for text in texts):
+        if any(telling.says(text, [entry.render]) for text in texts):
             return int(entry.record.position)
     return 0
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from requests_app.correspondence import fields
 from requests_app.law import wording
 
 Words = Mapping[str, str]
@@ -25,6 +26,42 @@ _CLOCK_EFFECTS = {
     ),
 }
 _UNITS_ES = {"business_day": ("día hábil", "días hábiles"), "calendar_day": ("día natural", "días naturales")}
+_RULED = {
+    "release": (
+        "It says that the records you asked for are open. We get them ready and release them to you.",
+        "Dice que los documentos que usted pidió son públicos. Los preparamos y se los entregaremos.",
+    ),
+    "part": (
+        "It says that a part of the records may be withheld and that the rest is open. We get what is open"
+        " ready and release it to you. Our decision will name each part that we withhold.",
+        "Dice que una parte de los documentos puede retenerse y que el resto es público. Preparamos lo que es"
+        " público y se lo entregaremos. Nuestra decisión nombrará cada parte que retengamos.",
+    ),
+    "withhold": (
+        "It says that we may withhold what we asked about. Our decision will name what we withhold and say"
+        " how you can go to a court.",
+        "Dice que podemos retener aquello por lo que preguntamos. Nuestra decisión nombrará lo que retengamos"
+        " y dirá cómo puede usted acudir a un tribunal.",
+    ),
+}
+
+
+def ruled_on(number: str) -> Words:
+    """This will head the letter that tells of a ruling."""
+    return {
+        "en": f"The attorney general ruled on your request {number}",
+        "es": f"El fiscal general se pronunció sobre su solicitud {number}",
+    }
+
+
+def ruled(outcome: str, number: str, on: date) -> Words:
+    """This will tell the requester what the attorney general ruled and what follows from it."""
+    english, spanish = _RULED[outcome]
+    day, dia = (fields.date_of(on, language) for language in ("en", "es"))
+    return {
+        "en": f"On {day} the attorney general gave the ruling we had asked for, {number}.\n\n{english}",
+        "es": f"El {dia} el fiscal general dio el dictamen que habíamos pedido, {number}.\n\n{spanish}",
+    }
 
 
 def clock_effect(sentence: str) -> Words:

@@ -21,7 +21,7 @@ from requests_app.correspondence import selectors as mails
 from requests_app.custody import policies as custody
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.custody.selectors import holds_in_force, records_of
-from requests_app.desk import actions, clock_steps, deadlines, rules, selectors, wording
+from requests_app.desk import actions, clock_steps, deadlines, rules, rulings, selectors, wording
 from requests_app.desk.forms import (
     AssignForm,
     BodyForm,
@@ -109,6 +109,7 @@ def request_page(
             row, user, found=situation, derived=[one.derived for one in explained], action=action,
             typed=typed or {},
         ),
+        **rulings.section(row, found=situation, action=action, typed=typed or {}),
         "question_effect": deadlines.question_effect(row, at=timezone.now(), found=situation),
         "acknowledgement_warning": (
             deadlines.acknowledgement_warning(row, at=timezone.now(), found=situation)

@@ -51,13 +51,13 @@ def of(known: Known, world: World, on: date) -> list[Due]:
         if derived.due is None or derived.state not in {"running", "overdue"}:
             continue
         kind = clocks[derived.clock].kind
-        if kind == "duty":
+        if kind in {"duty", "awaited"}:
             left = calendar.between(on, derived.due, "business_day")
             stage = "missed" if derived.state == "overdue" else _at_least(left)
         else:
             stage = _share(derived, on) if kind == "lapse" else ""
         if stage:
-            rows.append(Due(known.row.pk, "staff" if kind == "duty" else "requester", derived, stage))
+            rows.append(Due(known.row.pk, "requester" if kind == "lapse" else "staff", derived, stage))
     return rows
 
 

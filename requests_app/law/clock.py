@@ -29,7 +29,7 @@ NO_CLOCK = ClockRule(
 )
 """Stands where a law has no time limit for a request, so that nobody downstream has to ask."""
 NO_DAYS = "{} sets no number of days for this here, so there is no last day."
-MISSED = {"duty": "overdue", "lapse": "lapsed", "window": "closed"}
+MISSED = {"duty": "overdue", "lapse": "lapsed", "window": "closed", "awaited": "overdue"}
 
 
 class UnknownClock(BadInput):
@@ -150,6 +150,11 @@ def _due(
     if not rule.applies.holds(case):
         needed = f"This clock does not apply: {rule.title}. It is for {rule.applies.said()}."
         return answer("not_applicable", None, [Line(needed)])
+    if rule.after and not any(entry.type in rule.after for entry in events):
+        until = " or ".join(ledger.NAMES[name] for name in rule.after)
+        return answer(
+            "not_started", None, [Line(f"Not started: it only runs once {until}."), *_idle(agency, events)]
+        )
     start, run = run_of(pack, rule, agency, events, case)
     if start is None or run is None:
         awaited = " or ".join(dict.fromkeys(ledger.NAMES[source.event] for source in rule.sources))

@@ -45,7 +45,10 @@ class Toll:
 
 @dataclass(frozen=True)
 class Extension:
-    """An allowed lengthening, counted on from the due date before any roll; ``most`` is the total."""
+    """An allowed lengthening, counted on from the due date before any roll; ``most`` is the total.
+
+    ``event`` announces it; one that is not ``extended`` has no length of its own and takes the whole.
+    """
 
     most: int
     unit: str
@@ -53,6 +56,7 @@ class Extension:
     citation: str | None
     verified: str
     reasons: tuple[str, ...] = ()
+    event: str = "extended"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,11 @@ class Guard:
 
 @dataclass(frozen=True)
 class ClockRule:
-    """A named clock. ``kind``: a duty of the agency, a lapse, or a window open to the requester."""
+    """A named clock. ``kind``: a duty of the agency, a lapse, a window open to the requester, or a day that
+    is ``awaited`` from another office.
+
+    ``after``: it only runs once one of these is in the ledger, whatever it is counted from.
+    """
 
     name: str
     title: str
@@ -102,6 +110,7 @@ class ClockRule:
     record_types: tuple[str, ...] = ()
     tolls: tuple[Toll, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    after: tuple[str, ...] = ()
     met_by: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()
     on_miss: tuple[Effect, ...] = ()
@@ -110,8 +119,9 @@ class ClockRule:
     def length(self, case: Circumstances) -> Length:
         return next(row for row in self.lengths if row.when.holds(case))
 
-    def extension(self, case: Circumstances) -> Extension | None:
-        return next((row for row in self.extensions if row.when.holds(case)), None)
+    def extension(self, case: Circumstances, event: str = "extended") -> Extension | None:
+        rows = (row for row in self.extensions if row.event == event)
+        return next((row for row in rows if row.when.holds(case)), None)
 
     def toll(self, question: str) -> Toll | None:
         return next((row for row in self.tolls if row.question == question), None)
@@ -136,6 +146,7 @@ def parse(name: str, row: Mapping[str, Any]) -> ClockRule:
         record_types=tuple(row.get("record_types", ())),
         tolls=tuple(_toll(each) for each in row.get("tolls", ())),
         extensions=tuple(_extension(each) for each in row.get("extensions", ())),
+        after=tuple(row.get("after", ())),
         met_by=tuple(row.get("met_by", ())),
         guards=tuple(_guard(each) for each in row.get("guards", ())),
         on_miss=_effects(row),
@@ -194,4 +205,5 @@ def _extension(row: Mapping[str, Any]) -> Extension:
         citation=row.get("citation"),
         verified=row["verified"],
         reasons=tuple(row.get("reasons", ())),
+        event=row.get("event", "extended"),
     )

@@ -15,6 +15,7 @@ FROM_AGENCY = frozenset(
     {
         "acknowledged", "information_requested", "fee_question_sent", "clarification_sent",
         "deposit_requested", "estimate_sent", "extended", "denied", "voluminous_notice_sent",
+        "ruling_requested", "ruling_notice_sent", "ruling_argued", "ruling_information_sent",
     }
 )  # fmt: skip
 FROM_REQUESTER = frozenset(
@@ -24,8 +25,9 @@ FROM_REQUESTER = frozenset(
         "voluminous_answered", "appeal_received", "expedite_requested",
     }
 )  # fmt: skip
+FROM_RULING = frozenset({"ruling_information_requested", "ruling_delayed", "ruling_given"})
 FACTS = frozenset({"recorded", "agency_learned"})
-TYPES = FROM_AGENCY | FROM_REQUESTER | FACTS
+TYPES = FROM_AGENCY | FROM_REQUESTER | FROM_RULING | FACTS
 
 # what each question waits for; a notice of a voluminous request starts a clock of its own and stops none
 ANSWERS = {
@@ -59,6 +61,13 @@ NAMES = {
     "voluminous_answered": "the notice of a voluminous request was answered",
     "appeal_received": "the appeal was received",
     "expedite_requested": "faster handling was asked for",
+    "ruling_requested": "the attorney general was asked for a ruling",
+    "ruling_notice_sent": "the requester was told that a ruling was asked for",
+    "ruling_argued": "the reasons and the records were sent to the attorney general",
+    "ruling_information_requested": "the attorney general asked for more",
+    "ruling_information_sent": "what the attorney general had asked for was sent",
+    "ruling_delayed": "the attorney general took more time",
+    "ruling_given": "the attorney general ruled",
     "recorded": "the footage was recorded",
     "agency_learned": "the agency learned of the incident",
 }

@@ -41,6 +41,8 @@ def refusal(
         return f"{wording.day(day)} is before {wording.day(start.raw)}, when the clock began."
     if guarded := _guard(rule, "refuse", events, proposed):
         return guarded
+    if proposed.type.startswith("ruling_"):
+        return _ruling_refusal(pack, agency, ledger.in_order(events, agency.zone), proposed)
     if proposed.type == "extended":
         return _extension_refusal(pack, rule, case, run, proposed)
     if proposed.type in ledger.ANSWERS:
@@ -116,6 +118,29 @@ def _extension_refusal(
             f"The law allows {wording.days(allowed.most, allowed.unit)} in all; "
             f"{wording.days(left, allowed.unit)} can still be added."
         )
+    return None
+
+
+def _ruling_refusal(pack: Pack, agency: Agency, events: Sequence[Event], proposed: Event) -> str | None:
+    """A ruling is asked for, argued and given in this order; one that was given may be asked for again."""
+    if not any(
+        source.event == "ruling_requested" for rule in pack.clocks.values() for source in rule.sources
+    ):
+        return f"{pack.name} knows no ruling of the attorney general."
+    asked = [entry for entry in events if entry.type == "ruling_requested"]
+    since = events[events.index(asked[-1]) :] if asked else []
+    happened = [entry.type for entry in since]
+    is_open = bool(asked) and "ruling_given" not in happened
+    day = proposed.local(agency.zone)[0]
+    if proposed.type == "ruling_requested":
+        return "A ruling is asked for already and was not given yet." if is_open else None
+    if not is_open:
+        return "No ruling is asked for that was not given yet."
+    if day < (begun := asked[-1].local(agency.zone)[0]):
+        return f"{wording.day(day)} is before {wording.day(begun)}, when the ruling was asked for."
+    wanted, sent = happened.count("ruling_information_requested"), happened.count("ruling_information_sent")
+    if proposed.type == "ruling_information_sent" and sent >= wanted:
+        return "Nothing is waiting for this: the attorney general has asked for nothing more."
     return None
 
 

@@ -12,7 +12,8 @@ LETTER_KINDS = frozenset(
         "acknowledgement", "ag_referral", "appeal_acknowledgement", "appeal_decision", "clarification",
         "critical_incident_notice", "denial", "deposit_demand", "determination", "estimate", "extension",
         "fee_estimate", "fee_waiver_decision", "installment", "invoice", "misconduct_video_delay",
-        "no_responsive_records", "notice", "receipt", "release", "third_party_notice", "withdrawal_or_lapse",
+        "no_responsive_records", "notice", "receipt", "release", "ruling_notice", "third_party_notice",
+        "withdrawal_or_lapse",
     }
 )  # fmt: skip
 _NAMED = (

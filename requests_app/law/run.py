@@ -49,7 +49,7 @@ class Run:
             return
         day = entry.local(self.agency.zone)[0]
         said = f"On {wording.day(day)} {entry.name}"
-        if entry.type == "extended":
+        if entry.type == "extended" or any(each.event == entry.type for each in self.rule.extensions):
             self._extend(entry, day)
         elif self._starts(entry.type):
             counts = f"this clock counts from {wording.day(self.start.day)} already"
@@ -170,10 +170,13 @@ class Run:
         )
 
     def _extend(self, entry: Event, day: date) -> None:
+        allowed = self.rule.extension(self.case, entry.type)
         by, unit = entry.by or 0, entry.unit or self.rule.unit
         reason = f" ({entry.reason.replace('_', ' ')})" if entry.reason else ", without a reason"
         said = f"On {wording.day(day)} an extension of {wording.days(by, unit)} was announced{reason}"
-        allowed = self.rule.extension(self.case)
+        if entry.type != "extended":
+            said = f"On {wording.day(day)} {entry.name}"
+            by, unit = (allowed.most, allowed.unit) if allowed else (0, unit)
         if allowed is None:
             self._aside_before(f"{said}: no effect, this clock cannot be extended.", day, self.rule.citation)
             return

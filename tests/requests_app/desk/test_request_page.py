@@ -56,7 +56,7 @@ def test_clerk_gets_the_forms_that_are_legal_now(status: Status, expected: set[s
     response = signed_in(a_clerk()).get(address(a_case(status)))
 
     assert response.status_code == 200
-    always = {"enter-event", "state-fact"} if status != Status.CLOSED else set()  # Texas asks for facts
+    always = {"enter-event", "state-fact", "ask-ruling"} if status != Status.CLOSED else set()  # Texas
     assert forms_on(response.content.decode()) == expected | always
 
 

@@ -117,7 +117,7 @@ BESIDES = {  # law: letter kind: how many contents of its own
     "CA": {"extension": 1, "denial": 1, "critical_incident_notice": 3},
     "NY": {"acknowledgement": 1, "denial": 1},
     "TX": {"fee_estimate": 1, "no_responsive_records": 1, "denial": 1, "ag_referral": 1,
-           "third_party_notice": 1},
+           "ruling_notice": 3, "third_party_notice": 1},
     "IL": {"extension": 1, "fee_estimate": 1, "denial": 3},
     "WA": {"acknowledgement": 1, "denial": 1, "third_party_notice": 1},
     "OH": {"fee_estimate": 1},
@@ -132,6 +132,8 @@ MISSED = {  # law, clock: effects
     ("NY", "acknowledge"): "deemed_denied appealable",
     ("TX", "ag_request"): "presumed_public",
     ("TX", "ag_brief"): "presumed_public",
+    ("TX", "ag_notice"): "presumed_public",
+    ("TX", "ag_information"): "presumed_public",
     ("TX", "no_records_notice"): "fee_bar appealable",
     ("TX", "estimate_lapse"): "withdrawn",
     ("IL", "response"): "deemed_denied no_copy_fee cannot_claim_unduly_burdensome cannot_treat_as_voluminous",
@@ -171,7 +173,7 @@ def test_every_law_of_the_notes_is_shipped() -> None:
 def test_pack_has_this_release_and_stays_a_draft(law: str) -> None:
     made = pack.shipped(law)
 
-    assert made.version == ("2026.13" if law in ("US", "NY", "CA") else "2026.12")
+    assert made.version == ("2026.13" if law in ("US", "NY", "CA", "TX") else "2026.12")
     assert made.status == "draft"
 
 
