@@ -4,7 +4,7 @@ async () => {
   const { Store } = await import("/static/workbench/store.js");
   const faults = [];
   const open = (id, more = {}) => ({ id, kind: "box", page: 1, rect: [0, 0, 9, 9], suggested: true, ...more });
-  const keeping = { keep: async () => true, read: async () => null, forget: () => {} };
+  const keeping = { keep: async () => true, left: () => new Promise(() => {}), forget: () => {} };
 
   const begun = async (others) => {
     const server = { version: 1, marks: [open("a"), open("b")], asked: [] };
@@ -23,7 +23,6 @@ async () => {
     };
     const store = new Store(server.marks);
     const saver = new Saver({ store, json, url: "/plan/", keeping, version: 1, marks: server.marks });
-    await saver.kept();
     const told = [];
     saver.addEventListener("merged", (event) => told.push(event.detail));
     return { server, store, saver, told, json };
@@ -70,7 +69,6 @@ async () => {
     return ask();
   };
   const returning = new Saver({ store: away.store, json: (url, more) => cut(() => away.json(url, more)), url: "/plan/", keeping, version: 1, marks: away.server.marks });
-  await returning.kept();
   await returning.answered(() => cut(async () => ({ version: 2 }))).catch(() => {});
   away.store.change("b", { note: "after the server was away" });
   for (let turn = 0; turn < 200 && returning.state !== "saved"; turn += 1) await new Promise((done) => setTimeout(done, 50));
@@ -82,8 +80,14 @@ async () => {
   if (!(await refused.saver.flush())) faults.push("nothing is saved after a refused answer");
 
   // kept by this browser for version 1; somebody saved since, and the connection comes and goes
-  const left = { kept: [], held: { version: 1, at: 1, rows: [["a", open("a", { note: "kept" })]] }, down: true };
-  const shelf = { keep: async (rows) => left.kept.push(rows) > 0, read: async () => left.held, forget: () => (left.held = null) };
+  const left = { kept: [], gone: [], taken: [], held: { version: 1, at: 1, place: "old", rows: [["a", open("a", { note: "kept" })]] }, down: true };
+  const shelf = {
+    keep: async (rows) => left.kept.push(rows) > 0,
+    left: async () => left.held,
+    take: ({ place }) => left.taken.push(place),
+    drop: ({ place }) => left.gone.push(place),
+    forget: () => left.gone.push(...left.taken.splice(0)),
+  };
   const answers = async (url, { method = "GET", body } = {}) => {
     if (method === "POST") return { version: 3, marks: structuredClone(body.marks) };
     if (!left.down) return { version: 1, marks: [open("a"), open("b")], author: "Sam", others: [], at: "2026-11-23T00:00:00Z" };
@@ -95,16 +99,22 @@ async () => {
   const saver = new Saver({ store: back, json: answers, url: "/plan/", keeping: shelf, version: 2, marks: now });
   const asked = saver.kept();
   back.change("b", { note: "typed at once" });
-  if (saver.keptHere !== false) faults.push("a change is said to be kept while what was kept before is still to be offered");
-  if (left.kept.length) faults.push("what was kept before was written over");
+  if (left.kept.length !== 1) faults.push("a change is not kept while what was kept before is still to be offered");
   const offered = await asked.catch(() => null);
   if (offered?.rows.length !== 1) faults.push("what was kept is offered no more once the connection was lost");
   if (offered) saver.recover(offered);
+  if (left.gone.length) faults.push("what was kept is thrown away before it is saved");
   if (!(await saver.flush())) faults.push("what was kept is not saved");
+  if (left.gone.join() !== "old") faults.push("what was saved is kept still");
   if (back.get("a").note !== "kept" || back.get("b").note !== "typed at once") faults.push("one of two changes was lost");
 
+  // what another window kept and could save after all is not offered
+  left.held = { version: 3, at: 1, place: "saved", rows: [["a", back.get("a")]] };
+  if (await saver.kept()) faults.push("what is saved already is offered");
+  if (left.gone.at(-1) !== "saved") faults.push("what was saved already is kept still");
+
   // a version the server knows nothing of any more: over the marks in front of the person, not thrown away
-  left.held = { version: 7, at: 1, rows: [["b", open("b", { note: "of a version that is gone" })]] };
+  left.held = { version: 7, at: 1, place: "older", rows: [["b", open("b", { note: "of a version that is gone" })]] };
   const gone = new Saver({ store: new Store(now), json: () => Promise.reject({ status: 422, message: "no such version" }), url: "/plan/", keeping: shelf, version: 2, marks: now });
   const found = await gone.kept().catch(() => null);
   if (found?.marks.find((mark) => mark.id === "b").note !== "of a version that is gone") faults.push("what was kept of a version that is gone is lost");

@@ -22,7 +22,6 @@ export class Saver extends EventTarget {
   #running = null;
   #asking = null; // an answer of this page's own is on its way; nothing is saved or fetched meanwhile
   #own = new Set(); // versions this page asked the server for
-  #offering = true; // until it is known what this browser kept, nothing of it is written over
   state = "saved";
   fault = "";
 
@@ -100,15 +99,16 @@ export class Saver extends EventTarget {
     this.#settled();
   }
 
-  /** Offers what this browser kept: {rows, at, version, marks} or null. */
+  /** What a page that is gone kept here and could not save, {rows, at, version, marks, base}; null when it was saved since. */
   async kept() {
-    const held = await this.#keeping.read();
-    if (!held?.rows?.length) {
-      this.#offered();
-      return null;
-    }
+    const held = await this.#keeping.left();
+    if (held.version > this.#base.version) await this.refresh();
     const base = held.version === this.#base.version ? this.#base : await this.#version(held.version);
-    return { ...held, base: base.marks, marks: applied(base.marks, held.rows) };
+    const found = { ...held, base: base.marks, marks: applied(base.marks, held.rows) };
+    const { mine, both } = merge(found.base, found.marks, this.#store.all());
+    if (mine.length || both.length) return found;
+    this.#keeping.drop(held);
+    return null;
   }
 
   /** The marks of an older version, however long it takes to reach the server; of one it does not know, those of now. */
@@ -126,26 +126,20 @@ export class Saver extends EventTarget {
 
   /** Brings what was kept into the marks in front, by the same merge as two people's. */
   recover(held) {
-    this.#offered();
+    this.#keeping.take(held);
     const met = merge(held.base, held.marks, this.#store.all(), { who: "somebody" });
     this.#store.batch("Recover", () => {
       const there = new Set(met.marks.map((mark) => mark.id));
       for (const mark of this.#store.all()) if (!there.has(mark.id)) this.#store.remove(mark.id);
       for (const mark of met.marks) this.#store.put(mark);
     });
+    if (!this.dirty) this.#settled();
     return met;
   }
 
   /** Throws away what was kept, on the person's own word. */
-  forget() {
-    this.#keeping.forget();
-    this.#offered();
-  }
-
-  #offered() {
-    this.#offering = false;
-    const rows = this.#rows();
-    if (rows.length) this.#keep(rows);
+  forget(held) {
+    this.#keeping.drop(held);
   }
 
   #rows() {
@@ -168,9 +162,7 @@ export class Saver extends EventTarget {
   }
 
   async #keep(rows) {
-    // until what lies there is offered nothing is put over it, and the strip must not promise otherwise
-    if (this.#offering) this.keptHere = false;
-    else this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
+    this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
   }
 
   #later(pause) {
@@ -224,7 +216,7 @@ export class Saver extends EventTarget {
       return false;
     }
     this.#since = 0;
-    if (!this.#offering) this.#keeping.forget();
+    this.#keeping.forget();
     this.#set("saved");
     return true;
   }

@@ -250,18 +250,23 @@ export class Strip {
     this.beat();
   }
 
+  /** One after the other, at once and whenever another window goes with something unsaved. */
   async #offerKept() {
     const { saver, store, say, warn } = this.#bench;
-    const held = await saver.kept().catch(() => null);
-    if (!held) return;
-    if (!store.editable) return warn("Changes you could not save are kept in this browser; these marks cannot be changed now.");
-    const chosen = await recovered(held);
-    if (chosen !== "drop") {
+    for (;;) {
+      const held = await saver.kept().catch(() => null);
+      if (!held) continue;
+      if (!store.editable) return warn("Changes you could not save are kept in this browser; these marks cannot be changed now.");
+      const chosen = await recovered(held);
+      if (chosen === "drop") {
+        saver.forget(held);
+        continue;
+      }
       // closing the question loses nothing either: one step back undoes it
       const met = saver.recover(held);
       if (met.both.length) conflicts(this.#bench, { both: met.both, author: "Somebody", at: held.at });
       else say("Taken up. They are being saved.");
-    } else saver.forget();
+    }
   }
 
   /** Signing out waits for the saving; what cannot be saved stays locked in this browser. */
