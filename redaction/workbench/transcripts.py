@@ -1,9 +1,10 @@
-"""Attaching a recording's transcript on its marks page."""
+"""Attaching a recording's transcript on its marks page, and fetching it: all its words, so like a look."""
 
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
+from portal.core import files
 from portal.core.errors import BadInput
 from portal.core.files import TooLarge
 from portal.core.http import AuthedRequest, say
@@ -11,8 +12,10 @@ from portal.core.time import now
 from redaction.plans import transcripts as plans
 from redaction.plans.transcripts import Attached
 from redaction.workbench.forms import TranscriptForm
+from redaction.workbench.insight import require_insight_into
 from redaction.workbench.page import Desk, open_review
 from requests_app.custody import transcripts as custody
+from requests_app.custody.downloads import unredacted
 
 
 @require_POST
@@ -39,6 +42,18 @@ def attach(request: AuthedRequest, key: str) -> HttpResponse:
             return redirect("workbench:marks", key=key)
     context = desk.context(request, "mute") | {"transcript_form": form, "error_form": form}
     return render(request, "workbench/marks.html", context, status=status)
+
+
+@require_GET
+def fetch(request: AuthedRequest, key: str) -> FileResponse:
+    """The standing transcript, every word that is said: to whoever may look into the record, while open."""
+    review = open_review(request.user, key)
+    require_insight_into(request.user, review)
+    found = custody.standing(review.record)
+    if found is None:
+        raise Http404("this record has no transcript")
+    stored = files.Stored.of(found)
+    return unredacted(request.user, review.record, stored, "transcript", f".{found.format}")
 
 
 def _said(attached: Attached, seconds: float) -> str:

@@ -41,6 +41,7 @@ staff_urlpatterns = [
     path("desk/records/<str:key>/marks/columns/", views.set_columns, name="set-columns"),
     path("desk/records/<str:key>/marks/json/", views.set_raw, name="set-raw"),
     path("desk/records/<str:key>/marks/transcript/", transcripts.attach, name="attach-transcript"),
+    path("desk/records/<str:key>/transcript/", transcripts.fetch, name="transcript"),
     path("desk/records/<str:key>/withhold/", views.withhold, name="withhold"),
     path("desk/records/<str:key>/set-aside/", views.set_aside, name="set-aside"),
     path("desk/records/<str:key>/render/", views.make, name="render"),

@@ -7,7 +7,6 @@ staff_urlpatterns = [
     path("desk/requests/<str:key>/records/add/", views.add, name="add"),
     path("desk/requests/<str:key>/preservation/<int:task>/", views.attest, name="attest"),
     path("desk/records/<str:key>/original/", views.original, name="original"),
-    path("desk/records/<str:key>/transcript/", views.transcript, name="transcript"),
     path("desk/records/<str:key>/retention/", case_views.facts, name="facts"),
     path("desk/records/<str:key>/determine/", case_views.determine, name="determine"),
     path("desk/retention/", retention_views.retention, name="retention"),

@@ -7,11 +7,11 @@ from portal.core import files
 from portal.core.errors import BadInput, DomainError, NotAllowed
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
-from requests_app.custody import policies, selectors, services, transcripts
+from requests_app.custody import policies, selectors, services
 from requests_app.custody.destroying import require_exists
-from requests_app.custody.downloads import attachment, neutral_name
+from requests_app.custody.downloads import unredacted
 from requests_app.custody.forms import AddRecordForm, AttestForm
-from requests_app.custody.models import PreservationTask, ResponsiveRecord
+from requests_app.custody.models import PreservationTask
 from requests_app.docket import selectors as docket
 
 
@@ -53,45 +53,16 @@ def original(request: AuthedRequest, key: str) -> FileResponse:
     """The unredacted file, for staff whose work needs it: as an attachment that no page can run."""
     record = selectors.get_record(request.user, key)
     require_exists(record)
-    stored = files.Stored.of(record)
-    return _fetched(request, record, stored, "original", neutral_name(record, "original"))
-
-
-@require_GET
-def transcript(request: AuthedRequest, key: str) -> FileResponse:
-    """The standing transcript of a recording, all its words: for the same staff as the original."""
-    record = selectors.get_record(request.user, key)
-    require_exists(record)
-    found = transcripts.standing(record)
-    if found is None:
-        raise Http404("this record has no transcript")
-    name = neutral_name(record, "transcript", f".{found.format}")
-    return _fetched(request, record, files.Stored.of(found), "transcript", name)
-
-
-def _fetched(
-    request: AuthedRequest, record: ResponsiveRecord, stored: files.Stored, what: str, name: str
-) -> FileResponse:
-    """An unredacted file goes out to staff, or does not: either way the audit trail says so."""
-    action = f"custody.{what}_fetched"
     if not policies.may_fetch_original(request.user, record):
         audit.record_denied(
-            action=action,
+            action="custody.original_fetched",
             actor=request.user,
             subject=record,
             request_key=record.request.key,
             why=NotAllowed.code,
         )
         raise NotAllowed("Your role does not include fetching unredacted files.")
-    path = files.require_intact(stored)
-    audit.record(
-        action=action,
-        actor=request.user,
-        subject=record,
-        request_key=record.request.key,
-        detail={"sha256": stored.sha256},
-    )
-    return attachment(path.open("rb"), name)
+    return unredacted(request.user, record, files.Stored.of(record), "original")
 
 
 @require_POST

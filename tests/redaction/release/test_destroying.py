@@ -129,7 +129,7 @@ def test_record_the_law_wants_gone_is_not_released_before_counsel_has_spoken() -
         freezing.create(request=request, actor=an_analyst(), at=NOON)
 
 
-@pytest.mark.parametrize("page", ["workbench:marks", "custody:original", "custody:transcript"])
+@pytest.mark.parametrize("page", ["workbench:marks", "custody:original", "workbench:transcript"])
 def test_pages_of_a_destroyed_record_say_so(client: Client, page: str) -> None:
     record = an_old_record()
     a_done_purge(record)

@@ -3,13 +3,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from portal.accounts.rules import Role
+from portal.audit.models import Entry, Outcome
 from redaction.plans.models import Plan
 from redaction.plans.rows import latest_version
 from requests_app.custody.models import ResponsiveRecord, Transcript
-from tests.builders import a_user
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Disposition
+from tests.builders import NOON, a_user
 from tests.redaction.plans.plan_builders import a_review
 from tests.redaction.workbench.addresses import url
-from tests.requests_app.custody.record_builders import SPOKEN, a_record, a_recording, an_analyst
+from tests.requests_app.custody.record_builders import (
+    SPOKEN,
+    a_record,
+    a_recording,
+    a_transcript,
+    an_analyst,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +100,42 @@ def test_nobody_else_attaches_one(client: Client) -> None:
         assert client.post(url("attach-transcript", record), a_file()).status_code == status
 
     assert not Transcript.objects.exists()
+
+
+def test_the_transcript_goes_to_who_may_look_into_the_record_and_is_audited(client: Client) -> None:
+    record = a_call()
+    address = url("transcript", record)
+    client.force_login(an_analyst())
+    assert client.get(address).status_code == 404
+
+    kept = a_transcript(record)
+
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content) == SPOKEN  # type: ignore[attr-defined]  # a FileResponse
+    assert "record-1-transcript.srt" in answer["Content-Disposition"]
+    assert Entry.objects.get(action="custody.transcript_fetched").detail == {"sha256": kept.sha256}
+    for person, status in (
+        (record.request.requester, 404),
+        (a_user(), 404),
+        (a_user(Role.FEE_OFFICER), 403),
+    ):
+        assert person is not None
+        client.force_login(person)
+        assert client.get(address).status_code == status
+    assert Entry.objects.filter(action="custody.preview_viewed", outcome=Outcome.DENIED).count() == 1
+
+
+def test_a_closed_request_shuts_its_transcripts_until_it_is_opened_again(desk: Client) -> None:
+    record = a_call()
+    a_transcript(record)
+    RecordsRequest.objects.update(status="closed", closed_at=NOON, disposition=Disposition.WITHDRAWN)
+
+    shut = desk.get(url("transcript", record))
+    page = desk.get(url("marks", record)).content.decode()
+    RecordsRequest.objects.update(status="accepted", closed_at=None, disposition="")
+
+    assert (shut.status_code, SPOKEN in shut.content) == (409, False)
+    assert b"This request is closed" in shut.content
+    assert "Fetch the transcript" not in page
+    assert desk.get(url("transcript", record)).status_code == 200
+    assert Entry.objects.filter(action="custody.transcript_fetched").count() == 1

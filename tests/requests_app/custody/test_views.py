@@ -15,11 +15,8 @@ from requests_app.docket.rules import Status
 from tests.builders import a_request, a_user
 from tests.requests_app.custody.record_builders import (
     READS,
-    SPOKEN,
     a_file,
     a_record,
-    a_recording,
-    a_transcript,
     an_analyst,
 )
 
@@ -160,29 +157,6 @@ def test_an_original_that_changed_on_disk_is_not_sent(client: Client) -> None:
 
     assert answer.status_code == 500
     assert b"tampered" not in answer.content
-
-
-def test_the_transcript_goes_to_the_same_staff_and_is_audited(client: Client) -> None:
-    record = a_record(content=a_recording(), name="call.wav")
-    address = reverse("custody:transcript", kwargs={"key": record.key})
-    client.force_login(an_analyst())
-    assert client.get(address).status_code == 404
-
-    kept = a_transcript(record)
-
-    answer = client.get(address)
-    assert b"".join(answer.streaming_content) == SPOKEN  # type: ignore[attr-defined]  # a FileResponse
-    assert "record-1-transcript.srt" in answer["Content-Disposition"]
-    assert Entry.objects.get(action="custody.transcript_fetched").detail == {"sha256": kept.sha256}
-    for person, status in (
-        (record.request.requester, 404),
-        (a_user(), 404),
-        (a_user(Role.FEE_OFFICER), 403),
-    ):
-        assert person is not None
-        client.force_login(person)
-        assert client.get(address).status_code == status
-    assert Entry.objects.filter(action="custody.transcript_fetched", outcome=Outcome.DENIED).count() == 1
 
 
 def test_preservation_is_attested_with_evidence(client: Client) -> None:
