@@ -137,5 +137,6 @@ def test_a_closed_request_shuts_its_transcripts_until_it_is_opened_again(desk: C
     assert (shut.status_code, SPOKEN in shut.content) == (409, False)
     assert b"This request is closed" in shut.content
     assert "Fetch the transcript" not in page
-    assert desk.get(url("transcript", record)).status_code == 200
+    opened = desk.get(url("transcript", record))
+    assert b"".join(opened.streaming_content) == SPOKEN  # type: ignore[attr-defined]  # a FileResponse
     assert Entry.objects.filter(action="custody.transcript_fetched").count() == 1
