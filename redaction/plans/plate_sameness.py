@@ -95,6 +95,11 @@ def packed(digests: Collection[int]) -> bytes:
     return bytes(_sorted(digests).astype(">u8").tobytes())
 
 
+def unpacked(content: Any) -> frozenset[int]:
+    """This will read what :func:`packed` wrote."""
+    return frozenset(map(int, _stored(content)))
+
+
 def found(
     plan: Plan, here: Marks, sets: PlateSets, words: Words | None, others: QuerySet[Review],
     neighbours: Sequence[Plan], count: Count,

@@ -112,7 +112,21 @@ def fit_to_leave(mark: Mapping[str, Any]) -> dict[str, Any]:
 
 def words_of(render: Render) -> tuple[str, ...]:
     """This will list the words a result withholds wherever they stand. They stay inside the agency."""
-    return tuple(str(entry["literal"]) for entry in _effective(render) if entry.get("literal"))
+    marks = _effective(render)
+    removed = [
+        value
+        for entry in marks
+        if entry["kind"] == "rows"
+        for rule in entry.get("remove") or ()
+        if rule["op"] in ("eq", "in")
+        for value in (rule["value"] if isinstance(rule["value"], list | tuple) else [rule["value"]])
+    ]
+    return (*(str(entry["literal"]) for entry in marks if entry.get("literal")), *map(str, removed))
+
+
+def patterns_of(render: Render) -> frozenset[str]:
+    """This will name the patterns (``ssn``, ``phone``, …) of which a result withholds every occurrence."""
+    return frozenset(str(entry["pattern"]) for entry in _effective(render) if entry.get("pattern"))
 
 
 def _effective(render: Render) -> list[dict[str, Any]]:

@@ -17,11 +17,10 @@ from redaction.plans.models import Review
 from redaction.plans.outdated import is_current, remedy, why
 from redaction.plans.recusal import ApproverRecused, require_free_approvers
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import keys, letter, package, particulars, policies
+from redaction.release import keys, letter, package, particulars, policies, telling
 from redaction.release.models import ReleaseItem, ReleaseManifest
 from redaction.release.particulars import Answers
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
-from redaction.release.withholding import tells
 from requests_app.custody.selectors import waits_for_counsel
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
@@ -58,14 +57,21 @@ def create(
     """
     policies.require_release(actor, request, "create")
     keys.signer()
-    for entry in plans.approved_renders(request):
+    approved = plans.approved_renders(request)
+    for entry in approved:
         _require_file(entry)
+    titles = telling.titles([*approved, *plans.withheld_records(request)])
     with transaction.atomic():
-        return _create(request, actor, at, outcome_note.strip(), answers or {})
+        return _create(request, actor, at, outcome_note.strip(), answers or {}, titles)
 
 
 def _create(
-    request: RecordsRequest, actor: User, at: datetime, note: str, answers: Answers
+    request: RecordsRequest,
+    actor: User,
+    at: datetime,
+    note: str,
+    answers: Answers,
+    titles: telling.Titles,
 ) -> ReleaseManifest:
     locked = RecordsRequest.objects.select_for_update(of=("self",)).select_related("agency", "requester")
     case = locked.get(pk=request.pk)
@@ -91,14 +97,15 @@ def _create(
                 f"Record {entry.record.position} should be gone by law and is kept by a hold alone. Counsel"
                 " has to decide about it first."
             )
-        if tells(words_said, plans.words_of(entry.render)):
+        if telling.says(words_said, [entry.render]):
             raise ReleaseRefused(
                 f"Your explanation says words that are withheld from record {entry.record.position}."
                 " Say it without them; the requester reads it."
             )
+        _require_silent_harms(entry, (*approved, *withheld))
     words = letter.gather(
         request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at,
-        answers=answers,
+        answers=answers, titles=titles,
     )  # fmt: skip
     last = ReleaseManifest.objects.filter(request=case).aggregate(last=Max("number"))["last"]
     assert case.requester is not None  # noqa: S101  a filed request has one
@@ -215,8 +222,19 @@ def _require_bound(entry: ApprovedRender) -> None:
         raise ReleaseRefused(f"Record {entry.record.position}: {why(render)} {remedy(render)}")
 
 
+def _require_silent_harms(entry: ApprovedRender, entries: Sequence[ApprovedRender]) -> None:
+    """The withholding log prints the harm found for each record."""
+    renders = [each.render for each in entries]
+    for harm in entry.record.determinations.filter(ended_at=None).values_list("harm", flat=True):
+        if telling.says(harm, renders):
+            raise ReleaseRefused(
+                f"The harm stated for record {entry.record.position} says words that are withheld. State it"
+                " without them on the record's retention page; the withholding log prints it."
+            )
+
+
 def _require_file(entry: ApprovedRender) -> None:
-    stored = files.Stored(address=entry.render.address, sha256=entry.render.sha256, size=entry.render.size)
+    stored = files.Stored.of(entry.render)
     if stored.size <= HASHED_AT_ONCE:
         files.require_intact(stored)
         return

@@ -12,12 +12,11 @@ from django.template.loader import render_to_string
 from portal.accounts.models import User
 from portal.core.exports import csv_lines
 from portal.core.templatetags.daylight import file_size
-from redaction.plans import selectors as plans
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import contents, log, package, particulars
+from redaction.release import contents, log, package, particulars, telling
 from redaction.release.particulars import Answers, Particular
 from redaction.release.rules import Outcome, outcome_of
-from redaction.release.withholding import Ground, Withholding, rows, tells
+from redaction.release.withholding import Ground, Withholding, rows
 from requests_app.clock import selectors as clocks
 from requests_app.correspondence import facts as correspondence
 from requests_app.correspondence import fields
@@ -48,16 +47,21 @@ def gather(
     explanation: str,
     at: datetime,
     answers: Answers | None = None,
+    titles: telling.Titles | None = None,
 ) -> dict[str, Any]:
     """This will give everything the letter and the index say, as JSON. Nothing in it quotes a record.
+
+    ``titles`` is what :func:`redaction.release.telling.titles` found; what it does not say is left out.
 
     :raises LetterIncomplete: when the letter would not say all that the law of the request wants said.
     """
     pack = pack_for(request)
     both = sorted([*approved, *withheld], key=lambda entry: entry.record.position)
-    words = [word for entry in both for word in plans.words_of(entry.render)]
+    fit = {entry.record.pk: telling.is_fit(entry, both, titles or {}) for entry in both}
     told = {code: particulars.sentence(rule, answers or {}) for code, rule in pack.exemptions.items()}
-    entries = [_entry(number, entry, pack, words, told) for number, entry in enumerate(both, start=1)]
+    entries = [
+        _entry(number, entry, pack, told, fit[entry.record.pk]) for number, entry in enumerate(both, start=1)
+    ]
     parts = sum(len(entry["withholdings"]) for entry in entries if entry["path"])
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
     agency, language = request.agency, correspondence.language_of(request)
@@ -138,7 +142,7 @@ def asked_of(request: RecordsRequest, entries: Sequence[ApprovedRender]) -> list
 
 
 def _entry(
-    number: int, approved: ApprovedRender, pack: Pack, words: Sequence[str], told: Mapping[str, str]
+    number: int, approved: ApprovedRender, pack: Pack, told: Mapping[str, str], title_is_fit: bool
 ) -> dict[str, Any]:
     render, record = approved.render, approved.record
     noun = record.get_medium_display()
@@ -151,7 +155,7 @@ def _entry(
         "number": number,
         "record": record.pk,
         # a title that says what the marks withhold stays inside; its kind and number name the record
-        "title": f"{noun} {number}" if tells(record.title, words) else record.title,
+        "title": record.title if title_is_fit else f"{noun} {number}",
         "medium": record.medium,
         "noun": noun,
         "made": _made(record),

@@ -1,0 +1,152 @@
+"""Titles and reasons that say what is withheld: by words, patterns, plates and the values of a table."""
+
+from typing import Any
+
+import pytest
+
+from portal.core import files
+from redaction import plates
+from redaction.plans import plate_sameness, selectors
+from redaction.plans.comparison_models import Traces
+from redaction.plans.models import Render
+from redaction.release import telling
+from redaction.release.freezing import ReleaseRefused
+from requests_app.custody.models import Case, CaseDetermination, ResponsiveRecord
+from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Status
+from tests.builders import NOON, a_request
+from tests.redaction.plans.plan_builders import (
+    DROP_PLATES,
+    a_plan,
+    a_render,
+    a_review,
+    a_withholding,
+    an_approval,
+)
+from tests.redaction.release.release_builders import a_building_release, add, no_fee, some_reads
+from tests.requests_app.custody.record_builders import a_pdf, an_analyst
+
+pytestmark = pytest.mark.django_db
+
+
+def a_case(title: str, content: bytes, name: str, marks: dict[str, Any]) -> RecordsRequest:
+    """A request in review with one approved record under that title."""
+    case = a_request(status=Status.SEARCHING)
+    add(case, content, name, title)
+    RecordsRequest.objects.filter(pk=case.pk).update(status=Status.IN_REVIEW)
+    case.refresh_from_db()
+    record = ResponsiveRecord.objects.get(request=case)
+    an_approval(render=a_render(plan=a_plan(review=a_review(record), marks=marks)))
+    no_fee(case)
+    return case
+
+
+def text_marks(**field: str) -> dict[str, Any]:
+    return {"version": 1, "marks": [{"id": "m1", "kind": "text", "reason": "VICTIM", **field}]}
+
+
+def title_of(case: RecordsRequest) -> str:
+    return str(a_building_release(request=case).facts["records"][0]["title"])
+
+
+def test_a_title_with_a_number_of_a_withheld_pattern_is_replaced() -> None:
+    case = a_case(
+        "Call from 512-555-0147", a_pdf("Call 512-555-0199 now"), "a.pdf", text_marks(pattern="phone")
+    )
+
+    assert title_of(case) == "Document 1"
+
+
+def test_a_title_with_a_number_of_no_withheld_pattern_stays() -> None:
+    case = a_case(
+        "Call from 512-555-0147", a_pdf("Mail to a@b.example"), "a.pdf", text_marks(pattern="email")
+    )
+
+    assert title_of(case) == "Call from 512-555-0147"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Reads of canary 1", "Table 1"),
+        ("Plate reads at Elm and 3rd", "Plate reads at Elm and 3rd"),
+    ],
+)
+def test_a_title_with_a_value_that_a_table_withholds_is_replaced(title: str, shown: str) -> None:
+    case = a_case(title, some_reads(), "reads.csv", DROP_PLATES)
+
+    assert title_of(case) == shown
+
+
+def test_a_title_nobody_can_look_up_stays_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case("Plate reads at Elm and 3rd", some_reads(), "reads.csv", DROP_PLATES)
+    (entry,) = selectors.approved_renders(case)
+    original = files.path_of(entry.record.address)
+
+    def lost(*_: object) -> object:
+        raise files.Corrupt(f"{original.name} is gone")
+
+    monkeypatch.setattr(files, "require_once_intact", lost)
+
+    assert telling.titles([entry]) == {(entry.render.pk, entry.record.title): True}
+    assert not telling.is_fit(entry, [entry], telling.titles([entry]))
+    assert not telling.is_fit(entry, [entry], {})
+
+
+def test_a_table_withheld_whole_gives_none_of_its_values_to_its_title() -> None:
+    case = a_request(status=Status.SEARCHING)
+    add(case, some_reads(), "reads.csv", "Plate reads at Oak and 9th")
+    RecordsRequest.objects.filter(pk=case.pk).update(status=Status.IN_REVIEW)
+    a_withholding(record=ResponsiveRecord.objects.get(request=case))
+    entries = selectors.withheld_records(case)
+
+    known = telling.titles(entries)
+
+    assert [telling.is_fit(entry, entries, known) for entry in entries] == [False]
+
+
+def test_plates_and_muted_words_of_a_result_may_stand_in_no_text() -> None:
+    render = a_render()
+    seen = plates.digest("8ABC123", plate_sameness.key())
+    Traces.objects.filter(render=render).delete()
+    Traces.objects.create(
+        render=render, withheld=plate_sameness.packed([seen]), spoken=[["m1", "Maria Canary"]]
+    )
+
+    said = [telling.says(text, [render]) for text in ("8 ABC-123 passed", "as MARIA canary said", "8ABC124")]
+
+    assert said == [render, render, None]
+
+
+def test_values_that_rules_remove_are_words_of_the_result() -> None:
+    rules = [
+        {"column": "plate", "op": "in", "value": ["CANARY1", "CANARY2"]},
+        {"column": "camera", "op": "eq", "value": "Elm and 3rd"},
+        {"column": "camera", "op": "matches", "value": "^Elm"},
+    ]
+    marks = {
+        **DROP_PLATES,
+        "marks": [
+            *DROP_PLATES["marks"], {"id": "r1", "kind": "rows", "remove": rules, "reason": "PLATE"},
+        ],
+    }  # fmt: skip
+
+    plan = a_plan(marks=marks)
+
+    assert selectors.words_of(Render(plan=plan)) == ("CANARY1", "CANARY2", "Elm and 3rd")
+
+
+def test_a_harm_that_says_a_withheld_word_keeps_the_release_from_leaving() -> None:
+    case = a_case(
+        "Statement", a_pdf("Statement of Jane Canarydoe"), "a.pdf", text_marks(literal="Jane Canarydoe")
+    )
+    record = ResponsiveRecord.objects.get(request=case)
+    actor = an_analyst()
+    opened = Case.objects.create(agency=case.agency, number="26-1", opened_on=NOON.date())
+    CaseDetermination.objects.create(
+        record=record, case=opened, exemption_code="TX-108", citation="552.108", explanation="An open case.",
+        harm="JANE  Canarydoe would be found.", look_again_on=NOON.date(), made_by=actor, made_at=NOON,
+    )  # fmt: skip
+
+    with pytest.raises(ReleaseRefused, match="harm stated for record 1"):
+        a_building_release(request=case)
