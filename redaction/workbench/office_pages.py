@@ -1,7 +1,7 @@
 """Where the pages made of an office file lie while somebody works on it (decision 0040).
 
 LibreOffice takes seconds, so its pages are kept for the record beside the segments of films, in a folder for
-the portal alone that goes when the record is destroyed; what nobody has looked at for an hour goes before.
+the portal alone that goes when the record is destroyed; what nobody has looked at for an hour goes before, by the hourly sweep.
 """
 
 import hashlib
@@ -28,9 +28,8 @@ _NAME = "pages-{}.pdf"
 def place_of(record: ResponsiveRecord, hidden: Sequence[Mapping[str, Any]], *, at: datetime) -> Path:
     """This will give the place of a record's pages with some decisions on what is hidden, made or not.
 
-    Looking at them keeps them; what others left lying is removed.
+    Looking at them keeps them.
     """
-    forget(at=at)
     decided = sorted((str(row.get("item")), str(row.get("action"))) for row in hidden if _holds(row))
     name = hashlib.sha256(json.dumps([version("pikepdf"), decided]).encode()).hexdigest()[:24]
     place = spreading.folder_of(record) / _NAME.format(name)
