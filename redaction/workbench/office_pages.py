@@ -1,7 +1,8 @@
 """Where the pages made of an office file lie while somebody works on it (decision 0040).
 
 LibreOffice takes seconds, so its pages are kept for the record beside the segments of films, in a folder for
-the portal alone that goes when the record is destroyed; what nobody has looked at for an hour goes before, by the hourly sweep.
+the portal alone that goes when the record is destroyed; what nobody has looked at for an hour goes before, by
+a sweep.
 """
 
 import hashlib
