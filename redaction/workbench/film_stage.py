@@ -2,9 +2,9 @@
 
 ``config(desk)`` gives
 ``{"medium": "video"|"audio", "duration": s, "fps": f, "frames": n|null, "width", "height", "has_sound",
-"sounds": [{"number", "label"}], "picture": number, "fault": "", "urls": {…}, "first": address}``. Width and
-height are of the displayed picture (upright); 0 for sound alone. ``fault`` is a sentence when the film cannot
-be opened. ``first`` is the picture at 0, which the page has fetched before any script runs.
+"sounds": [{"number", "label"}], "picture": number, "fault": "", "urls": {…}, "early": {"src": address}}``.
+Width and height are of the displayed picture (upright); 0 for sound alone. ``fault`` is a sentence when the
+film cannot be opened. ``early`` is the picture at 0, which stands in the page before any script runs.
 ``urls`` has ``proxy`` and ``proxy_state`` (the same address), ``frames``, ``wave``, ``speech``, ``words``,
 ``frame`` (with ``{ms}`` in it, to be replaced by milliseconds), ``follow``, ``sample``, ``sample_state``.
 ``class`` is the question what a drone's flight was for (``flight_panel.panel``), null where the law does not
@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from portal.core.time import now
-from redaction.plans import extents, policies
+from redaction.plans import extents
 from redaction.report import RedactionError
 from redaction.workbench import film_previews
 from redaction.workbench.flight_panel import panel
@@ -100,7 +100,7 @@ def config(desk: "Desk") -> dict[str, Any]:
         "picture": picture,
         "fault": fault,
         "class": asked,
-        "may_mark": policies.may_mark(desk.user, desk.review),
+        "may_mark": desk.may_mark,
         "urls": addresses,
-        "first": frame if record.medium == Medium.VIDEO and not fault else "",
+        "early": {"src": frame} if record.medium == Medium.VIDEO and not fault else None,
     }

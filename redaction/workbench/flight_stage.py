@@ -15,7 +15,7 @@ from portal.core.time import now
 from redaction import flight_looks
 from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import checks, extents, flight_classes, policies, renders
+from redaction.plans import checks, extents, flight_classes, renders
 from redaction.plans.models import Review
 from redaction.plans.rows import newest_render
 from redaction.report import MarksError, RedactionError
@@ -54,10 +54,11 @@ def config(desk: Desk) -> dict[str, Any]:
             "map": reverse("workbench:flight-map", args=[key]),
             "class": reverse("workbench:flight-class", args=[key]),
         },
+        "early": {"fetch": reverse("workbench:flight-track", args=[key])},
         "page": flight_looks.PAGE,
         "films": _films(desk.record),
         "class": panel(desk.record),
-        "may_mark": policies.may_mark(desk.user, desk.review),
+        "may_mark": desk.may_mark,
         "map_made": _drawn_map(desk.review) is not None,
     }
 

@@ -1,6 +1,7 @@
 """Which scripts a work page needs, so that a browser asks for all of them at once.
 
 Modules name each other only in their text: without a list each level of imports waits for the one before.
+Where static files are collected they are joined into a few (:mod:`portal.core.joining`).
 """
 
 import re
@@ -8,7 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
+
+from portal.core import assets
 
 ENTRY = "workbench/main.js"
 _IMPORTED = re.compile(r'^(?:import|export)\b[^;"]*?from "\./([a-z-]+\.js)";', re.MULTILINE)
@@ -16,7 +20,12 @@ _IMPORTED = re.compile(r'^(?:import|export)\b[^;"]*?from "\./([a-z-]+\.js)";', r
 
 @cache
 def needed(*entries: str) -> tuple[str, ...]:
-    """This will give some modules and all they import, by the names they are served under, each once."""
+    """This will give some modules and all they import, by the names they are served under, each once.
+
+    Where they are served joined these are few.
+    """
+    if getattr(staticfiles_storage, "joins", False):
+        return tuple(static(name) for name in (*assets.BESIDE, *entries))
     found: dict[str, None] = {}
     waiting = [*entries]
     while waiting:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -84,7 +85,7 @@ class Desk:
     def version(self) -> int:
         return self.plan.version if self.plan else 0
 
-    @property
+    @cached_property
     def setting(self) -> Setting:
         request = self.record.request
         exemptions = law.exemptions(request.law_code, checks.day_of(request, now()))
@@ -94,6 +95,10 @@ class Desk:
             reasons=law.redaction_reasons(request),
             exemptions=[(row.code, f"{row.citation}: {row.label}") for row in exemptions],
         )
+
+    @cached_property
+    def may_mark(self) -> bool:
+        return policies.may_mark(self.user, self.review)
 
     def mark_form(self, kind: str, data: Any = None) -> MarkForm:
         return FORMS[kind](data, setting=self.setting, prefix=None)
@@ -135,7 +140,7 @@ class Desk:
             "error_form": next(iter(self.bound.values()), None),
             "actions": () if self.shut else REVIEW.actions(self.review.status),
             "tag": TAGS[self.review.status],
-            "may_mark": policies.may_mark(self.user, self.review),
+            "may_mark": self.may_mark,
             "picture": number if self.has_pictures and looks_in else None,
             "pictures": self.pictures,
             "job": job,

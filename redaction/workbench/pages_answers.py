@@ -4,6 +4,7 @@ All of it shows the unredacted record, so every answer passes insight first, is 
 and is kept by no cache.
 """
 
+import base64
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -22,7 +23,7 @@ from redaction.plans.rows import newest_render
 from redaction.report import MarksError, RedactionError
 from redaction.workbench import office_pages, stages
 from redaction.workbench.answers import CannotShow, answer, answering, sent
-from redaction.workbench.insight import note_look, require_insight
+from redaction.workbench.insight import note_look, private, require_insight
 from redaction.workbench.pace import require_pace
 from redaction.workbench.page import Desk, open_review
 
@@ -53,6 +54,18 @@ def pictures(request: AuthedRequest, key: str) -> HttpResponse:
     numbers = _numbers(request.GET.get("numbers", ""), MOST_PICTURES[width])
     drawn = _looked(lambda: asking.pictures(asked, numbers, width))
     return answer({"pages": [picture.as_dict() for picture in drawn]})
+
+
+@require_GET
+@answering
+def picture(request: AuthedRequest, key: str, number: int) -> HttpResponse:
+    """One page as a picture by itself, which a browser can show before any script runs: ``?width=1100``."""
+    _desk, asked = _opened(request, key)
+    width = _width(request.GET.get("width", ""))
+    (drawn,) = _looked(lambda: asking.pictures(asked, _listed([number], 1), width))
+    if drawn.fault:
+        raise CannotShow(drawn.fault)
+    return private(HttpResponse(base64.b64decode(drawn.picture), content_type=f"image/{drawn.kind}"))
 
 
 @require_GET

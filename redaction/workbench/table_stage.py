@@ -4,9 +4,11 @@
 or "" for a column nobody knows), the profile the header agrees or nearly agrees with, the own plate's proof
 and the addresses:
 
-``POST rows {"marks", "start", "only"}`` gives ``sample.Page``; ``POST counts {"marks", "again"}`` gives
-``{"state": "ready", "found": sample.Count}``, ``{"state": "waiting", "progress", "note"}`` or ``{"state":
-"failed", "error"}``; ``POST finds {"again"}`` the same with finds. 422 names the mark at fault.
+``POST rows {"marks", "start", "only"}`` gives ``sample.Page``, ``GET rows`` the first of the marks as saved
+and their ``version``, which the page has fetched before any script runs (``early``); ``POST counts {"marks",
+"again"}`` gives ``{"state": "ready", "found": sample.Count}``, ``{"state": "waiting", "progress",
+"note"}`` or ``{"state": "failed", "error"}``; ``POST finds {"again"}`` the same with
+finds. 422 names the mark at fault.
 ``POST proof {"plate", "document", "note"}`` or ``{"plate", "withdraw": true}`` gives the proofs anew.
 """
 
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.rules import Permission
 from portal.core import files
@@ -24,7 +26,8 @@ from portal.core.time import now
 from redaction import table_looks
 from redaction.engines.table import profiles
 from redaction.plans import extents, plate_proofs
-from redaction.plans.models import Review
+from redaction.plans.models import Plan, Review
+from redaction.plans.rows import newest_plan
 from redaction.plans.rules import media_of
 from redaction.report import RedactionError
 from redaction.workbench import table_counting
@@ -41,6 +44,13 @@ if TYPE_CHECKING:
 
 _NO_MARKS = {"version": 1, "marks": []}
 _LAST_ROW = 500_000_000
+_KINDS = (
+    "column",
+    "rows",
+    "own_plate",
+    "suppress",
+    "withhold",
+)  # as static/workbench/table-policy.js has them
 _ACTION = "custody.rows_viewed"
 
 
@@ -58,6 +68,7 @@ def config(desk: "Desk") -> dict[str, Any]:
         "profile": _profile(columns),
         "also": [medium for medium in media_of(record.medium, record.format) if medium != "table"],
         "own": own_plate(record.request, desk.marks),
+        "early": {"fetch": reverse("workbench:table-rows", kwargs={"key": record.key})},
         "may_prove": desk.user.may(Permission.WORK_REQUESTS),
         "urls": {
             name: reverse(f"workbench:table-{name}", kwargs={"key": record.key})
@@ -66,12 +77,13 @@ def config(desk: "Desk") -> dict[str, Any]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @answering
 def rows(request: AuthedRequest, key: str) -> HttpResponse:
-    """Fifty rows before and after the marks that were sent. Nothing is saved."""
+    """Fifty rows before and after the marks that were sent; by GET the first of the saved marks' version."""
     review = _looking(request, key)
-    data = sent(request)
+    plan = newest_plan(review) if request.method == "GET" else None
+    data = sent(request) if request.method == "POST" else {"marks": _told(plan)}
     start, only = data.get("start", 0), data.get("only", "")
     if type(start) is not int or not 0 <= start <= _LAST_ROW or not isinstance(only, str):
         raise BadInput("Say from which row on.")
@@ -91,7 +103,7 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
     if not only and not found["more"] and (found["rows"] or not start):
         last = found["rows"][-1]["number"] if found["rows"] else 0
         extents.learn(review.record, "table", last, at=now())
-    return answer(found)
+    return answer({**found, "version": plan.version if plan else 0} if request.method == "GET" else found)
 
 
 @require_POST
@@ -172,6 +184,12 @@ def _profile(columns: list[str]) -> dict[str, Any] | None:
         "there": telling - len(found.missing),
         "missing": list(found.missing),
     }
+
+
+def _told(plan: Plan | None) -> dict[str, Any]:
+    """The saved marks that a script would send: those that do something to a table."""
+    marks = plan.marks["marks"] if plan else []
+    return {"version": 1, "marks": [mark for mark in marks if mark["kind"] in _KINDS]}
 
 
 def _looking(request: AuthedRequest, key: str) -> Review:

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from portal.core.http import AuthedRequest
-from redaction.plans import policies
 from redaction.plans.rules import REVIEW, media_of
 from redaction.workbench import modules, stages
 from redaction.workbench.insight import require_insight
@@ -48,19 +47,22 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
         "stage": stage,
         "panes": panes,
         "styles": [room.style for room in rooms if room.style],
-        "modules": modules.needed(modules.ENTRY, *(room.script for room in rooms)),
+        "scripts": {
+            "main": static(modules.ENTRY),
+            "modules": modules.needed(modules.ENTRY, *([stage.script] if stage else ())),
+        },
         "exemptions": desk.setting.exemptions,
         "other_media": [
             (other, stages.STAGES[stages.OF_MEDIUM[other]].title)
             for other in media_of(record.medium, record.format)
             if other != medium
         ],
-        "may_mark": policies.may_mark(desk.user, desk.review),
+        "may_mark": desk.may_mark,
         "actions": REVIEW.actions(desk.review.status),
         "is_settled": desk.review.status in ("verified", "approved", "withheld")
         and "save_marks" in REVIEW.actions(desk.review.status),
         "config": config,
-        "first_picture": _first_picture(request, config),
+        "early": _early(request, config),
     }
     return render(request, "workbench/work.html", context)
 
@@ -76,8 +78,7 @@ def _config(
         "format": record.format,
         "version": desk.version,
         "marks": desk.marks["marks"],
-        "may_mark": policies.may_mark(desk.user, desk.review)
-        and "save_marks" in REVIEW.actions(desk.review.status),
+        "may_mark": desk.may_mark and "save_marks" in REVIEW.actions(desk.review.status),
         "status": desk.review.status,
         "reasons": list(setting.reasons),
         "exemptions": list(setting.exemptions),
@@ -93,10 +94,11 @@ def _config(
     }
 
 
-def _first_picture(request: AuthedRequest, config: dict[str, Any]) -> str:
-    """What a film's player shows first: the browser asks for it before any script runs."""
+def _early(request: AuthedRequest, config: dict[str, Any]) -> dict[str, Any] | None:
+    """What a person sees first: the browser asks for it before any script runs."""
     begins_later = "t" in request.GET
-    return "" if begins_later else str((config["stage"] or {}).get("first", ""))
+    found: dict[str, Any] | None = None if begins_later else (config["stage"] or {}).get("early")
+    return found
 
 
 def copy_key(desk: Desk) -> str:

@@ -34,19 +34,6 @@ export function icon(name) {
 export const button = (words, onclick, { kind = "outline", sign, ...props } = {}) =>
   make("button", { type: "button", class: `usa-button wb-button${kind ? ` usa-button--${kind}` : ""}`, onclick, ...props }, sign ? icon(sign) : null, words);
 
-let drawn = false;
-let tell;
-
-/** Kept once the record is first to be seen: what can wait does not compete with that. */
-export const isDrawn = new Promise((done) => (tell = done));
-
-/** Sets the browser's own mark when the record is first to be seen; `make bench` reads it (docs/benchmarks.md). */
-export function firstDrawn() {
-  if (drawn) return;
-  drawn = true;
-  requestAnimationFrame(() => setTimeout(() => tell(performance.mark("workbench:first"))));
-}
-
 let when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 /** Dates are told as the agency’s clock has them, wherever the reader sits. */
 export const useZone = (timeZone) => (when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone }));

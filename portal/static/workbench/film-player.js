@@ -2,13 +2,14 @@
 // Two screens take turns, so that the next part is there before this one ends. Where no part is ready yet,
 // single pictures of the film are shown. Events: "time", "state", "busy", "fault".
 
-import { firstDrawn } from "./dom.js";
+import { early, firstDrawn } from "./first.js";
 import { Screen } from "./film-screen.js";
 import { clamp } from "./film-time.js";
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 const AHEAD = 12; // seconds before the end of a part at which the next one is fetched
 const GUARD = 0.05; // seconds the engine mutes on each side of a mark
+const LOST = "The picture could not be fetched.";
 const NEAR = 0.002; // seconds by which a picture's time may miss the list
 
 export class Player extends EventTarget {
@@ -42,13 +43,13 @@ export class Player extends EventTarget {
     this.#active = this.#screens[0];
     for (const screen of this.#screens) holder.append(screen.element);
     if (medium !== "audio") {
-      this.#picture = document.createElement("img");
+      this.#picture = early ?? document.createElement("img"); // the page may have come with it
       this.#picture.alt = "";
       this.#picture.addEventListener("load", () => this.#pictureCame());
-      this.#picture.addEventListener("error", () => this.#pictureCame("The picture could not be fetched."));
+      this.#picture.addEventListener("error", () => this.#pictureCame(LOST));
       holder.append(this.#picture);
     }
-    this.#show(null);
+    this.#show(early?.naturalWidth ? early : null);
   }
 
   get duration() {
@@ -295,7 +296,9 @@ export class Player extends EventTarget {
     this.#loading = true;
     this.#asked = this.time;
     // the very first has an address the server knows, for the page has it fetched before any script runs
-    this.#picture.src = this.pictureUrl(this.time === 0 ? 0 : this.frames.inside(this.time));
+    const address = this.pictureUrl(this.time === 0 ? 0 : this.frames.inside(this.time));
+    if (this.#picture.getAttribute("src") !== address) this.#picture.src = address;
+    else if (this.#picture.complete) queueMicrotask(() => this.#pictureCame(early.naturalWidth ? "" : LOST));
     this.#tell("busy");
   }
 

@@ -1,6 +1,6 @@
 // The map a person moves: by mouse, wheel, fingers and keys. It draws; it decides nothing.
 
-import { firstDrawn } from "./dom.js";
+import { firstDrawn } from "./first.js";
 import { Fences } from "./flight-fences.js";
 import { clamp } from "./flight-geometry.js";
 import { Painter } from "./flight-paint.js";

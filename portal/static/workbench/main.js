@@ -1,6 +1,7 @@
 // The work page: one store of marks, one saver, one panel; the stage of the medium is mounted into them.
 
-import { isDrawn, useIcons, useZone } from "./dom.js";
+import { useIcons, useZone } from "./dom.js";
+import { isDrawn } from "./first.js";
 import { History } from "./history.js";
 import { Keeping } from "./keeping.js";
 import { Keys } from "./keys.js";

@@ -1,6 +1,7 @@
 // The pages one below the other. Only those in view and their neighbours exist; far ones give their memory back.
 
-import { firstDrawn, make } from "./dom.js";
+import { make } from "./dom.js";
+import { early, firstDrawn } from "./first.js";
 import { widthFor } from "./pages-source.js";
 
 const GAP = 18; // pixels between pages
@@ -27,6 +28,7 @@ export class Sheets extends EventTarget {
     this.canvas = make("div", { class: "wbp-pages" });
     view.append(this.canvas);
     view.addEventListener("scroll", () => (this.#scroll ||= requestAnimationFrame(() => this.refresh())), { passive: true });
+    source.addEventListener("size", ({ detail }) => this.#correct(detail.number, detail.size));
     new ResizeObserver(() => this.#resized()).observe(view);
     setInterval(() => this.#watch(), 500);
   }
@@ -193,6 +195,7 @@ export class Sheets extends EventTarget {
     const found = await this.source.picture(number, width, { urgent }).catch((error) => ({ fault: error.message, again: true }));
     if (node.asked === width) node.asked = 0;
     if (!found) return;
+    if (number === 1) early?.remove(); // the page itself stands there now, or why it cannot
     if (this.#nodes.get(number) !== node) {
       found.bitmap?.close();
       return;
@@ -212,7 +215,7 @@ export class Sheets extends EventTarget {
     node.drawn = width;
     node.classList.add("is-drawn");
     firstDrawn();
-    this.#correct(number, found.size);
+    if (found.size) this.#correct(number, found.size);
     this.dispatchEvent(new CustomEvent("drawn", { detail: number }));
   }
 

@@ -1,10 +1,15 @@
 // What the stage asks the server: pictures, words and areas of pages, many in one request, few at a time.
 
+import { early, earlyCame } from "./first.js";
+
 export const WIDTHS = [220, 550, 1100, 1650, 2200, 3300];
 const BATCH = { 220: 20, 550: 8, 1100: 3, 1650: 2, 2200: 2, 3300: 1 };
 const HELD_BYTES = 48 * 1024 * 1024; // of packed pictures, so that scrolling back asks nobody
 const WORDS_HELD = 400; // pages
 const AT_ONCE = 2; // requests
+
+/** How wide the picture was asked for that a page came with. */
+const widthOf = (image) => Number(new URL(image.currentSrc || image.src, location.href).searchParams.get("width"));
 
 export const widthFor = (pixels) => WIDTHS.find((width) => width >= pixels * 0.92) ?? WIDTHS.at(-1);
 
@@ -33,6 +38,7 @@ export class Source extends EventTarget {
     this.bench = bench;
     this.urls = bench.config.stage.urls;
     this.as = bench.config.medium;
+    this.early = Boolean(early);
   }
 
   #get(name, fields) {
@@ -49,6 +55,7 @@ export class Source extends EventTarget {
 
   /** Forgets everything that was fetched: the pages themselves have changed. */
   reset() {
+    this.early = false;
     this.#blobs.clear();
     this.#held = 0;
     this.#words.clear();
@@ -64,6 +71,8 @@ export class Source extends EventTarget {
       this.#blobs.set(key, kept);
       return { size: kept.size, bitmap: await createImageBitmap(kept.blob) };
     }
+    const first = number === 1 && urgent ? await this.#early(width) : null;
+    if (first) return first;
     const page = await new Promise((settle) => {
       const row = this.#waiting.get(key) ?? { number, width, urgent: false, since: performance.now(), settle: [] };
       row.urgent ||= urgent;
@@ -75,6 +84,19 @@ export class Source extends EventTarget {
     const blob = new Blob([bytes(page.picture)], { type: `image/${page.kind}` });
     this.#keep(key, { blob, size: page.size });
     return { size: page.size, bitmap: await createImageBitmap(blob) };
+  }
+
+  /** Page 1 as it came with the page itself, once, if it is sharp enough. */
+  async #early(width) {
+    if (!this.early || widthOf(early) < width) return null;
+    this.#urgent += 1; // its neighbours wait for it
+    const came = await earlyCame;
+    this.#urgent -= 1;
+    const taken = this.early && came;
+    this.early = false;
+    if (!taken) return null;
+    setTimeout(() => this.#pump());
+    return { bitmap: await createImageBitmap(early) };
   }
 
   /** Drops what waits and is not wanted: the person has scrolled on. */
@@ -125,6 +147,7 @@ export class Source extends EventTarget {
     this.#urgent -= Number(urgent);
     for (const row of rows) {
       const page = pages.find((found) => found.number === row.number) ?? { number: row.number, fault: fault || "The page was not sent.", again: true };
+      if (page.size) this.dispatchEvent(new CustomEvent("size", { detail: page }));
       row.settle.forEach((settle) => settle(page));
     }
     this.#pump();

@@ -1,6 +1,7 @@
 // Rows of the table before and after, by the engine of a release, fifty at a time.
 
-import { button, firstDrawn, icon, make } from "./dom.js";
+import { button, icon, make } from "./dom.js";
+import { firstDrawn } from "./first.js";
 import { counted, figure, groupWords, isRejected, ofColumn, ruleWords, tagWords } from "./table-policy.js";
 
 const PAGE = 50;

@@ -3,6 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import urls
+from django.template.loader import get_template
+from django.utils import translation
 
 from redaction import sandbox
 from redaction.sandbox import nursery
@@ -14,6 +17,25 @@ def no_child_yet() -> Iterator[None]:
     nursery.shut()
     yield
     nursery.shut()
+
+
+@pytest.mark.usefixtures("no_child_yet")
+@pytest.mark.parametrize("language", ["en-us", "en", "es"])
+def test_no_first_page_waits_for_addresses_or_templates(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls.clear_url_caches()
+    ahead.begin().join()
+
+    def refuse(_resolver: Any) -> None:
+        raise AssertionError("addresses are gathered only now")
+
+    monkeypatch.setattr(urls.URLResolver, "_populate", refuse)
+    with translation.override(language):
+        assert urls.reverse("workbench:plan", kwargs={"key": "k"})
+        assert urls.reverse("admin:index")
+    read = get_template("workbench/work.html").backend.engine.template_loaders[0].get_template_cache
+    assert {"desk/base.html", "_document.html", "workbench/_more.html"} <= set(read)
 
 
 @pytest.mark.usefixtures("no_child_yet")

@@ -24,6 +24,16 @@ def test_a_page_names_every_module_that_will_be_asked_for_once(stage: str) -> No
     assert {*names} == {"main.js", f"{stage}.js"} | named
 
 
+def test_where_scripts_are_served_joined_few_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules.needed.cache_clear()
+    monkeypatch.setattr(modules.staticfiles_storage, "joins", True, raising=False)
+
+    found = modules.needed(modules.ENTRY, "workbench/film.js")
+
+    modules.needed.cache_clear()
+    assert [address.rpartition("/")[2] for address in found] == ["frame.js", "first.js", "main.js", "film.js"]
+
+
 @pytest.mark.django_db
 def test_the_page_has_them_fetched_at_once(client: Client) -> None:
     client.force_login(an_analyst())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from PIL import Image
 
 from portal.accounts.rules import Role
@@ -31,7 +32,7 @@ from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analy
 
 pytestmark = pytest.mark.django_db
 
-NAMES = ("sizes", "pictures", "words", "areas", "find", "after")
+NAMES = ("sizes", "pictures", "picture", "words", "areas", "find", "after")
 QUESTIONS = {"pictures": {"numbers": "1", "width": "220"}, "words": {"numbers": "1"}}
 BODIES: dict[str, dict[str, Any]] = {
     "areas": {"numbers": [1], "marks": []},
@@ -46,6 +47,9 @@ def a_document(pages: int = 1) -> ResponsiveRecord:
 
 
 def ask(client: Client, name: str, record: ResponsiveRecord, sent: Any = None) -> Any:
+    if name == "picture":
+        address = reverse("workbench:pages-picture", kwargs={"key": record.key, "number": 1})
+        return client.get(address, {"width": "220"} if sent is None else sent)
     address = url(f"pages-{name}", record)
     if name in BODIES:
         body = BODIES[name] if sent is None else sent
@@ -211,7 +215,7 @@ def test_config_names_addresses_and_what_the_pages_do_not_show() -> None:
 
     found = pages_stage.config(Desk(Review.objects.get(pk=review.pk), an_analyst()))
 
-    assert set(found["urls"]) == set(NAMES)
+    assert set(found["urls"]) == set(NAMES) - {"picture"}
     assert found["hidden"] == []
     assert ["ssn", "Social Security numbers"] in found["patterns"]
     json.dumps(found)
@@ -266,3 +270,55 @@ def test_faults_of_pages_pass_as_sentences(monkeypatch: pytest.MonkeyPatch) -> N
 def test_file_that_is_gone_is_refused() -> None:
     with pytest.raises(Refused, match="cannot be read"):
         asking.sizes(asking.Asked(files.path_of("originals/none"), "pdf"))
+
+
+def test_the_page_comes_with_its_first_picture(client: Client) -> None:
+    record = a_document()
+    client.force_login(an_analyst())
+
+    page = client.get(url("work", record))
+
+    early = page.context["early"]
+    content = page.content.decode()
+    assert (early["width"], early["height"], early["whole"]) == (1428, 1848, False)
+    assert content.index('<link rel="preload" as="image"') < content.index('rel="stylesheet"')
+    assert '<script type="module" src="/static/workbench/begin.js">' in content
+    assert '<script type="module" src="/static/workbench/main.js">' not in content
+    assert content.count('rel="modulepreload"') == 1  # what begins the others, and no other
+    for address in (early["src"], *(choice.split()[0] for choice in early["srcset"].split(", "))):
+        shown = client.get(address)
+        picture = Image.open(BytesIO(shown.content))
+        assert shown["Content-Type"] == f"image/{str(picture.format).lower()}"
+        assert abs(int(address.rpartition("=")[2]) - picture.width) <= 1
+
+
+@pytest.mark.parametrize("sent", [{"width": "221"}, {}])
+def test_a_picture_is_asked_for_as_pages_are_drawn(client: Client, sent: dict[str, str]) -> None:
+    client.force_login(an_analyst())
+
+    assert ask(client, "picture", a_document(), sent).status_code == 422
+
+
+def test_a_picture_that_cannot_be_drawn_says_why(client: Client) -> None:
+    client.force_login(an_analyst())
+    address = reverse("workbench:pages-picture", kwargs={"key": a_document().key, "number": 7})
+
+    answer = client.get(address, {"width": "220"})
+
+    assert answer.status_code == 422
+    assert answer["Cache-Control"] == "no-store, private"
+    assert answer.json()["message"]
+
+
+def test_a_photograph_stands_whole_in_its_frame_and_office_pages_come_later(client: Client) -> None:
+    target = BytesIO()
+    Image.new("RGB", (640, 480), "navy").save(target, "PNG")
+    photo = a_record(content=target.getvalue(), name="scene.png", title="Scene")
+    client.force_login(an_analyst())
+
+    early = client.get(url("work", photo)).context["early"]
+    elsewhere = client.get(url("work", a_document()), {"t": "5"}).context["early"]
+
+    assert (early["width"], early["height"], early["whole"]) == (1120, 840, True)
+    assert "(100vh - 15rem) * 1.3333" in early["sizes"]
+    assert elsewhere is None

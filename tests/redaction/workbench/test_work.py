@@ -5,6 +5,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
@@ -41,6 +42,18 @@ def post(client: Client, page: str, record: ResponsiveRecord, body: Any) -> Http
 
 def said(answer: Any) -> Any:
     return json.loads(answer.content)
+
+
+def test_the_work_page_costs_the_same_for_many_marks(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    record = a_document()
+    boxes = [{**BOX, "id": f"box-{n}", "reason": "MINOR"} for n in range(200)]
+    a_plan(review=a_review(record), marks={"version": 1, "marks": boxes})
+    desk.get(url("work", record))
+
+    with django_assert_max_num_queries(24):
+        desk.get(url("work", record))
 
 
 def test_the_work_page_tells_its_script_what_it_needs(desk: Client) -> None:
