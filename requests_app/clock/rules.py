@@ -291,4 +291,4 @@ def _given_up(events: Iterable[Event], at: datetime) -> list[Event]:
             asked[event.type] = 1
         elif event.type in QUESTIONS:
             asked.pop(QUESTIONS[event.type], None)
-    return [Event(ANSWERS[question], at, said=GIVEN_UP) for question in asked]
+    return [Event(ANSWERS[question], at, said=GIVEN_UP, given_up=True) for question in asked]

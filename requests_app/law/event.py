@@ -86,6 +86,7 @@ class Event:
     """One entry of the ledger. ``at`` is a local date, a local date-time, or an aware instant.
 
     ``said``: what happened in the recorder's words, where the event's own name would say too much.
+    ``given_up``: no answer came, and nobody waits for one any more, so what an answer begins does not begin.
     """
 
     type: str
@@ -94,6 +95,7 @@ class Event:
     unit: str | None = None
     reason: str | None = None
     said: str | None = None
+    given_up: bool = False
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:

@@ -34,6 +34,7 @@ class Run:
         self.open: dict[str, str] = {}
         self.asked: dict[str, int] = {}
         self.restarts = False
+        self.stopped: date | None = None  # since when only questions stop it whose answer would restart it
         self.unrolled: date | None = None
         self.lines = list(start.lines)
         if self.chosen.why:
@@ -121,7 +122,7 @@ class Run:
                 else "and stays stopped"
             )
             self._say(f"{said}: the clock stops {effect}.", day, toll.citation)
-        self.restarts = self.restarts or toll.mode == "restart"
+            self.stopped = day if not self.open else self.stopped
         self.open[entry.type] = toll.mode
 
     def _use_up(self, day: date, said: str, citation: str | None) -> None:
@@ -146,11 +147,15 @@ class Run:
             )
             return
         citation = toll.citation if toll else None
-        del self.open[question]
+        mode = self.open.pop(question)
+        self.restarts = self.restarts or (mode == "restart" and not entry.given_up)
         if self.open:
             self._say(f"{said}: another question is still open, so the clock stays stopped.", day, citation)
             return
         if not self.restarts:
+            if self.stopped is not None:  # without an answer nothing starts again: what was used stays used
+                self._use_up(self.stopped, f"Until {wording.day(self.stopped)}", citation)
+                self.stopped = None
             self.anchor = max(self.anchor, day)
             self._say(
                 f"{said}: the clock runs on from the day after {wording.day(self.anchor)}.", day, citation
@@ -161,7 +166,7 @@ class Run:
         # the answer is a new receipt: what was used or added before it is gone
         self.lines = [replace(old, days=0) if old.days else old for old in self.lines]
         self.left = self.total = self.chosen.n
-        self.extended, self.restarts = 0, False
+        self.extended, self.restarts, self.stopped = 0, False, None
         self.lines += [replace(lines[0], citation=citation), *lines[1:]]
         self._say(
             f"The answer counts as a new receipt: all {wording.days(self.total, self.rule.unit)} run again.",
