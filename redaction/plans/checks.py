@@ -129,7 +129,8 @@ def _looked_at(path: Path, _changed_ns: int, _size: int) -> probe.Facts:
     try:
         return looks.examine(path)
     except RedactionError as error:
-        raise BadInput(f"The stored file cannot be opened: {error}.") from error
+        named = str(error).replace(path.name, "it")  # stored under its hash, which tells a person nothing
+        raise BadInput(f"The stored file cannot be opened: {named}.") from error
 
 
 def _check_words(marks: Marks, record: ResponsiveRecord) -> None:

@@ -13,6 +13,12 @@ def open_findings(render: Render) -> "QuerySet[Finding]":
     return Finding.objects.filter(~Exists(said), render=render)
 
 
+def count_open(render: Render) -> int:
+    """This will count what is still to be decided elsewhere, also what is not listed yet."""
+    row = Comparison.objects.filter(render=render).first()
+    return open_findings(render).count() + (len(row.rest) if row is not None else 0)
+
+
 def obstacle(render: Render) -> str:
     """This will say that something is to be decided before an approval; empty when nothing is."""
     row = Comparison.objects.filter(render=render).first()
@@ -21,7 +27,7 @@ def obstacle(render: Render) -> str:
             f"More than {row.found:,} places have the same marked in one record and open in another, too "
             "many to be listed. Mark more narrowly, or mark what stands open, and make the copy again."
         )
-    count = open_findings(render).count() + (len(row.rest) if row is not None else 0)
+    count = count_open(render)
     if not count:
         return ""
     places = "place has" if count == 1 else "places have"

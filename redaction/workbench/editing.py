@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Marks = dict[str, Any]
+POINTS_AN_INCH = 72
 
 
 def empty() -> Marks:
@@ -47,9 +48,14 @@ def next_id(marks: Marks, kind: str) -> str:
     return f"{kind}-{max(numbers, default=0) + 1}"
 
 
-def describe(mark: Mapping[str, Any]) -> str:
-    """This will put the fields of a mark in words for the table on the page."""
+def describe(mark: Mapping[str, Any], picture: tuple[float, float] | None = None) -> str:
+    """This will put the fields of a mark in words for the table on the page.
+
+    ``picture`` is the width and height in pixels of a record that is one: places on it are told as shares.
+    """
     kind = mark["kind"]
+    if kind == "box":
+        return _box(mark, picture)
     if words := _WORDS.get(kind):
         return words(mark)
     return _rest(mark)
@@ -72,11 +78,17 @@ def _rest(mark: Mapping[str, Any]) -> str:
     )
 
 
-def _box(mark: Mapping[str, Any]) -> str:
+def _box(mark: Mapping[str, Any], picture: tuple[float, float] | None) -> str:
     x0, y0, x1, y1 = mark["rect"]
-    return f"page {mark['page']}, from {x0:g}, {y0:g} to {x1:g}, {y1:g}" + (
-        " exactly" if mark.get("extent") == "exact" else ""
-    )
+    exactly = ", exactly" if mark.get("extent") == "exact" else ""
+    if picture:
+        x, y, w, h = (
+            f"{100 * value / side:.3g} %"
+            for value, side in zip((x0, y0, x1 - x0, y1 - y0), picture * 2, strict=True)
+        )
+        return f"{x} across, {y} down, {w} by {h}"
+    x, y, w, h = (f"{round(value / POINTS_AN_INCH, 2):g}" for value in (x0, y0, x1 - x0, y1 - y0))
+    return f"page {mark['page']}, {x} in across, {y} in down, {w} by {h} in{exactly}"
 
 
 def _text(mark: Mapping[str, Any]) -> str:
@@ -94,7 +106,7 @@ def _span(mark: Mapping[str, Any]) -> str:
 def _region(mark: Mapping[str, Any]) -> str:
     x, y, w, h = (100 * value for value in mark["keyframes"][0]["rect"])
     moving = f", moving over {len(mark['keyframes'])} positions" if len(mark["keyframes"]) > 1 else ""
-    return f"{_span(mark)}, {w:.4g} % by {h:.4g} % at {x:.4g} %, {y:.4g} %{moving}"
+    return f"{_span(mark)}, {x:.3g} % across, {y:.3g} % down, {w:.3g} by {h:.3g} %{moving}"
 
 
 def _column(mark: Mapping[str, Any]) -> str:
@@ -119,7 +131,6 @@ def _coarser(mark: Mapping[str, Any]) -> str:
 
 
 _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "box": _box,
     "text": _text,
     "page": lambda mark: f"the whole of page {mark['page']}",
     "region": _region,

@@ -15,7 +15,7 @@ from redaction.plans.versions import Change, Saved, Sitting, differences, in_wor
 from redaction.workbench import editing
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import require_insight_into
-from redaction.workbench.page import open_review
+from redaction.workbench.page import open_review, picture_of
 
 SHOWN = 20  # sittings in one answer
 _READ = 600  # versions looked through for them
@@ -41,9 +41,10 @@ def history(request: AuthedRequest, key: str) -> HttpResponse:
     found = sittings(saved)[:SHOWN]
     ends = {sitting.last for sitting in found} | {sitting.first - 1 for sitting in found}
     marks = dict(review.plans.filter(version__in=ends).values_list("version", "marks"))
+    picture = picture_of(review.record)
     return answer(
         {
-            "sittings": [_told(sitting, marks) for sitting in found],
+            "sittings": [_told(sitting, marks, picture) for sitting in found],
             "more": found[-1].first if found and found[-1].first > 1 else None,
         }
     )
@@ -71,7 +72,9 @@ def restore(request: AuthedRequest, key: str) -> HttpResponse:
     return answer({"version": made.version, "digest": made.digest, "marks": made.marks["marks"]}, 201)
 
 
-def _told(sitting: Sitting, marks: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+def _told(
+    sitting: Sitting, marks: Mapping[int, Mapping[str, Any]], picture: tuple[float, float] | None
+) -> dict[str, Any]:
     before = marks.get(sitting.first - 1, {"marks": []})["marks"]
     changes = differences(before, marks[sitting.last]["marks"])
     return {
@@ -81,11 +84,11 @@ def _told(sitting: Sitting, marks: Mapping[int, Mapping[str, Any]]) -> dict[str,
         "since": sitting.since.isoformat(),
         "until": sitting.until.isoformat(),
         "words": in_words(changes),
-        "changes": [_line(change) for change in changes[:_NAMED]],
+        "changes": [_line(change, picture) for change in changes[:_NAMED]],
         "further": max(0, len(changes) - _NAMED),
     }
 
 
-def _line(change: Change) -> dict[str, str]:
+def _line(change: Change, picture: tuple[float, float] | None) -> dict[str, str]:
     entry = change.entry or {}
-    return {"mark": change.mark_id, "how": change.how, "words": editing.describe(entry)}
+    return {"mark": change.mark_id, "how": change.how, "words": editing.describe(entry, picture)}

@@ -220,14 +220,25 @@ def facts_rows(desk: Desk) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in rows if value]
 
 
+def picture_of(record: ResponsiveRecord, facts: Facts | None = None) -> tuple[float, float] | None:
+    """This will give the width and height, in pixels, of a record that is a picture; None for any other."""
+    if record.medium != "image":
+        return None
+    try:
+        found = facts or checks.facts_of(record)
+    except BadInput:
+        return None  # a broken file: its page says so
+    return (found.width, found.height) if found.width else None
+
+
 def mark_rows(desk: Desk, reasons: dict[str, str]) -> list[dict[str, Any]]:
     """This will put each mark in words, of a closed record only its place, with the label of its reason."""
-    describe = editing.describe_place if desk.shut else editing.describe
+    picture = picture_of(desk.record, desk.facts)
     return [
         {
             "id": mark["id"],
             "kind": mark["kind"].replace("_", " "),
-            "words": describe(mark),
+            "words": editing.describe_place(mark) if desk.shut else editing.describe(mark, picture),
             "reason": reasons.get(mark.get("reason") or "", mark.get("reason") or ""),
             "exemption": mark.get("exemption") or "",
             "note": mark.get("note") or "",

@@ -11,10 +11,10 @@ from portal.accounts.models import User
 from portal.core.errors import BadInput, StaleWrite
 from portal.core.http import AuthedRequest
 from portal.core.time import now
-from redaction.plans import closed, policies, readiness, seeing
+from redaction.plans import closed, findings, pins, policies, readiness, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Plan, Review
-from redaction.plans.rows import newest_plan
+from redaction.plans.rows import newest_plan, newest_render
 from redaction.plans.rules import REVIEW
 from redaction.plans.versions import differences, in_words
 from redaction.workbench.answers import answer, answering, sent
@@ -117,7 +117,7 @@ def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
     actions = REVIEW.actions(review.status)
     may_mark = policies.may_mark(user, review)
     job = review.job
-    hurdles = []
+    hurdles, made = [], newest_render(review)
     if newest is not None:
         hurdles = readiness.hurdles(review, newest, user, total=seeing.total_of(review.record))
     return {
@@ -125,10 +125,13 @@ def standing(review: Review, newest: Plan | None, user: User) -> dict[str, Any]:
         "label": review.state.label,
         "tag": TAGS[review.status],
         "version": newest.version if newest else 0,
+        "marker": may_mark,
         "may_mark": may_mark and "save_marks" in actions,
         "may_set_aside": may_mark and "set_not_responsive" in actions,
         "may_reconsider": may_mark and "reconsider" in actions,
         "hurdles": [asdict(row) for row in hurdles],
+        "comments": pins.open_ones(review).count(),
+        "elsewhere": findings.count_open(made) if made is not None else 0,
         "job": None
         if job is None
         else {

@@ -17,7 +17,7 @@ from redaction.plans.suggestion_groups import Suggestion, counted, group_of
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.editing import describe
 from redaction.workbench.insight import note_look_into, require_insight_into
-from redaction.workbench.page import open_review
+from redaction.workbench.page import open_review, picture_of
 
 PAGE = 50  # suggestions in one answer
 _ORDERS = {
@@ -65,12 +65,13 @@ def listed(request: AuthedRequest, key: str) -> HttpResponse:
     newest = newest_plan(review)
     rows = [row for row in detections.listed(review, newest.marks) if group.holds(row)] if newest else []
     rows.sort(key=order)
+    picture = picture_of(review.record)
     return answer(
         {
             "version": newest.version if newest else 0,
             "total": len(rows),
             "start": start,
-            "rows": [_row(row) for row in rows[start : start + PAGE]],
+            "rows": [_row(row, picture) for row in rows[start : start + PAGE]],
         }
     )
 
@@ -172,12 +173,12 @@ def _looked_into(request: AuthedRequest, key: str) -> Review:
     return review
 
 
-def _row(row: Suggestion) -> dict[str, Any]:
+def _row(row: Suggestion, picture: tuple[float, float] | None) -> dict[str, Any]:
     mark = row.mark
     return {
         "id": mark["id"],
         "kind": mark["kind"],
-        "words": describe(mark),
+        "words": describe(mark, picture),
         "note": mark.get("note") or "",
         "reason": mark.get("reason") or "",
         "page": row.page,

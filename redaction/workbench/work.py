@@ -59,6 +59,7 @@ def work(request: AuthedRequest, key: str) -> HttpResponse:
         ],
         "may_mark": desk.may_mark,
         "actions": REVIEW.actions(desk.review.status),
+        "is_open_to_marks": config["may_mark"],
         "is_settled": desk.review.status in ("verified", "approved", "withheld")
         and "save_marks" in REVIEW.actions(desk.review.status),
         "config": config,
@@ -71,6 +72,7 @@ def _config(
     desk: Desk, medium: str, stage: stages.Room | None, panes: tuple[stages.Room, ...]
 ) -> dict[str, Any]:
     record, setting = desk.record, desk.setting
+    marker = desk.may_mark
     return {
         "key": record.key,
         "title": record.title,
@@ -78,7 +80,8 @@ def _config(
         "format": record.format,
         "version": desk.version,
         "marks": desk.marks["marks"],
-        "may_mark": desk.may_mark and "save_marks" in REVIEW.actions(desk.review.status),
+        "marker": marker,
+        "may_mark": marker and "save_marks" in REVIEW.actions(desk.review.status),
         "status": desk.review.status,
         "reasons": list(setting.reasons),
         "exemptions": list(setting.exemptions),

@@ -1,6 +1,6 @@
 // The same words, page, picture or file marked in one record and open in another: each is decided with a reason.
 
-import { button, make } from "./dom.js";
+import { button, make, unlessPressed } from "./dom.js";
 
 const LOOK_MS = 20_000;
 
@@ -17,7 +17,8 @@ class Consistency {
 
   async load() {
     try {
-      this.#draw(await this.bench.json(this.url));
+      const found = await this.bench.json(this.url);
+      unlessPressed(this.list, () => this.#draw(found));
     } catch (error) {
       if (error.status !== 0) this.#say(error.message);
     }
@@ -76,6 +77,7 @@ class Consistency {
       const found = await this.bench.json(`${this.url}group/`, { method: "POST", body: { same, words, other, outcome: "leave", why } });
       this.bench.say(`${found.count} decided. ${found.open} left.`);
       this.#draw(found);
+      this.bench.strip.beat(); // what is counted there
     } catch (error) {
       await this.load();
       this.#say(error.message);
@@ -111,6 +113,7 @@ class Consistency {
       const found = await this.bench.json(`${this.url}${row.id}/`, { method: "POST", body: { outcome, why } });
       this.bench.say(`Decided. ${found.open} left.`);
       this.#draw(found);
+      this.bench.strip.beat();
     } catch (error) {
       await this.load();
       this.#say(error.message);

@@ -34,6 +34,31 @@ export function icon(name) {
 export const button = (words, onclick, { kind = "outline", sign, ...props } = {}) =>
   make("button", { type: "button", class: `usa-button wb-button${kind ? ` usa-button--${kind}` : ""}`, onclick, ...props }, sign ? icon(sign) : null, words);
 
+const LONGEST_PRESS = 2_000; // milliseconds; a list of choices opened by a press never tells of its end
+
+let pressed = null;
+const postponed = new Map();
+
+function released() {
+  pressed = null;
+  const waiting = [...postponed.values()];
+  postponed.clear();
+  for (const draw of waiting) draw();
+}
+
+document.addEventListener("pointerdown", (event) => {
+  pressed = event.target;
+  setTimeout(() => pressed === event.target && released(), LONGEST_PRESS);
+}, true);
+// the click itself is dispatched between the end of the press and the next task
+for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => setTimeout(released), true);
+
+/** Draws now, or once the press within root has become a click: on an element taken away meanwhile it would be lost. */
+export function unlessPressed(root, draw) {
+  if (pressed && root.contains(pressed)) postponed.set(root, draw);
+  else draw();
+}
+
 let when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 /** Dates are told as the agency’s clock has them, wherever the reader sits. */
 export const useZone = (timeZone) => (when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", timeZone }));

@@ -31,7 +31,7 @@ export class Chosen {
     if (mark && NAMES[mark.kind]) return mark.kind === "region" ? this.#region(mark) : this.#span(mark);
     if (this.editor.store.selected.size > 1) return [this.#group(this.#act("delete", "Delete", "delete", () => this.editor.remove()))];
     if (selection) return this.#selection();
-    return [make("p", { class: "wf-quiet" }, this.editor.may ? "Draw a box on the picture, or drag over the sound to choose a span." : "You may look at this record, not mark it.")];
+    return [make("p", { class: "wf-quiet" }, this.editor.may ? "Draw a box on the picture, or drag over the sound to choose a span." : this.editor.bench.cites.locked)];
   }
 
   #act(name, words, sign, run, more = {}) {

@@ -4,7 +4,7 @@ import { fitted, rectAt, tidy } from "./film-time.js";
 
 const STYLES = [["solid", "Solid (safest)"], ["mosaic", "Mosaic"], ["blur", "Blur"]];
 const INSTEAD = [["silence", "Silence"], ["tone", "Tone"]];
-const LISTED = 5; // positions
+const LISTED = 12; // positions
 const SIDES = [["Left", 0], ["Top", 1], ["Width", 2], ["Height", 3]];
 
 export function offerFields(bench, editor) {
@@ -21,7 +21,7 @@ export function offerFields(bench, editor) {
     return editor.setSpan(mark, start ?? mark.start, end ?? mark.end);
   }
 
-  /** Many positions would make a long page of fields: those next to the playhead are listed then. */
+  /** Of many positions those next to the playhead are listed. */
   function positions(mark) {
     const near = mark.keyframes.map((frame, number) => [Math.abs(frame.t - editor.player.time), number]).sort((one, two) => one[0] - two[0]);
     const listed = new Set(near.slice(0, LISTED).map((row) => row[1]));
@@ -82,7 +82,15 @@ export function offerFields(bench, editor) {
       : [];
   }
 
-  bench.fields("region", (mark) => [...span(mark), choice("style", "Cover", mark.style ?? "solid", STYLES, mark.id), ...here(mark), ...positions(mark)]);
+  /** The box at the moment on screen; its other positions behind a line that opens. */
+  function placed(mark) {
+    const count = mark.keyframes.length;
+    if (count === 1) return [...here(mark), ...positions(mark)];
+    const more = count > LISTED ? `, the ${LISTED} nearest to this moment` : "";
+    return [...here(mark), { name: "positions", label: `All ${count} positions${more}`, type: "group", rows: () => positions(editor.store.get(mark.id) ?? mark) }];
+  }
+
+  bench.fields("region", (mark) => [...span(mark), choice("style", "Cover", mark.style ?? "solid", STYLES, mark.id), ...placed(mark)]);
   bench.fields("frame", (mark) => [...span(mark), choice("style", "Cover", mark.style ?? "solid", STYLES.slice(0, 2), mark.id)]);
   bench.fields("cut", span);
   bench.fields("mute", (mark) => [

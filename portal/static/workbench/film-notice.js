@@ -11,9 +11,9 @@ export function notice(proxy, { fault, medium, covered }) {
   const rest = medium === "audio" ? "" : ` ${MANUAL}`;
   if (proxy.state === "failed") {
     const still = medium === "audio" ? "Spans can still be marked by numbers and by the transcript." : "Single pictures can still be stepped through and marked.";
-    return { kind: "error", words: `The preview could not be made: ${plain(proxy.error)} ${still}`, again: true };
+    return { kind: "error", words: `The preview could not be made: ${plain(proxy.error)} ${still} Else withhold it whole under “More”, or ask for another export.`, again: true };
   }
-  if (proxy.state === "lost") return { kind: "error", words: "There is no connection just now; asking again by itself.", again: false };
+  if (proxy.state === "lost") return { kind: "error", words: "There is no connection just now. It is asked again by itself, and your marks are kept here.", again: false };
   if (covered && proxy.state !== "ready") return { kind: "info", words: `The preview is being made: ${done} %. What is there can be played.` };
   if (proxy.state !== "ready") return { kind: "info", words: `The preview is being made${done ? `: ${done} %` : ""}.${rest}` };
   return null;

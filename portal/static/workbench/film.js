@@ -73,7 +73,7 @@ export function mount(root, bench) {
 }
 
 /** What this recording lacks is not offered. */
-function fit({ root, find, stage, editor, source, player }) {
+function fit({ root, find, stage, source, player }) {
   if (stage.medium === "audio") {
     root.querySelectorAll("[data-picture]").forEach((element) => (element.hidden = true));
     find("film").dataset.medium = "audio";
@@ -88,7 +88,6 @@ function fit({ root, find, stage, editor, source, player }) {
     tab.tabIndex = 0;
     find("bars").hidden = false;
   }
-  find("edits").hidden = !editor.may;
   if (stage.sounds?.length > 1) {
     find("microphones").hidden = false;
     find("microphone").append(make("option", { value: "" }, "All together"), ...stage.sounds.map((sound) => make("option", { value: sound.number }, sound.label)));
@@ -214,10 +213,7 @@ function marksChange({ bench, editor, overlay, timeline, chosen, bars, fixed, wo
     flags(find("flags"), editor, overlay, player);
   };
   bench.store.addEventListener("change", redraw);
-  bench.store.addEventListener("editable", () => {
-    find("edits").hidden = !editor.may;
-    redraw();
-  });
+  bench.store.addEventListener("editable", redraw);
   bench.store.addEventListener("select", (event) => {
     const ids = event.detail?.ids ?? [...bench.store.selected];
     const mark = ids.length === 1 ? bench.store.get(ids[0]) : null;
@@ -239,6 +235,7 @@ function marksChange({ bench, editor, overlay, timeline, chosen, bars, fixed, wo
 function preview({ source, player, stage, find, overlay, shown }) {
   const box = find("notice");
   const show = () => {
+    find("film").dataset.preview = source.proxy.state;
     player.setParts(source.proxy.parts ?? []);
     const found = notice(source.proxy, { fault: stage.fault, medium: stage.medium, covered: player.canPlay });
     if (!found || box.dataset.words !== found.words) box.hidden = !found;

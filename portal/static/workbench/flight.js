@@ -2,6 +2,7 @@
 
 import { FlightClass } from "./flight-class.js";
 import { Forms, fields } from "./flight-forms.js";
+import { warnOfHome } from "./flight-home.js";
 import { Corners } from "./flight-corners.js";
 import { FlightMap } from "./flight-map.js";
 import { Outcome } from "./flight-outcome.js";
@@ -27,6 +28,7 @@ export async function mount(root, bench) {
   const forms = new Forms(find("forms"), bench, { map, track: () => track, place: () => ({ lat: track.lat[time.now], lon: track.lon[time.now] }) });
   new Corners(find("corners"), bench, map.fences);
   fields(bench, map);
+  warnOfHome(find("bare"), bench, () => forms.open("home"));
   if (stage.class) new FlightClass(find("class"), bench);
 
   const result = find("result");
@@ -90,13 +92,12 @@ export async function mount(root, bench) {
 
 function keys(bench, { map, time, forms, draw, toggle }) {
   map.keys();
-  const add = (key, words, run) => bench.keys.add({ key, words, run, group: "Flight" });
-  if (bench.store.editable) {
-    add("f", "Draw a fence", draw);
-    add("o", "A fence from a circle, by numbers", () => forms.open("circle"));
-    add("h", "Cut round take-off and landing", () => forms.open("home"));
-    add("g", "Make the flight coarser", () => forms.open("generalise"));
-  }
+  const add = (key, words, run, when) => bench.keys.add({ key, words, run, when, group: "Flight" });
+  const may = () => bench.store.editable;
+  add("f", "Draw a fence", draw, may);
+  add("o", "A fence from a circle, by numbers", () => forms.open("circle"), may);
+  add("h", "Cut round take-off and landing", () => forms.open("home"), may);
+  add("g", "Make the flight coarser", () => forms.open("generalise"), may);
   add("b", "Show the track, or the engine’s result over it", toggle);
   add("p", "Play or stop", () => time.toggle());
   add(",", "One point back", () => time.step(-1));

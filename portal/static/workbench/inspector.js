@@ -10,6 +10,7 @@ export class Inspector {
   #bench;
   #root;
   #shown = "";
+  #unfolded = new Set();
 
   constructor(bench, root) {
     this.#bench = bench;
@@ -52,7 +53,7 @@ export class Inspector {
   }
 
   #none() {
-    return [make("p", { class: "wb-quiet" }, this.#bench.store.size ? "Choose a mark in the list or in the record to see and change its figures." : "Nothing is marked yet. Mark in the record; what you mark is listed here and saved by itself.")];
+    return [make("p", { class: "wb-quiet" }, this.#bench.store.size ? "Choose a mark in the list or in the record to see and change its figures." : !this.#bench.config.stage ? "Nothing can be marked in a file that cannot be shown." : "Nothing is marked yet. Mark in the record; what you mark is listed here and saved by itself.")];
   }
 
   #many(marks) {
@@ -111,7 +112,20 @@ export class Inspector {
 
   #figures(mark) {
     const rows = this.#bench.fieldMakers.get(mark.kind)?.(mark) ?? [];
-    return make("div", { class: "wb-figures" }, rows.map((row) => this.#field(row)));
+    return make("div", { class: "wb-figures" }, rows.map((row) => (row.type === "group" ? this.#group(row) : this.#field(row))));
+  }
+
+  /** Fields behind a line that opens; they are made when it does. */
+  #group({ name, label, rows }) {
+    const inside = make("div", { class: "wb-figures" });
+    const fill = (open) => inside.replaceChildren(...(open ? rows().map((row) => this.#field(row)) : []));
+    const part = make("details", { class: "wb-figures__more", open: this.#unfolded.has(name), ontoggle: () => {
+      if (part.open === this.#unfolded.has(name)) return;
+      part.open ? this.#unfolded.add(name) : this.#unfolded.delete(name);
+      fill(part.open);
+    } }, make("summary", { dataset: { field: `more-${name}` } }, label), inside);
+    fill(part.open);
+    return part;
   }
 
   #field(row) {

@@ -21,8 +21,8 @@ export class Keys extends EventTarget {
   }
 
   /** key: as KeyboardEvent.key spells it, with “Ctrl+”, “Shift+”, “Alt+” before; several parted by a blank. */
-  add({ key, words, run, when = () => true, group = "This stage", always = false }) {
-    const shortcut = { keys: key === " " ? [" "] : key.split(" "), words, run, when, group, always };
+  add({ key, words, run, when = () => true, group = "This stage", always = false, unlisted = false }) {
+    const shortcut = { keys: key === " " ? [" "] : key.split(" "), words, run, when, group, always, unlisted };
     this.list.push(shortcut);
     this.dispatchEvent(new Event("change"));
     return () => {

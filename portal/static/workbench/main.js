@@ -1,5 +1,6 @@
 // The work page: one store of marks, one saver, one panel; the stage of the medium is mounted into them.
 
+import { Cites, guard } from "./cites.js";
 import { useIcons, useZone } from "./dom.js";
 import { isDrawn } from "./first.js";
 import { History } from "./history.js";
@@ -13,6 +14,7 @@ import { Store } from "./store.js";
 import { isSettled, Strip } from "./strip.js";
 import { Tabs } from "./tabs.js";
 import { json, useCookie } from "./talking.js";
+import { useMeasure } from "./words.js";
 
 const LONGEST_WAIT = 1_000; // milliseconds
 
@@ -20,6 +22,7 @@ const config = JSON.parse(document.getElementById("workbench-config").textConten
 useIcons(config.icons);
 useZone(config.zone);
 useCookie(config.csrf_cookie);
+useMeasure(config);
 
 const last = config.marks.findLast((mark) => mark.reason && mark.decision !== "rejected");
 const store = new Store(config.marks, { reason: last?.reason, exemption: last?.exemption, editable: config.may_mark && !isSettled(config.status) });
@@ -72,6 +75,14 @@ tabs.addEventListener("open", (event) => {
   if (event.detail.name === "history") history.load();
   if (event.detail.name === "more") bench.more.load();
 });
+const cites = side.querySelector("[data-cites]");
+if (cites) bench.cites = new Cites(bench, cites);
+document.querySelector("[data-withhold-whole]")?.addEventListener("click", () => {
+  const part = side.querySelector("[data-withhold-part]");
+  tabs.open("more");
+  part.open = true;
+  part.querySelector("summary").focus();
+});
 bench.strip = new Strip(bench, document.querySelector("[data-strip]"));
 bench.panel.refresh();
 
@@ -87,6 +98,7 @@ async function mount(room, root) {
 }
 
 const root = document.querySelector("[data-stage]");
+if (config.stage && root) guard(bench, root);
 if (config.stage && root) await mount(config.stage, root);
 // what the panes ask for comes after the first picture; where none can be drawn they wait no longer
 await Promise.race([isDrawn, new Promise((done) => setTimeout(done, LONGEST_WAIT))]);

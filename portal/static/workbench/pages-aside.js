@@ -64,7 +64,7 @@ export class Hidden {
   constructor(root, stage) {
     Object.assign(this, { root, stage });
     this.list = root.querySelector("[data-hidden-list]");
-    stage.bench.store.addEventListener("change", () => this.refresh());
+    for (const name of ["change", "editable"]) stage.bench.store.addEventListener(name, () => this.refresh());
     this.refresh();
   }
 

@@ -16,7 +16,7 @@ export function useBar(stage) {
   stage.part("zoom-in").addEventListener("click", () => stage.zoomBy(1));
   stage.part("zoom-out").addEventListener("click", () => stage.zoomBy(-1));
   if (stage.isImage) stage.part("line-choice").hidden = true; // a picture has no lines
-  if (!stage.mayMark) for (const name of ["withhold", "copy"]) stage.part(name).hidden = true;
+  stage.bench.store.addEventListener("editable", () => stage.use("words"));
   if (stage.sheets.count < 2) stage.part("copy").hidden = true;
   if (stage.isImage) stage.part("withhold").hidden = true;
   stage.use("words");

@@ -96,7 +96,7 @@ export class Marks extends EventTarget {
     element.classList.toggle("is-bare", !mark.reason && !isOpen(mark));
     const reason = this.labels.get(mark.reason) ?? mark.reason;
     const state = isOpen(mark) ? "suggested" : reason || "no reason yet";
-    const words = mark.kind === "box" ? `Box on page ${number}` : mark.kind === "page" ? `Page ${number} withheld` : `Words, ${place(mark)}`;
+    const words = mark.kind === "box" ? `Box, ${place(mark)}` : mark.kind === "page" ? `Page ${number} withheld` : `Words, ${place(mark)}`;
     element.setAttribute("aria-label", `${words}, ${state}${chosen ? ", chosen" : ""}`);
     const label = element.querySelector(".wbp-mark__label");
     label.textContent = mark.kind === "page" ? `Page withheld · ${state}` : state;

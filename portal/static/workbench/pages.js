@@ -16,6 +16,7 @@ import { Source } from "./pages-source.js";
 import { Thumbs } from "./pages-thumbs.js";
 import { Words } from "./pages-words.js";
 import { isOpen } from "./store.js";
+import { extentOf, spot } from "./words.js";
 
 const ZOOMS = [0.25, 0.33, 0.5, 0.67, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 const NEW_BOX = [120, 18]; // points
@@ -26,7 +27,6 @@ class Stage {
 
   constructor(root, bench) {
     Object.assign(this, { root, bench });
-    this.mayMark = bench.config.may_mark;
     this.isImage = bench.config.medium === "image";
     this.source = new Source(bench);
     this.part = (name) => root.querySelector(`[data-${name}]`);
@@ -65,6 +65,10 @@ class Stage {
     this.marks.ask();
   }
 
+  get mayMark() {
+    return this.bench.store.editable;
+  }
+
   get after() {
     return this.afterwards.on;
   }
@@ -96,7 +100,12 @@ class Stage {
     this.hidden = new Hidden(this.part("hidden"), this);
     const stamp = () => JSON.stringify(this.bench.store.all().filter((mark) => mark.kind === "hidden").map(({ item, action, decision }) => [item, action, decision]));
     let shown = stamp();
-    const tell = () => (tab.textContent = this.hidden.open ? `Not shown (${this.hidden.open} open)` : "Not shown");
+    const tell = () => {
+      const { open } = this.hidden;
+      tab.textContent = open ? `Not shown (${open} open)` : "Not shown";
+      const words = open === 1 ? "1 hidden part to decide" : `${open} hidden parts to decide`;
+      this.bench.strip.owes("hidden", open ? { words, run: () => (this.showTab("hidden"), tab.focus()) } : null);
+    };
     tell();
     this.bench.store.addEventListener("change", tell);
     this.bench.saver?.addEventListener("state", async () => {
@@ -135,9 +144,12 @@ class Stage {
   }
 
   #chosenBar() {
-    if (!this.mayMark) return void (this.words.bar.hidden = true);
+    const { bar } = this.words;
+    const fit = () => (bar.hidden = !this.mayMark);
+    this.bench.store.addEventListener("editable", fit);
+    fit();
     const act = (words, key, run) => make("button", { type: "button", tabindex: -1, onclick: run }, words, make("kbd", {}, key));
-    this.words.bar.append(act("Mark", "M", () => this.markWords()), act("Line", "L", () => this.markLine()), act("Every one", "E", () => this.markEvery()));
+    bar.append(act("Mark", "M", () => this.markWords()), act("Line", "L", () => this.markLine()), act("Every one", "E", () => this.markEvery()));
   }
 
   /** A suggestion a person moves is decided by that. */
@@ -220,7 +232,7 @@ class Stage {
     const rect = resize ? resized(mark.rect, "se", dx, dy, size) : moved(mark.rect, dx, dy, size);
     this.bench.store.change(id, { rect, ...this.adjusted(id) }, { joins: true });
     this.sheets.go(mark.page, rect);
-    this.bench.say(rect.map((edge) => Math.round(edge)).join(", "));
+    this.bench.say(resize ? extentOf(rect, 2) : spot(rect, 2));
   }
 
   #made(ids, words) {

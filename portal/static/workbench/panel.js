@@ -1,6 +1,6 @@
 // The list of marks: open work first, chosen by mouse or keys, filtered; the inspector below it.
 
-import { icon, make } from "./dom.js";
+import { icon, make, unlessPressed } from "./dom.js";
 import { Inspector } from "./inspector.js";
 import { isOpen, lacksReason } from "./store.js";
 import { kindIcon, kindName, order, place } from "./words.js";
@@ -9,6 +9,7 @@ const DRAWN = 400; // rows; more of them are reached by the filter, so that the 
 
 export class Panel {
   #bench;
+  #side;
   #list;
   #count;
   #filter = { words: "", only: "all" };
@@ -18,6 +19,7 @@ export class Panel {
 
   constructor(bench, root) {
     this.#bench = bench;
+    this.#side = root;
     this.#list = root.querySelector("[data-list]");
     this.#count = root.querySelector("[data-count]");
     this.reasons = new Map(bench.config.reasons);
@@ -38,7 +40,7 @@ export class Panel {
   refresh() {
     this.#waiting ||= requestAnimationFrame(() => {
       this.#waiting = 0;
-      this.#draw();
+      unlessPressed(this.#side, () => this.#draw());
     });
   }
 
@@ -133,6 +135,7 @@ export class Panel {
     if (this.#rows.length !== all.length) parts.push(`${this.#rows.length} shown`);
     if (more > 0) parts.push(`the first ${DRAWN} of them; filter for the others`);
     this.#count.textContent = parts.join(", ");
+    this.#count.classList.toggle("wb-count--long", parts.length > 1);
     this.#bench.strip?.owed({ owed, open });
   }
 
@@ -144,8 +147,7 @@ export class Panel {
       "li",
       { class: `wb-mark${flag ? " wb-mark--open" : ""}${mark.decision === "rejected" ? " wb-mark--rejected" : ""}`, role: "option", id: `mark-row-${mark.id}`, tabindex: active ? "0" : "-1", "aria-selected": chosen ? "true" : "false", dataset: { mark: mark.id } },
       icon(kindIcon(mark.kind)),
-      make("span", { class: "wb-mark__what" }, make("span", { class: "wb-mark__kind" }, kindName(mark.kind)), " ", make("span", { class: "wb-mark__place" }, place(mark)), " ", why ? make("span", { class: "wb-mark__why" }, [why, mark.exemption].filter(Boolean).join(" · ")) : null, mark.note ? make("span", { class: "wb-mark__why" }, `“${mark.note}”`) : null),
-      flag ? make("span", { class: "wb-mark__flag" }, icon(flag[0]), flag[1]) : null,
+      make("span", { class: "wb-mark__what" }, make("span", { class: "wb-mark__kind" }, kindName(mark.kind)), " ", make("span", { class: "wb-mark__place" }, place(mark)), " ", flag ? make("span", { class: "wb-mark__flag" }, icon(flag[0]), flag[1]) : null, why ? make("span", { class: "wb-mark__why" }, [why, mark.exemption].filter(Boolean).join(" · ")) : null, mark.note ? make("span", { class: "wb-mark__why" }, `“${mark.note}”`) : null),
     );
   }
 

@@ -84,6 +84,13 @@ export class Store extends EventTarget {
     return this.batch("Add", () => (this.#set(id, copied(whole), at), id));
   }
 
+  /** What the next mark will cite: {reason, exemption}, either or both. Marks that stand are left as they are. */
+  cite(patch) {
+    if (Object.entries(patch).every(([name, code]) => (this.last[name] ?? "") === code)) return;
+    Object.assign(this.last, patch);
+    this.dispatchEvent(new CustomEvent("cite", { detail: { ...this.last } }));
+  }
+
   /** Changes fields of a mark; a field given as undefined or null is taken away. With joins, changes of one
    *  mark in quick succession (nudging by keys) are one undo step. */
   change(id, patch, { joins = false } = {}) {
@@ -93,8 +100,8 @@ export class Store extends EventTarget {
     for (const name of Object.keys(after)) if (after[name] === undefined || after[name] === null) delete after[name];
     after.id = id;
     if (same(before, after)) return;
-    if (patch.reason) this.last.reason = patch.reason;
-    if (patch.exemption !== undefined) this.last.exemption = patch.exemption ?? "";
+    if (patch.reason) this.cite({ reason: patch.reason });
+    if (patch.exemption !== undefined) this.cite({ exemption: patch.exemption ?? "" });
     const newest = this.#past.at(-1);
     const joined = joins && !this.#open && !this.#future.length && newest?.joins === id && Date.now() - newest.at < JOINED_MS;
     if (!joined) {

@@ -2,6 +2,7 @@
 
 import { conflicts, recovered, shortcuts, ask } from "./dialogs.js";
 import { ago, button, icon, make } from "./dom.js";
+import { countTabs, listed, toDo } from "./standing.js";
 
 const BEAT_MS = 15_000;
 const BEAT_TOGETHER_MS = 5_000; // somebody else is here too
@@ -12,13 +13,14 @@ const SAVED = {
   saved: ["check_circle_outline", "All changes are saved"],
   unsaved: ["schedule", "Saving in a moment"],
   saving: ["schedule", "Saving"],
-  offline: ["link_off", "Not saved: no connection. Your marks are kept here and saved as soon as it is back"],
+  offline: ["link_off", "Not saved: no connection. Your marks are kept here, safe in this browser. Go on marking: they are saved by themselves when it is back"],
   refused: ["error_outline", "Not saved"],
   locked: ["lock_outline", "Not saved"],
 };
 
 // what comes next, once nothing is in the way
 const NEXT = {
+  broken: "The file cannot be shown, so no copy of it can be made.",
   collected: "Mark what is to be withheld, then make the copy.",
   marked: "Nothing is in the way. A second person looks at the copy next.",
   rendered: "The copy is being checked.",
@@ -32,6 +34,7 @@ const NEXT = {
 };
 
 const SETTLED = new Set(["verified", "approved", "withheld"]);
+const GONE = new Set(["approved", "released", "withheld", "not_responsive", "duplicate"]); // nothing is left to do
 
 /** A change would undo what was made or approved, so it is asked for first and no stray key makes it. */
 export const isSettled = (status) => SETTLED.has(status);
@@ -45,6 +48,8 @@ export class Strip {
   #together = false;
   #unlocked = false;
   #counts = { owed: 0, open: 0 };
+  #stage = new Map(); // what the stage knows to be in the way
+  #inTheWay = []; // sentences
 
   constructor(bench, root) {
     this.#bench = bench;
@@ -73,6 +78,13 @@ export class Strip {
 
   owed(counts) {
     this.#counts = counts;
+    this.#hurdles();
+  }
+
+  /** What only the stage knows to be in the way: {words, run}; null once it is settled. */
+  owes(name, row) {
+    if (!row === !this.#stage.has(name) && row?.words === this.#stage.get(name)?.words) return;
+    row ? this.#stage.set(name, row) : this.#stage.delete(name);
     this.#hurdles();
   }
 
@@ -106,16 +118,17 @@ export class Strip {
   }
 
   #words(state, words, fault) {
-    if (state === "offline" && this.#bench.saver.keptHere === false) return "Not saved, and this browser keeps no copy: leave this page open until it says that all is saved";
-    if (state === "offline" && fault) return `Not saved. ${fault} Your marks are kept here`;
-    return fault && (state === "refused" || state === "locked") ? `${words}. ${fault}` : words;
+    if (state === "offline" && this.#bench.saver.keptHere === false) return "Not saved: no connection, and this browser keeps no copy. Your marks are safe only while this page is open: leave it open until it says that all is saved";
+    if (state === "offline" && fault) return `Not saved. ${fault} Your marks are kept here, safe in this browser, and it is tried again by itself`;
+    if (fault && state === "locked") return `${words}. ${fault} What you marked since is kept in this browser. Load the page again to see where the record stands`;
+    return fault && state === "refused" ? `${words}. ${fault} Mend that mark, or undo it; all is saved together then` : words;
   }
 
   #merged({ both, theirs, author, others, asked, at, version }) {
     this.#told = version;
     if (!others.length) return this.#mergedOwn({ both, theirs, asked, at });
     const count = theirs.length + both.length;
-    const words = count ? `${author} changed ${count === 1 ? "a mark" : `${count} marks`} meanwhile. They are in this page now, and yours are kept.` : `${author} saved meanwhile. Yours are kept.`;
+    const words = count ? `${author} changed ${count === 1 ? "a mark" : `${count} marks`} meanwhile. They are in this page now, and yours are kept. There is nothing to do.` : `${author} saved meanwhile. Yours are kept. There is nothing to do.`;
     this.#news(words);
     if (both.length) conflicts(this.#bench, { both, author, at });
     else this.#bench.say(words);
@@ -199,23 +212,21 @@ export class Strip {
   #hurdles() {
     const [part, standing] = [this.#part("standing"), this.#standing];
     if (!standing) return;
-    const { owed, open } = this.#counts;
-    const rows = [];
-    if (open) rows.push(button(open === 1 ? "1 suggestion to decide" : `${open} suggestions to decide`, () => this.#bench.panel.show("open"), { kind: "unstyled" }));
-    if (owed) rows.push(button(owed === 1 ? "1 mark needs a reason" : `${owed} marks need a reason`, () => this.#bench.panel.show("reason"), { kind: "unstyled" }));
-    // what only the server knows: coverage, the same thing elsewhere
-    const told = standing.hurdles.filter((hurdle) => !["undecided", "reason_owed"].includes(hurdle.code));
-    for (const hurdle of told) rows.push(make("span", {}, hurdle.words));
-    part.parentElement.classList.toggle("wb-strip__make--long", told.length > 0 && standing.may_mark);
+    const { now, later } = toDo(this.#bench, standing, { ...this.#counts, stage: [...this.#stage.values()] });
+    this.#inTheWay = now.map((row) => row.words);
+    countTabs(standing, this.#counts);
+    this.#bench.cites?.stand(standing);
+    part.parentElement.classList.toggle("wb-strip__make--long", now.some((row) => row.long) && standing.may_mark);
     const { job } = standing;
     const content = [];
     if (job?.open) content.push(make("label", { class: "wb-making" }, `Making the redacted copy${job.note ? `: ${job.note}` : ""}`, make("progress", { max: 100, value: job.percent }, `${job.percent}%`)));
     else if (job?.error) content.push(make("p", { class: "wb-flag wb-flag--bad" }, icon("error_outline"), job.error));
-    if (rows.length && standing.may_mark) content.push(make("ul", { class: "wb-hurdles", "aria-label": "To be done before the copy is made" }, rows.map((row) => make("li", {}, row))));
-    else if (!job?.open && !job?.error) content.push(make("p", { class: "wb-next" }, standing.may_mark || !["collected", "marked", "recalled"].includes(standing.status) ? NEXT[standing.status] ?? "" : "You may look at this record, not mark it."));
-    part.replaceChildren(...content);
+    if (now.length && standing.may_mark) content.push(listed(now, "To be done before the copy is made"));
+    else if (!job?.open && !job?.error) content.push(make("p", { class: "wb-next" }, standing.may_mark || !["collected", "marked", "recalled"].includes(standing.status) ? NEXT[this.#isBroken(standing) ? "broken" : standing.status] ?? "" : "You may look at this record, not mark it."));
+    if (later.length && !GONE.has(standing.status)) content.push(listed(later, "To be done before the approval"));
+    this.#stand(part, content);
     const make_ = this.#part("make");
-    const ready = standing.may_mark && !rows.length && !job?.open && !isSettled(standing.status);
+    const ready = standing.may_mark && !now.length && !job?.open && !isSettled(standing.status);
     if (make_) {
       make_.hidden = !standing.may_mark || isSettled(standing.status);
       make_.setAttribute("aria-disabled", ready ? "false" : "true");
@@ -230,9 +241,17 @@ export class Strip {
     this.shownLabel = label;
   }
 
+  #isBroken = ({ status }) => !this.#bench.config.stage && ["collected", "marked", "recalled"].includes(status);
+
+  /** What says the same stays, and so do a press on it and the focus in it. */
+  #stand(part, content) {
+    const fresh = make("div", {}, content);
+    if (part.innerHTML !== fresh.innerHTML) part.replaceChildren(...fresh.childNodes);
+  }
+
   async make() {
     const { config, json, saver, store, warn, say } = this.#bench;
-    if (this.#part("make").getAttribute("aria-disabled") === "true") return warn(`Not yet: ${this.#part("standing").textContent || "the copy is being made"}.`);
+    if (this.#part("make").getAttribute("aria-disabled") === "true") return warn(`Not yet: ${this.#inTheWay.join(". ") || "the copy is being made"}.`.replace("..", "."));
     if (!store.all().some((mark) => mark.decision !== "rejected")) {
       const sure = await ask("Nothing is marked", make("p", {}, "The record would be released whole, without its hidden data. A second person has to agree."), [["yes", "Nothing is to be withheld", ""], [null, "Back"]]);
       if (!sure) return;

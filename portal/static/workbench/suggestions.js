@@ -1,11 +1,13 @@
 // What detectors propose: start a search, see groups with their counts, answer one or thousands at once.
 // Only one page of rows is ever in the document; counts and groups come from the server.
 
-import { button, make, moment } from "./dom.js";
+import { askForAll } from "./dialogs.js";
+import { button, make, moment, unlessPressed } from "./dom.js";
 
 const POLL_MS = 2_000;
 const WAIT_MS = 250;
 const ANSWERS = [["accepted", "Accept"], ["rejected", "Reject"]];
+const MANY = 10; // from so many on an answer for all is asked about once
 const ORDERS = [["place", "In order of place"], ["unsure", "Least sure first"], ["sure", "Surest first"]];
 
 let count = 0;
@@ -32,9 +34,10 @@ class Suggestions {
   #timer = 0;
   #asked = 0;
   #known = null;
+  #total = 0;
 
   constructor(root, bench, config) {
-    Object.assign(this, { bench, urls: config.urls });
+    Object.assign(this, { root, bench, urls: config.urls });
     this.searches = make("div", { class: "wb-searches" });
     this.groups = make("div", { class: "wb-groups" });
     this.list = make("div", { class: "wb-suggested" });
@@ -43,6 +46,7 @@ class Suggestions {
     this.fault = make("p", { class: "usa-error-message", role: "alert", hidden: true });
     root.append(this.fault, this.searches, this.groups, this.answer, this.list, this.answers);
     bench.saver?.addEventListener("made", () => this.#soon());
+    bench.store.addEventListener("editable", () => this.#soon());
     bench.saver?.addEventListener("merged", () => this.#soon());
     bench.keys?.add({ key: "a", group: "Suggestions", words: "Accept the chosen suggestions", when: () => this.#chosen().length > 0, run: () => this.#decide({ ids: this.#chosen() }, "accepted", "chosen by key") });
     bench.keys?.add({ key: "x", group: "Suggestions", words: "Reject the chosen suggestions", when: () => this.#chosen().length > 0, run: () => this.#decide({ ids: this.#chosen() }, "rejected", "chosen by key") });
@@ -62,7 +66,7 @@ class Suggestions {
       }
       this.#known = found;
       this.#say("");
-      this.#draw(found, page);
+      unlessPressed(this.root, () => turn === this.#asked && this.#draw(found, page));
       clearTimeout(this.#timer);
       if (found.searches.some((row) => row.state === "running")) this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     } catch (error) {
@@ -83,7 +87,7 @@ class Suggestions {
         return await this.load();
       }
       this.#known = found;
-      this.#drawSearches(found);
+      unlessPressed(this.searches, () => this.#drawSearches(found));
       this.#timer = setTimeout(() => this.#poll(), POLL_MS);
     } catch (error) {
       this.#say(error.message);
@@ -130,7 +134,7 @@ class Suggestions {
         row.state === "waiting" || row.state === "running" ? this.#drop(row) : null,
       ),
     );
-    const may = this.bench.config.may_mark && found.kinds.length > 0;
+    const may = this.bench.store.editable && found.kinds.length > 0;
     const again = make("input", { class: "usa-checkbox__input", type: "checkbox", id: fresh("again"), dataset: { keep: "again" } });
     const again_before = this.searches.querySelector("[data-keep=again]")?.checked;
     again.checked = Boolean(again_before);
@@ -203,7 +207,8 @@ class Suggestions {
   }
 
   #drawAnswer(page) {
-    if (!page.total || !this.bench.config.may_mark) return this.answer.replaceChildren();
+    this.#total = page.total;
+    if (!page.total || !this.bench.store.editable) return this.answer.replaceChildren();
     if (this.why?.isConnected && this.answer.contains(document.activeElement)) {
       this.answer.querySelectorAll("[data-total]").forEach((part) => (part.textContent = number(page.total)));
       return;
@@ -215,7 +220,7 @@ class Suggestions {
     this.answer.replaceChildren(make("fieldset", { class: "usa-fieldset" },
       make("legend", {}, "All ", make("span", { dataset: { total: "" } }, number(page.total)), " of this group"),
       field("Why (kept with the decision)", this.why), field("Reason on the marks", this.reason), field("Exemption on the marks", this.exemption),
-      ANSWERS.map(([decision, words]) => button([words, " ", make("span", { dataset: { total: "" } }, number(page.total))], () => this.#decide({ ...this.#group }, decision, this.why.value), { kind: decision === "accepted" ? "" : "outline" })),
+      ANSWERS.map(([decision, words]) => button([words, " ", make("span", { dataset: { total: "" } }, number(page.total))], () => this.#decideAll(decision, words), { kind: decision === "accepted" ? "" : "outline" })),
     ));
   }
 
@@ -231,8 +236,8 @@ class Suggestions {
       make("button", { type: "button", class: "usa-button usa-button--unstyled", dataset: { keep: `row-${row.id}` }, onclick: () => this.#show(row) }, row.words),
       make("span", { class: "wb-suggestion__sure" }, `sure: ${per(row.sure)}`),
       row.note ? make("span", { class: "wb-suggestion__note" }, row.note) : null,
-      this.bench.config.may_mark ? make("span", { class: "wb-suggestion__do" },
-        [...ANSWERS, ["adjusted", "Adjust"]].map(([decision, words]) => button(words, () => this.#decide({ ids: [row.id] }, decision, this.why?.value || "looked at by itself", row), { "aria-label": `${words} ${row.words}`, kind: "unstyled" }))) : null,
+      this.bench.store.editable ? make("span", { class: "wb-suggestion__do" },
+        [...ANSWERS, ["adjusted", "Adjust"]].map(([decision, words]) => button(words, () => this.#decide({ ids: [row.id] }, decision, this.why?.value || "looked at by itself", row), { "aria-label": `${words} ${row.words}`, kind: "unstyled", dataset: { keep: `${decision}-${row.id}` } }))) : null,
     ));
     const end = page.start + page.rows.length;
     this.list.replaceChildren(
@@ -258,7 +263,7 @@ class Suggestions {
     if (!rows.length) return this.answers.replaceChildren();
     this.answers.replaceChildren(make("details", {}, make("summary", {}, `Decisions (${rows.length})`), make("ul", { class: "usa-list usa-list--unstyled" }, rows.map((row) =>
       make("li", {}, `${number(row.count)} ${row.decision}: ${row.group}. ${row.why}. ${row.by}, ${moment(row.at)}`,
-        row.undone ? " (taken back)" : !["reopened", "removed"].includes(row.decision) && this.bench.config.may_mark ? button("Open them again", () => this.#try(async () => {
+        row.undone ? " (taken back)" : !["reopened", "removed"].includes(row.decision) && this.bench.store.editable ? button("Open them again", () => this.#try(async () => {
           if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
           await this.bench.saver.answered(() => this.bench.json(`${this.urls.overview}undo/${row.id}/`, { method: "POST", body: { why: "opened again" } }));
           await this.load();
@@ -273,11 +278,32 @@ class Suggestions {
     });
   }
 
-  #decide(group, decision, why, row = null) {
-    if (!why.trim()) {
-      this.#say("Say why. It is kept with the decision.");
-      return this.why?.focus();
+  #unsaid() {
+    this.#say("Say why. It is kept with the decision.");
+    this.why?.focus();
+  }
+
+  /** One answer for a whole group: of many it is asked once, with how many and why; it can be taken back below. */
+  async #decideAll(decision, words) {
+    const [group, why, total] = [{ ...this.#group }, this.why.value, this.#total];
+    if (!why.trim()) return this.#unsaid();
+    if (total >= MANY) {
+      const { reasons, exemptions } = this.bench.config;
+      const label = (rows, code) => rows.find(([each]) => each === code)?.[1] ?? code;
+      const rows = [["Which", this.#groupWords()], ["Why", why.trim()]];
+      if (decision === "accepted") rows.push(["Reason on the marks", this.reason.value ? label(reasons, this.reason.value) : "as proposed with each"], ["Exemption", this.exemption.value ? label(exemptions, this.exemption.value) : "none"]);
+      if (!(await askForAll(words, total, decision, rows))) return;
     }
+    await this.#decide(group, decision, why);
+  }
+
+  #groupWords() {
+    const named = [...this.groups.querySelectorAll("select")].filter((each) => each.value).map((each) => each.selectedOptions[0].textContent.replace(/ \([\d,]+\)$/, ""));
+    return named.length ? named.join(", ") : "all that are open";
+  }
+
+  #decide(group, decision, why, row = null) {
+    if (!why.trim()) return this.#unsaid();
     return this.#try(async () => {
       if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
       const made = await this.bench.saver.answered(() => this.bench.json(this.urls.decide, { method: "POST", body: { version: this.bench.saver.version, group, decision, why, reason: this.reason?.value ?? "", exemption: this.exemption?.value ?? "" } }));

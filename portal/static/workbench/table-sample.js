@@ -124,7 +124,7 @@ export class Sample {
     if (!message) return this.said.replaceChildren();
     const old = this.page ? " The rows below are of the marks before." : "";
     this.said.replaceChildren(make("div", { class: `wt-note wt-note--${kind}`, role: kind === "error" ? "alert" : null }, icon(kind === "error" ? "error" : "info"), make("p", {}, message + (kind === "error" ? old : "")), retry ? button("Try again", retry) : null));
-    if (!this.page) this.frame.replaceChildren(make("p", { class: "wt-quiet" }, "There is nothing to show."));
+    if (!this.page) this.frame.replaceChildren(make("p", { class: "wt-quiet" }, kind === "error" ? "No rows can be shown. What can still be done: withhold the record whole under “More”, or ask whoever keeps it for another export." : "No rows yet."));
   }
 
   #where() {

@@ -22,6 +22,7 @@ class Stage {
   #asking = null;
   #owed = true;
   #asked = "";
+  #lost = false;
   #early = true; // the page has the first rows fetched before any script runs
 
   constructor(root, bench) {
@@ -38,6 +39,8 @@ class Stage {
     this.#profile();
     this.#fields();
     bench.store.addEventListener("change", () => this.#changed());
+    bench.store.addEventListener("editable", () => this.#redraw());
+    addEventListener("online", () => this.#lost && this.#refresh());
     this.#redraw();
     this.#refresh();
   }
@@ -84,6 +87,7 @@ class Stage {
     try {
       const page = (await this.#first(urls.rows, asking.signal)) ?? (await ask(urls.rows, { start: this.sample.start, only: this.sample.only }));
       if (turn !== this.#turn) return;
+      this.#lost = false;
       this.#fault("", "");
       this.sample.fresh(page);
       this.columns.inform({ page, found: this.found });
@@ -93,6 +97,7 @@ class Stage {
       if (this.#owed || (!page.exact && !once)) await this.#count(ask, page, turn);
     } catch (error) {
       if (error.name === "AbortError" || turn !== this.#turn) return;
+      this.#lost = error.status === 0;
       const met = error.data?.mark ? this.#fault(error.data.mark, error.message) : false;
       this.sample.tell(error.message, { retry: met ? undefined : () => this.#refresh() });
     }
@@ -226,7 +231,7 @@ class Stage {
           else store.add(suggestion(column, noted));
         }
       });
-      if (out.length) Object.assign(store.last, { reason: reason.value, exemption: exemption.value });
+      if (out.length) store.cite({ reason: reason.value, exemption: exemption.value });
       this.bench.say(`${counted(waiting.length, "column", "columns")} decided.`);
       done();
     };
@@ -247,6 +252,8 @@ class Stage {
     const open = undecided(marks, this.stage.columns);
     const strange = strangers(marks, this.stage.columns);
     const box = this.root.querySelector("[data-table-open]");
+    const words = `${counted(strange.length, "mark is", "marks are")} about columns this file does not have`;
+    this.bench.strip.owes("strangers", strange.length ? { words, run: () => box.querySelector("select:enabled, button:enabled")?.focus() } : null);
     const held = box.contains(document.activeElement) ? document.activeElement.textContent : "";
     box.replaceChildren(...[
       strange.length ? this.#strange(strange) : null,

@@ -24,6 +24,18 @@ export const KINDS = {
 export const kindName = (kind) => KINDS[kind]?.[0] ?? kind;
 export const kindIcon = (kind) => KINDS[kind]?.[1] ?? "label";
 
+const POINTS = 72; // in an inch
+let picture = null; // its [width, height] in pixels, where the record is one
+
+/** A picture has no inches: its boxes are told as shares of it. */
+export const useMeasure = ({ medium, facts }) => (picture = medium === "image" ? (facts.pages?.[0] ?? [facts.width, facts.height]) : null);
+
+const amount = (value, axis, digits) => (picture ? `${(100 * value / (picture[axis] || 1)).toFixed(digits > 1 ? 1 : 0)} %` : `${Number((value / POINTS).toFixed(digits))} in`);
+
+/** Where a box stands, as a ruler on the page has it: “1 in across, 1.7 in down”, from the top left. */
+export const spot = ([x, y], digits = 1) => `${amount(x, 0, digits)} across, ${amount(y, 1, digits)} down`;
+export const extentOf = ([x0, y0, x1, y1], digits = 1) => `${amount(x1 - x0, 0, digits)} wide, ${amount(y1 - y0, 1, digits)} high`;
+
 const figure = (value) => String(Math.round(value * 100) / 100);
 
 export function clock(seconds) {
@@ -38,7 +50,7 @@ const span = (mark) => (mark.literal != null ? `every “${mark.literal}” spok
 const conditions = (mark) => (mark.keep ?? mark.remove ?? []).map((row) => `${row.column} ${row.op} ${row.value}`).join(" and ");
 
 const WORDS = {
-  box: (mark) => `page ${mark.page}, at ${mark.rect.slice(0, 2).map(figure).join(", ")}`,
+  box: (mark) => `${picture ? "" : `page ${mark.page}, `}${spot(mark.rect)}`,
   text: (mark) => (mark.literal != null ? `every “${mark.literal}”` : `every ${mark.pattern}`) + (Array.isArray(mark.pages) ? ` on page ${mark.pages.join(", ")}` : ""),
   page: (mark) => `the whole of page ${mark.page}`,
   hidden: (mark) => `${mark.item}: ${mark.action}`,
@@ -58,7 +70,7 @@ const WORDS = {
   withhold: () => "the whole record",
 };
 
-/** Where and what, without the kind: “page 3, at 72, 80”. */
+/** Where and what, without the kind: “page 3, 1 in across, 1.1 in down”. */
 export function place(mark) {
   try {
     return WORDS[mark.kind]?.(mark) ?? "";

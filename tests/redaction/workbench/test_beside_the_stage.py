@@ -169,7 +169,7 @@ def test_the_history_tells_sittings_and_what_each_changed(desk: Client, rosa: Us
     assert [(row["first"], row["last"], row["author"], row["words"]) for row in told["sittings"]] == [
         (3, 3, "Sam Reed", "1 box removed"), (1, 2, "Rosa Quill", "1 box added"),
     ]  # fmt: skip
-    assert told["sittings"][1]["changes"][0]["words"].startswith("page 2, from 72")
+    assert told["sittings"][1]["changes"][0]["words"].startswith("page 2, 1 in across")
     assert told["more"] is None
     assert [row["last"] for row in older["sittings"]] == [2]
     assert desk.get(url("history", record), {"before": "x"}).status_code == 422

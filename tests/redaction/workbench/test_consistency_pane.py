@@ -52,11 +52,14 @@ def test_findings_are_listed_and_decided_by_the_script(client: Client) -> None:
     client.force_login(an_analyst())
 
     found = client.get(url("findings", here.review.record))
+    counted = client.get(url("standing", here.review.record)).json()["elsewhere"]
     bad = settle(client, here, outcome="leave")
     done = settle(client, here, outcome="leave", why="another person of that name")
 
     data = found.json()
     assert (data["open"], data["compared"], data["whole"]) == (1, True, True)
+    assert counted == 1
+    assert client.get(url("standing", here.review.record)).json()["elsewhere"] == 0
     assert data["findings"][0]["sentence"] == "Marked here; it stands open in “Gate log”."
     assert data["findings"][0]["link"] == url("work", there.review.record)
     assert [name for name, _words in data["findings"][0]["outcomes"]] == ["mark_there", "leave"]

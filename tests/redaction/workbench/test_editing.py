@@ -53,7 +53,10 @@ def test_set_columns_replaces_columns_and_keeps_the_rest() -> None:
 @pytest.mark.parametrize(
     ("mark", "words"),
     [
-        ({"kind": "box", "page": 2, "rect": [1, 2, 3, 4.5]}, "page 2, from 1, 2 to 3, 4.5"),
+        (
+            {"kind": "box", "page": 2, "rect": [72, 36, 144, 54]},
+            "page 2, 1 in across, 0.5 in down, 1 by 0.25 in",
+        ),
         ({"kind": "box", "page": 2, "rect": [1, 2, 3, 4], "extent": "exact"}, "exactly"),
         ({"kind": "text", "literal": "Ann"}, "every “Ann”"),
         ({"kind": "text", "pattern": "ssn", "pages": [1, 3]}, "every ssn number or address on page 1, 3"),
@@ -64,7 +67,7 @@ def test_set_columns_replaces_columns_and_keeps_the_rest() -> None:
         ({"kind": "frame", "start": 0, "end": 2}, "the whole picture, 0 s to 2 s"),
         (
             {"kind": "region", "start": 0, "end": 2, "keyframes": [{"rect": [0.1, 0.2, 0.3, 0.4]}] * 2},
-            "30 % by 40 % at 10 %, 20 %, moving over 2 positions",
+            "10 % across, 20 % down, 30 by 40 %, moving over 2 positions",
         ),
         ({"kind": "column", "name": "at", "action": "coarsen", "to": "hour"}, "column at: coarsen to hour"),
         (
@@ -90,3 +93,9 @@ def test_set_columns_replaces_columns_and_keeps_the_rest() -> None:
 )  # fmt: skip
 def test_describe_puts_a_mark_in_words(mark: dict[str, object], words: str) -> None:
     assert words in editing.describe({"id": "m", **mark})
+
+
+def test_a_place_on_a_picture_is_told_as_a_share_of_it() -> None:
+    mark = {"id": "m", "kind": "box", "page": 1, "rect": [100, 60, 300, 90]}
+
+    assert editing.describe(mark, (800, 600)) == "12.5 % across, 10 % down, 25 % by 5 %"
