@@ -13,8 +13,8 @@ from redaction.report import Refused
 PATIENCE = 25.0  # seconds somebody waits at a page
 _JOINED = 8  # words of a text that may be one value together
 _SHORTEST = 3  # letters or figures; “12” says nothing about anybody
-_SHORTEST_PART = 4  # of one word out of a value of several: a name, not an “and”
 _PARTS = 4  # a value of more words is prose, whose single words say nothing
+_LITTLE = frozenset({"and", "the", "for", "from", "with"})
 _WORD = re.compile(r"[^\W_]+")
 _WARM = ("redaction.engines.table.source",)
 
@@ -76,7 +76,7 @@ def _said(text: str) -> frozenset[str]:
 def _values(cell: str) -> frozenset[str]:
     words: Sequence[str] = _words(cell)
     parts = words if 1 < len(words) <= _PARTS else ()
-    return frozenset(["".join(words), *(word for word in parts if len(word) >= _SHORTEST_PART)])
+    return frozenset(["".join(words), *(word for word in parts if len(word) >= _SHORTEST)]) - _LITTLE
 
 
 def _words(text: str) -> list[str]:

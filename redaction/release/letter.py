@@ -119,7 +119,8 @@ def index_html(facts: dict[str, Any]) -> str:
         {**record, "lines": [line for line in lines if line["record_id"] == str(record["number"])]}
         for record in facts["records"]
     ]
-    return render_to_string("letters/withholding_index.html", {**facts, "records": by_record})
+    name = "withholding_index.es.html" if facts.get("language") == "es" else "withholding_index.html"
+    return render_to_string(f"letters/{name}", {**facts, "records": by_record})
 
 
 def log_csv(facts: dict[str, Any]) -> str:
@@ -155,7 +156,7 @@ def _entry(
         "number": number,
         "record": record.pk,
         # a title that says what the marks withhold stays inside; its kind and number name the record
-        "title": record.title if title_is_fit else f"{noun} {number}",
+        "title": record.title if title_is_fit else f"{noun.capitalize()} {number}",
         "medium": record.medium,
         "noun": noun,
         "made": _made(record),
