@@ -19,14 +19,14 @@ from redaction.plans.models import Review
 from redaction.plans.rows import newest_render
 from redaction.workbench import findings_shown
 from redaction.workbench.answers import answer, answering, sent
-from redaction.workbench.insight import note_look_into, require_insight_into
-from redaction.workbench.page import open_review
+from redaction.workbench.page import look_into
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 
 if TYPE_CHECKING:
     from redaction.workbench.page import Desk
 
+_LOOK = "custody.findings_viewed"
 _CHOICES = {
     "mark_there": "Mark it there too",
     "follow_up": "To be put right where it was released",
@@ -43,7 +43,7 @@ def config(desk: "Desk") -> dict[str, Any]:
 @answering
 def listed(request: AuthedRequest, key: str) -> HttpResponse:
     """The findings of the newest result, open ones first."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     return answer(shown(review, request.user))
 
 
@@ -52,7 +52,7 @@ def settle_group(request: AuthedRequest, key: str) -> HttpResponse:
     """Decide every open finding of a group for one reason: {same, words, other, outcome, why}."""
     if request.content_type == "application/json":
         return _settle_group_by_script(request, key)
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     count = _settle_group(request, review, request.POST.dict())
     say(request, f"Kept: {count:,} findings.")
     return redirect("workbench:review", key=key)
@@ -60,7 +60,7 @@ def settle_group(request: AuthedRequest, key: str) -> HttpResponse:
 
 @answering
 def _settle_group_by_script(request: AuthedRequest, key: str) -> HttpResponse:
-    review, data = _looked_into(request, key), sent(request)
+    review, data = look_into(request.user, key, _LOOK), sent(request)
     count = _settle_group(request, review, data)
     return answer({"count": count, **shown(review, request.user)}, 201)
 
@@ -102,7 +102,7 @@ def settle(request: AuthedRequest, key: str, pk: int) -> HttpResponse:
     """Decide one finding, from the script of the work page or from the form of the review page."""
     if request.content_type == "application/json":
         return _settle_by_script(request, key, pk)
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     _settle(request, review, pk, request.POST.get("outcome"), request.POST.get("why"))
     say(request, "Kept.")
     return redirect("workbench:review", key=key)
@@ -110,7 +110,7 @@ def settle(request: AuthedRequest, key: str, pk: int) -> HttpResponse:
 
 @answering
 def _settle_by_script(request: AuthedRequest, key: str, pk: int) -> HttpResponse:
-    review, data = _looked_into(request, key), sent(request)
+    review, data = look_into(request.user, key, _LOOK), sent(request)
     _settle(request, review, pk, data.get("outcome"), data.get("why"))
     return answer(shown(review, request.user), 201)
 
@@ -119,13 +119,6 @@ def _settle(request: AuthedRequest, review: Review, pk: int, outcome: object, wh
     if not isinstance(outcome, str) or not isinstance(why, str):
         raise BadInput("Choose what is to be done, and say why.")
     settling.settle(review=review, finding=pk, outcome=outcome, why=why, actor=request.user, at=now())
-
-
-def _looked_into(request: AuthedRequest, key: str) -> Review:
-    review = open_review(request.user, key)
-    require_insight_into(request.user, review)
-    note_look_into(request.user, review.record, "custody.findings_viewed")
-    return review
 
 
 def shown(review: Review, user: User) -> dict[str, Any]:

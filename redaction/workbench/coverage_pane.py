@@ -15,9 +15,8 @@ from redaction.plans import policies, seeing
 from redaction.plans.coverage import Claim
 from redaction.plans.models import Review
 from redaction.workbench.answers import answer, answering, sent
-from redaction.workbench.insight import require_insight_into
 from redaction.workbench.pace import TooOften
-from redaction.workbench.page import open_review
+from redaction.workbench.page import look_into
 
 if TYPE_CHECKING:
     from redaction.workbench.page import Desk
@@ -38,7 +37,7 @@ def config(desk: "Desk") -> dict[str, Any]:
 @answering
 def note(request: AuthedRequest, key: str) -> HttpResponse:
     """Keep what was looked at: {seen: [{unit, from, to, speed}]}."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key)
     if too_many(request, "seen", per="user", key=str(request.user.pk), rate=RATE):
         raise TooOften("Too many messages in a minute. What you see is told later.")
     if len(request.body) > _MOST_BYTES:
@@ -53,13 +52,13 @@ def note(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def shown(request: AuthedRequest, key: str) -> HttpResponse:
     """How much this person has seen, what the agency asks, and what is missing."""
-    return answer(_shown(_looked_into(request, key), request, request.GET.get("part", "")))
+    return answer(_shown(look_into(request.user, key), request, request.GET.get("part", "")))
 
 
 @require_POST
 def looked(request: AuthedRequest, key: str) -> HttpResponse:
     """A page looked at without a script: the person says so by a form, and the next one is shown."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key)
     at = request.POST.get("at", "")
     if not (at.isascii() and at.isdigit() and 0 < int(at) < 10**6) or review.record.medium not in PAGED:
         raise BadInput("Say which page you have looked at.")
@@ -72,12 +71,6 @@ def looked(request: AuthedRequest, key: str) -> HttpResponse:
     last = found["total"] is not None and int(at) >= found["total"]
     page = reverse("workbench:review" if part == "approver" else "workbench:marks", args=[key])
     return redirect(f"{page}?at={at if last else int(at) + 1}")
-
-
-def _looked_into(request: AuthedRequest, key: str) -> Review:
-    review = open_review(request.user, key)
-    require_insight_into(request.user, review)
-    return review
 
 
 def _shown(review: Review, request: AuthedRequest, part: str = "") -> dict[str, Any]:

@@ -14,8 +14,7 @@ from redaction.plans.rows import newest_plan
 from redaction.plans.versions import Change, Saved, Sitting, differences, in_words, sittings
 from redaction.workbench import editing
 from redaction.workbench.answers import answer, answering, sent
-from redaction.workbench.insight import require_insight_into
-from redaction.workbench.page import open_review, picture_of
+from redaction.workbench.page import look_into, open_review, picture_of
 
 SHOWN = 20  # sittings in one answer
 _READ = 600  # versions looked through for them
@@ -26,8 +25,7 @@ _NAMED = 12  # changes told one by one
 @answering
 def history(request: AuthedRequest, key: str) -> HttpResponse:
     """The versions by sitting, newest first; ``?before=`` goes on from a version."""
-    review = open_review(request.user, key)
-    require_insight_into(request.user, review)
+    review = look_into(request.user, key)
     before = request.GET.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) < 10):
         raise BadInput("A version is a number.")

@@ -28,7 +28,12 @@ from redaction.workbench.forms import (
     VersionedForm,
     WithholdForm,
 )
-from redaction.workbench.insight import may_look, require_result
+from redaction.workbench.insight import (
+    may_look,
+    note_look_into,
+    require_insight_into,
+    require_result,
+)
 from redaction.workbench.kinds import FORMS, OFFERED
 from requests_app.custody import selectors as custody
 from requests_app.custody import transcripts
@@ -58,6 +63,21 @@ def open_review(user: User, key: str) -> Review:
     record = custody.get_record(user, key)
     require_exists(record)
     return plans.open_review(record=record)
+
+
+def look_into(user: User, key: str, action: str = "") -> Review:
+    """This will load a review for a person who may look into its record now.
+
+    ``action`` names the look that is written down, once an hour (``insight.note_look_into``); "" notes none.
+
+    :raises NotAllowed: for a role without insight; audited.
+    :raises IllegalMove: when the request is closed and nothing has opened this record again; audited.
+    """
+    review = open_review(user, key)
+    require_insight_into(user, review)
+    if action:
+        note_look_into(user, review.record, action)
+    return review
 
 
 @dataclass

@@ -14,8 +14,8 @@ from redaction.plans import closed, invitations, pins
 from redaction.plans.models import Invitation, Pin
 from redaction.plans.recusal import recuse
 from redaction.workbench.answers import answer, answering, sent
-from redaction.workbench.insight import require_insight_into, require_result
-from redaction.workbench.page import open_review
+from redaction.workbench.insight import require_result
+from redaction.workbench.page import look_into, open_review
 from redaction.workbench.review_forms import EndForm, InviteForm, RecuseForm
 from requests_app.custody import selectors as custody
 from requests_app.docket import recusals
@@ -60,8 +60,7 @@ def pinned(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def resolve(request: AuthedRequest, key: str, pin: int) -> HttpResponse:
     """Say that what was asked for at a mark is done."""
-    review = open_review(request.user, key)
-    require_insight_into(request.user, review)
+    review = look_into(request.user, key)
     row = Pin.objects.select_related("send_back__review").filter(pk=pin, send_back__review=review).first()
     if row is None:
         raise Http404

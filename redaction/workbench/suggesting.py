@@ -11,14 +11,13 @@ from portal.core.http import AuthedRequest
 from portal.core.time import now
 from redaction.plans import detections, suggestions
 from redaction.plans.detection_models import Detection, SuggestionDecision
-from redaction.plans.models import Review
 from redaction.plans.rows import newest_plan
 from redaction.plans.suggestion_groups import Suggestion, counted, group_of
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.editing import describe
-from redaction.workbench.insight import note_look_into, require_insight_into
-from redaction.workbench.page import open_review, picture_of
+from redaction.workbench.page import look_into, picture_of
 
+_LOOK = "custody.suggestions_viewed"  # they quote the record
 PAGE = 50  # suggestions in one answer
 _ORDERS = {
     "place": lambda row: (row.page or 0, row.mark.get("start") or 0.0),
@@ -31,7 +30,7 @@ _ORDERS = {
 @answering
 def overview(request: AuthedRequest, key: str) -> HttpResponse:
     """Searches, counts of the open suggestions by group, the answers given, newest first."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     newest = newest_plan(review)
     rows = detections.listed(review, newest.marks) if newest else []
     decided = review.suggestion_decisions.select_related("by", "plan", "undone_by")[:50]
@@ -54,7 +53,7 @@ def overview(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def listed(request: AuthedRequest, key: str) -> HttpResponse:
     """One page of the open suggestions of a group: {group, order, start}. POST, for a word is no address."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     data = sent(request)
     group, start = group_of(data.get("group", {})), data.get("start", 0)
     if type(start) is not int or start < 0:
@@ -80,7 +79,7 @@ def listed(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def ask(request: AuthedRequest, key: str) -> HttpResponse:
     """Have the record looked through: {kinds: […], again}."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     data = sent(request)
     kinds = data.get("kinds")
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
@@ -95,7 +94,7 @@ def ask(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def search(request: AuthedRequest, key: str, number: int) -> HttpResponse:
     """One search: {action: retry | take | drop, why}."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     data = sent(request)
     action = data.get("action")
     if action == "retry":
@@ -115,7 +114,7 @@ def search(request: AuthedRequest, key: str, number: int) -> HttpResponse:
 @answering
 def decide(request: AuthedRequest, key: str) -> HttpResponse:
     """Answer a group: {version, group, decision, why, reason, exemption}."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     data = sent(request)
     version = data.get("version")
     if type(version) is not int:
@@ -138,7 +137,7 @@ def decide(request: AuthedRequest, key: str) -> HttpResponse:
 @answering
 def undo(request: AuthedRequest, key: str, pk: int) -> HttpResponse:
     """Open again what an answer decided: {why}."""
-    review = _looked_into(request, key)
+    review = look_into(request.user, key, _LOOK)
     row = suggestions.undo(
         review=review, decision=pk, why=_text(sent(request), "why"), actor=request.user, at=now()
     )
@@ -163,14 +162,6 @@ def shown(row: Detection) -> dict[str, Any]:
         "at": row.asked_at.isoformat(),
         "why": row.dropped_why,
     }
-
-
-def _looked_into(request: AuthedRequest, key: str) -> Review:
-    """Suggestions quote the record, so whoever reads them looks into it."""
-    review = open_review(request.user, key)
-    require_insight_into(request.user, review)
-    note_look_into(request.user, review.record, "custody.suggestions_viewed")
-    return review
 
 
 def _row(row: Suggestion, picture: tuple[float, float] | None) -> dict[str, Any]:
