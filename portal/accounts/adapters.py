@@ -1,9 +1,16 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language_from_request
 
 from portal.accounts import services
 from portal.accounts.models import User
+
+_MAILS = frozenset({"es"})
+"""Languages our account mails are written in beside English."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -11,6 +18,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """This will write a mail in its reader's language: the one of the account, else of the browser.
+
+        ``<prefix>.es_subject.txt`` and ``<prefix>.es_message.txt`` stand beside the English.
+        """
+        language = _language_of(email if isinstance(email, str) else email[0], self.request)
+        own = f"{template_prefix}.{language}"
+        prefix = own if language in _MAILS else template_prefix
+        mail: EmailMessage = super().render_mail(prefix, email, context, headers)
+        return mail
 
     def set_password(self, user: User, password: str) -> None:
         """Staff choose their own: the first one was made by an administrator, who has seen it."""
@@ -26,3 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
+
+
+def _language_of(email: str, request: HttpRequest | None) -> str:
+    known = User.objects.filter(email__iexact=email).values_list("language", flat=True).first()
+    return known or (get_language_from_request(request) if request is not None else "en")

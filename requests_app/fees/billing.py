@@ -80,14 +80,10 @@ def bill_work(
     move(case, "bill_work", actor, detail={"version": final.version, "cents": cents})
     paper = invoices.bring_to(
         case=case, cents=cents, waived=final.waived_cents, estimate=final, at=at, actor=actor,
-        reason="Final bill: what the work took.", rule=_rule_of(quoted, law),
+        reason=letters.FINAL_BILL, rule=_rule_of(quoted, law),
     )  # fmt: skip
     if paper is None:
-        letters.notice(
-            case, subject=f"The final bill of your request {request.number}", signer=actor, at=at,
-            paragraphs=[f"The work is done. The bill stays {dollars(cents)}, as you agreed.", *notes],
-            key=f"final:{final.pk}",
-        )  # fmt: skip
+        letters.bill_stays(case, final=final, worth=quoted.billed_cents, signer=actor, at=at)
     follow_the_money(case, actor)
     todo.follow_overpayment(case, at=at, actor=actor)
     return final
@@ -128,10 +124,7 @@ def lower_if_late(*, request: RecordsRequest, at: datetime) -> Estimate | None:
             actor=None, reason=words, rule=rule,
         )  # fmt: skip
     if paper is None:
-        letters.notice(
-            case, subject=f"The fee of your request {request.number} is lower", signer=None, at=at,
-            paragraphs=[words, f"The rule behind it: {rule}."], key=f"late:{lowered.pk}",
-        )  # fmt: skip
+        letters.fee_is_lower(case, before=newest.billed_cents, lowered=lowered, rule=rule, at=at)
     audit.record(
         action="fees.lowered_late", actor=None, subject=lowered, request_key=request.key,
         detail={"from_cents": newest.billed_cents, "to_cents": lowered.billed_cents},

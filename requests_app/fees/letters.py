@@ -14,8 +14,11 @@ from requests_app.correspondence.fields import LANGUAGES, Table
 from requests_app.correspondence.models import Letter
 from requests_app.fees import phrases, wording
 from requests_app.fees.bookkeeping import Balances
-from requests_app.fees.models import FeeCase, Invoice, InvoiceKind, Receipt, Refund
+from requests_app.fees.models import Estimate, EstimateBasis, FeeCase, Invoice, InvoiceKind, Receipt, Refund
 from requests_app.law.selectors import pack_for
+
+FINAL_BILL = "Final bill: what the work took."
+"""Why a final bill differs from what was billed before; known in Spanish too."""
 
 
 def charges(lines: Iterable[Mapping[str, Any]], cents: int) -> Mapping[str, Table]:
@@ -62,7 +65,7 @@ def _credit_note(paper: Invoice, money: Balances, *, signer: User | None) -> Let
         paper.number, dollars(paper.amount_cents), dollars(paper.fee_cents), dollars(max(money.owed, 0)),
     )  # fmt: skip
     english = [f"Credit note {number}: {amount}. {paper.reason}"]
-    spanish = [f"Nota de crédito {number}: {amount}. Motivo (en inglés): {paper.reason}"]
+    spanish = [f"Nota de crédito {number}: {amount}. {_why_in_spanish(paper)}"]
     if paper.rule:
         english.append(f"The rule behind it: {paper.rule}.")
         spanish.append(f"La regla que se aplica (en inglés): {paper.rule}.")
@@ -75,12 +78,24 @@ def _credit_note(paper: Invoice, money: Balances, *, signer: User | None) -> Let
     return _send(
         paper.case,
         kind="notice",
-        subject=f"Credit note {number} for your request {paper.case.request.number}",
+        subject={
+            "en": f"Credit note {number} for your request {paper.case.request.number}",
+            "es": f"Nota de crédito {number} de su solicitud {paper.case.request.number}",
+        },
         context={"paragraphs": {"en": english, "es": spanish}},
         signer=signer,
         at=paper.issued_at,
         key=f"invoice:{number}",
     )  # fmt: skip
+
+
+def _why_in_spanish(paper: Invoice) -> str:
+    """Reasons the portal gives itself are known in Spanish; what a person typed is printed as it is."""
+    if paper.estimate is not None and paper.estimate.basis == EstimateBasis.LATE:
+        return f"La respuesta llega tarde, por eso el costo baja a {dollars(paper.fee_cents)}."
+    if paper.reason == FINAL_BILL:
+        return "Cuenta final: lo que costó el trabajo."
+    return f"Motivo (en inglés): {paper.reason}"
 
 
 def receipt(paper: Receipt, case: FeeCase) -> Letter:
@@ -133,7 +148,10 @@ def _refund_receipt(paper: Receipt, refund: Refund, case: FeeCase, way: str) -> 
     return _send(
         case,
         kind="notice",
-        subject=f"Receipt {paper.number} for your request {case.request.number}",
+        subject={
+            "en": f"Receipt {paper.number} for your request {case.request.number}",
+            "es": f"Recibo {paper.number} de su solicitud {case.request.number}",
+        },
         context={"paragraphs": {"en": english, "es": spanish}},
         signer=None,
         at=paper.issued_at,
@@ -164,10 +182,51 @@ def waiver_decision(
     )  # fmt: skip
 
 
+def bill_stays(case: FeeCase, *, final: Estimate, worth: int, signer: User | None, at: datetime) -> Letter:
+    """This will tell that the final bill is what was agreed to; ``worth`` is what the work came to, cents."""
+    bill, number = dollars(final.billed_cents), case.request.number
+    english = [f"The work is done. The bill stays {bill}, as you agreed."]
+    spanish = [f"El trabajo está hecho. La cuenta sigue siendo {bill}, como usted aceptó."]
+    if worth > final.billed_cents:
+        english += final.notes
+        spanish.append(
+            f"El trabajo costó {dollars(worth)}. Nadie aceptó más de {bill}, así que esa es la cuenta."
+        )
+    return notice(
+        case, signer=signer, at=at, key=f"final:{final.pk}", paragraphs={"en": english, "es": spanish},
+        subject={
+            "en": f"The final bill of your request {number}",
+            "es": f"La cuenta final de su solicitud {number}",
+        },
+    )  # fmt: skip
+
+
+def fee_is_lower(case: FeeCase, *, before: int, lowered: Estimate, rule: str, at: datetime) -> Letter:
+    """This will tell that the fee is lower because the answer is late. ``before``: cents until now."""
+    fee, was, number = dollars(lowered.billed_cents), dollars(before), case.request.number
+    return notice(
+        case, signer=None, at=at, key=f"late:{lowered.pk}",
+        subject={
+            "en": f"The fee of your request {number} is lower",
+            "es": f"El costo de su solicitud {number} es menor",
+        },
+        paragraphs={
+            "en": [
+                f"The answer is late, so the fee is {fee} instead of {was}.", f"The rule behind it: {rule}."
+            ],
+            "es": [
+                f"La respuesta llega tarde, por eso el costo es {fee} en lugar de {was}.",
+                f"La regla que se aplica (en inglés): {rule}.",
+            ],
+        },
+    )  # fmt: skip
+
+
 def notice(
-    case: FeeCase, *, subject: str, paragraphs: list[str], signer: User | None, at: datetime, key: str
-) -> Letter:
-    """This will tell the requester about money by letter."""
+    case: FeeCase, *, subject: Mapping[str, str], paragraphs: Mapping[str, list[str]], signer: User | None,
+    at: datetime, key: str,
+) -> Letter:  # fmt: skip
+    """This will tell the requester about money by letter, in each language (code → words)."""
     return _send(
         case,
         kind="notice",
@@ -180,12 +239,14 @@ def notice(
 
 
 def _send(
-    case: FeeCase, *, kind: str, subject: str, context: Mapping[str, Any], signer: User | None, at: datetime,
-    key: str,
+    case: FeeCase, *, kind: str, subject: str | Mapping[str, str], context: Mapping[str, Any],
+    signer: User | None, at: datetime, key: str,
 ) -> Letter:  # fmt: skip
-    letter: dict[str, Any] = {
-        "request": case.request, "subject": subject, "signer": signer, "at": at, "dedupe_key": key,
-    }  # fmt: skip
+    letter: dict[str, Any] = {"request": case.request, "signer": signer, "at": at, "dedupe_key": key}
+    if isinstance(subject, str):
+        letter["subject"] = subject
+    else:
+        letter["subject"], context = "", {**context, "subject": subject}
     try:
         return correspondence.send_letter(kind=kind, context=context, **letter)
     except correspondence.LetterIncomplete as lacking:

@@ -67,6 +67,23 @@ def test_requester_signs_in_with_the_mailed_code(client: Client, mailoutbox: lis
     assert Entry.objects.get(action="account.signed_in").actor == user
 
 
+def test_account_mails_are_in_the_language_of_the_account_else_of_the_browser(
+    client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    ask_for_code(client, a_user(language="es").email)
+    client.logout()
+    spanish = {"Accept-Language": "es-MX,es;q=0.9"}
+    client.post(reverse("account_request_login_code"), {"email": "nobody@people.example"}, headers=spanish)
+    client.logout()
+    client.post(reverse("account_request_login_code"), {"email": a_user().email}, headers=spanish)
+
+    code, unknown, english = mailoutbox
+    assert "Su código es" in str(code.body)
+    assert code.subject.startswith("Su código para el portal de documentos")
+    assert "No se le puede enviar un código" in str(unknown.body)
+    assert "Your code is" in str(english.body)
+
+
 def test_code_is_not_in_the_subject(client: Client, mailoutbox: list[EmailMessage]) -> None:
     ask_for_code(client, a_user().email)
 

@@ -121,3 +121,20 @@ def test_the_owner_of_a_partners_camera_is_not_named() -> None:
     row = lines(a_building_release(request=request))[0]
 
     assert row["author_or_source"] == "a partner’s system"
+
+
+def test_index_is_in_the_language_of_the_letter_and_holds_the_same_lines() -> None:
+    facts = a_building_release(request=a_reviewed_request(withheld=True)).facts
+
+    english, spanish = (
+        letter.index_html({**facts, "language": "en"}),
+        letter.index_html({**facts, "language": "es"}),
+    )
+
+    assert '<html lang="es">' in spanish
+    assert "Partes retenidas del documento 1" in spanish
+    assert "Withholding index" not in spanish
+    for row in log.rows(facts):
+        for name in ("log_no", "exemption_code", "reviewer", "legal_hold_id"):
+            assert row[name] in english
+            assert row[name] in spanish

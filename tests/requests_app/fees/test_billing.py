@@ -152,6 +152,49 @@ def test_late_answer_takes_the_fee_away_with_its_rule_and_what_was_paid_comes_ba
     assert open_tasks() == ["refund_due"]
 
 
+def speak_spanish(request: RecordsRequest) -> None:
+    assert request.requester is not None
+    request.requester.language = "es"
+    request.requester.save(update_fields=["language"])
+
+
+def last_letter(request: RecordsRequest) -> str:
+    letter = Letter.objects.filter(request=request).latest("pk")
+    assert letter.language == "es"
+    return f"{letter.subject}. {letter.body}"
+
+
+def test_fee_that_lateness_lowers_is_told_in_spanish_with_and_without_a_bill() -> None:
+    billed = a_late_case()
+    estimated = an_estimate(request=a_request(), work=billed.work)
+    for estimate in (billed, estimated):
+        speak_spanish(estimate.case.request)
+        billing.lower_if_late(request=estimate.case.request, at=NOON + timedelta(days=60))
+
+    note, lower = (last_letter(each.case.request) for each in (billed, estimated))
+    assert "Nota de crédito" in note
+    assert "La respuesta llega tarde, por eso el costo baja a $0.00." in note
+    assert f"El costo de su solicitud {estimated.case.request.number} es menor" in lower
+    assert "por eso el costo es $0.00 en lugar de" in lower
+
+
+@pytest.mark.parametrize("pages_done", [460, 500, 400])
+def test_final_bill_is_told_in_spanish_whether_it_changes_or_not(pages_done: int) -> None:
+    estimate = an_accepted_estimate(work=pages(460))
+    request, officer = estimate.case.request, a_user(Role.FEE_OFFICER)
+    speak_spanish(request)
+    services.save_worksheet(request=request, work=pages(pages_done), actor=officer, at=LATER)
+
+    billing.bill_work(request=request, actor=officer, at=LATER)
+
+    told = {
+        460: "La cuenta sigue siendo $46.00, como usted aceptó.",
+        500: "El trabajo costó $50.00. Nadie aceptó más de $46.00, así que esa es la cuenta.",
+        400: "Cuenta final: lo que costó el trabajo.",
+    }
+    assert told[pages_done] in last_letter(request)
+
+
 def test_late_fees_are_looked_for_by_themselves_and_one_fault_stops_no_other() -> None:
     estimate = a_late_case()
     broken = an_accepted_estimate(request=a_request(), work=estimate.work)
