@@ -261,7 +261,8 @@ class Suggestions {
 
   #drawAnswers(rows) {
     if (!rows.length) return this.answers.replaceChildren();
-    this.answers.replaceChildren(make("details", {}, make("summary", {}, `Decisions (${rows.length})`), make("ul", { class: "usa-list usa-list--unstyled" }, rows.map((row) =>
+    const { open = false } = this.answers.querySelector("details") ?? {};
+    this.answers.replaceChildren(make("details", { open }, make("summary", {}, `Decisions (${rows.length})`), make("ul", { class: "usa-list usa-list--unstyled" }, rows.map((row) =>
       make("li", {}, `${number(row.count)} ${row.decision}: ${row.group}. ${row.why}. ${row.by}, ${moment(row.at)}`,
         row.undone ? " (taken back)" : !["reopened", "removed"].includes(row.decision) && this.bench.store.editable ? button("Open them again", () => this.#try(async () => {
           if (!(await this.bench.saver.flush())) return this.#say("Your own changes could not be saved yet. Try again in a moment.");
