@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from django.conf import settings
+from django.core.cache import cache
 
 from portal.core.errors import DomainError
 
 Area = Literal["originals", "derived"]
+State = tuple[int, int, int, int]
 CHUNK = 1024 * 1024
-_seen_intact: dict[str, tuple[int, int, int]] = {}
+_KNOWN = 30 * 24 * 3600  # seconds
+_seen_intact: dict[str, State] = {}
 _hashing: dict[str, threading.Lock] = {}  # by address: two who look at once hash once
 
 
@@ -175,18 +178,46 @@ def require_intact(stored: Stored) -> Path:
 def require_once_intact(stored: Stored) -> Path:
     """This will do as :func:`require_intact`, hashing once for each state of the file on disk.
 
-    For what is looked at again and again, such as the pages of a preview. The state is inode, time of
-    change and size; each process hashes for itself.
+    For what is looked at again and again, such as the pages of a preview; never for what leaves. One process
+    hashes for all, and what was hashed when it came in is not hashed again for a month (decision 0049).
     """
     path = path_of(stored.address)
     with _hashing.setdefault(stored.address, threading.Lock()):
-        status = path.stat() if path.exists() else None
-        stamp = (status.st_ino, status.st_mtime_ns, status.st_size) if status else None
-        if stamp is None or _seen_intact.get(stored.address) != stamp:
+        state = _state(path)
+        if state is None or not _is_known(stored, state):
             require_intact(stored)
-            if stamp is not None:
-                _seen_intact[stored.address] = stamp
+            if state is not None:
+                _know(stored, state)
     return path
+
+
+def note_intact(stored: Stored) -> None:
+    """This will keep that a file was hashed as it lies on disk now, for :func:`require_once_intact`."""
+    state = _state(path_of(stored.address))
+    if state is not None:
+        _know(stored, state)
+
+
+def _state(path: Path) -> State | None:
+    """Writing to a file, or another in its place, changes this: nobody can set its time of change (ctime)."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
+
+
+def _is_known(stored: Stored, state: State) -> bool:
+    if _seen_intact.get(stored.address) != state:
+        if cache.get(f"intact:{stored.address}") != (stored.sha256, state):
+            return False
+        _seen_intact[stored.address] = state
+    return True
+
+
+def _know(stored: Stored, state: State) -> None:
+    _seen_intact[stored.address] = state
+    cache.set(f"intact:{stored.address}", (stored.sha256, state), _KNOWN)
 
 
 def hash_ahead(stored: Stored) -> threading.Thread:

@@ -17,7 +17,7 @@ from redaction import looks, probe
 from redaction.marks import Marks, check_medium, parse
 from redaction.plans.rules import Codes, citation_faults, cited, code_faults, media_of
 from redaction.report import MarksError, RedactionError
-from requests_app.custody import transcripts
+from requests_app.custody import known, transcripts
 from requests_app.custody.cases import require_determinations
 from requests_app.custody.destroying import require_exists
 from requests_app.custody.flights import require_class
@@ -126,8 +126,12 @@ def facts_of(record: ResponsiveRecord) -> probe.Facts:
 
 @lru_cache(maxsize=256)  # originals are written once, and each autosave asks
 def _looked_at(path: Path, _changed_ns: int, _size: int) -> probe.Facts:
+    if (kept := known.facts(path)) is not None:
+        return kept
     try:
-        return looks.examine(path)
+        found = looks.examine(path)
+        known.keep_facts(path, found)
+        return found
     except RedactionError as error:
         named = str(error).replace(path.name, "it")  # stored under its hash, which tells a person nothing
         raise BadInput(f"The stored file cannot be opened: {named}.") from error

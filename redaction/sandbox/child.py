@@ -89,9 +89,8 @@ def _answer(
     talk: socket.socket, function: Callable[..., Any], arguments: dict[str, Any], *, most: int
 ) -> None:
     try:
-        result = {"result": function(**arguments)}
-        size = len(json.dumps(result, ensure_ascii=False).encode())
-        wire.send(talk, result if size < most else {"error": {"kind": "answer"}})
+        line = wire.line({"result": function(**arguments)})
+        talk.sendall(line if len(line) <= most else wire.line({"error": {"kind": "answer"}}))
     except BaseException as error:  # whatever it is, the caller hears its kind, and this process ends
         wire.send(talk, {"error": wire.error_as_data(error)})
 

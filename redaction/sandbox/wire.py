@@ -40,7 +40,12 @@ class Garbled(Exception):
 
 
 def send(stream: socket.socket, message: Mapping[str, Any]) -> None:
-    stream.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
+    stream.sendall(line(message))
+
+
+def line(message: Mapping[str, Any]) -> bytes:
+    """This will put a message into the bytes that go over the socket."""
+    return json.dumps(message, ensure_ascii=False).encode() + b"\n"
 
 
 def error_as_data(error: BaseException) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.urls import reverse
 from django.utils import translation
 
-from redaction import flight_looks, limits, looks, sandbox, table_looks
+from redaction import flight_looks, limits, looks, machinery, sandbox, table_looks
 from redaction.leaves import asking
 from redaction.preview import calls
 from redaction.report import Refused
@@ -47,6 +47,7 @@ def _read(names: set[str]) -> None:
 
 
 def _load() -> None:
+    machinery.stamp()
     try:
         sandbox.call("redaction.sandbox.child:walls_standing", {}, limits=limits.of("look"), warm=[*_MODULES])
     except (Refused, sandbox.SandboxUnavailable) as error:

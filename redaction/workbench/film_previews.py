@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 
 from portal.core import files, jobs
@@ -17,13 +16,13 @@ from redaction.report import MarksError
 from redaction.workbench import previews
 from redaction.workbench.models import Preview
 from redaction.workbench.previews import Outcome
+from requests_app.custody import known
 from requests_app.custody.models import Medium, ResponsiveRecord
 
 FIRST = (30.0, 120.0, 300.0)  # seconds: short parts first, so that the beginning can be watched soon
 EACH = 300.0  # seconds of a part after those
 EACH_SOUND = 1800.0  # of a part without pictures
 SHORTEST = 15.0  # a shorter rest belongs to the part before it
-_REMEMBERED = 24 * 3600  # seconds
 _PROXY, _SOUND = Preview.Kind.PROXY, Preview.Kind.SOUND
 
 Shape = dict[str, Any]
@@ -38,16 +37,11 @@ def picture_of(marks: dict[str, Any]) -> int:
 
 
 def shape_of(record: ResponsiveRecord, picture: int = 0) -> Shape:
-    """This will say how long, wide and fast a recording is; found out once a day.
+    """This will say how long, wide and fast a recording is; found out once.
 
     :raises Refused: when it cannot be read.
     """
-    name = f"film-shape:{record.sha256}:{picture}"
-    found: Shape | None = cache.get(name)
-    if found is None:
-        found = calls.shape(files.path_of(record.address), picture)
-        cache.set(name, found, _REMEMBERED)
-    return found
+    return known.shape(files.path_of(record.address), picture)
 
 
 def spans(shape: Shape, *, has_picture: bool) -> list[tuple[float, float | None]]:

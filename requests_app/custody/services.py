@@ -15,7 +15,7 @@ from portal.core import files
 from portal.core.errors import BadInput, DomainError, IllegalMove, NotAllowed
 from redaction import looks, probe, sniff
 from redaction.report import RedactionError
-from requests_app.custody import policies, tracing
+from requests_app.custody import known, policies, tracing
 from requests_app.custody.holds import cover, place_hold
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.custody.preservation import (
@@ -123,6 +123,7 @@ def _add(
         kept = files.store_file(arrived, area="originals")
     if kept.sha256 != sha256:
         raise files.Corrupt("The file changed between arrival and disk. Please upload it again.")
+    known.learn(kept, facts)
     return _write(
         request,
         actor,

@@ -116,6 +116,45 @@ def test_file_looked_at_again_is_hashed_once_for_each_state(monkeypatch: pytest.
     assert hashed == [stored.address]
 
 
+def test_one_process_hashes_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = files.store_stream([b"a page that two processes look at"], area="derived")
+    files.require_once_intact(stored)
+    monkeypatch.setattr(files, "_seen_intact", {})  # as in another process
+    monkeypatch.setattr(files, "_holds", lambda _path, _sha256: False)
+
+    again = files.require_once_intact(stored)
+
+    assert again == files.path_of(stored.address)
+    other = files.Stored(address=stored.address, sha256="0" * 64, size=stored.size)
+    monkeypatch.setattr(files, "_seen_intact", {})
+    with pytest.raises(files.Corrupt):
+        files.require_once_intact(other)
+
+
+def test_setting_back_the_clock_of_a_file_hides_no_change() -> None:
+    stored = files.store_stream([b"hashed when it came in"], area="derived")
+    files.note_intact(stored)
+    path = files.path_of(stored.address)
+    before = path.stat()
+    os.chmod(path, 0o640)
+    path.write_bytes(b"hashed when it came on")
+
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    with pytest.raises(files.Corrupt, match="changed on disk"):
+        files.require_once_intact(stored)
+
+
+def test_nothing_is_noted_of_a_file_that_is_gone() -> None:
+    gone = files.Stored(address="derived/cc/dd/never", sha256="0" * 64, size=1)
+
+    files.note_intact(gone)
+
+    with pytest.raises(files.Corrupt, match="missing"):
+        files.require_once_intact(gone)
+
+
 def test_file_that_changed_after_it_was_looked_at_is_not_shown() -> None:
     stored = files.store_stream([b"another page to look at"], area="derived")
     path = files.require_once_intact(stored)

@@ -157,8 +157,8 @@ def test_a_film_that_cannot_be_opened_says_so_and_the_page_stands(
     def refuse(*_: Any) -> Any:
         raise Refused("no picture of the recording can be decoded")
 
-    record = a_film_record()
     monkeypatch.setattr(calls, "shape", refuse)
+    record = a_film_record()  # taken in by a reader that did not ask so much of it
 
     found = film_stage.config(Desk(a_review(record), an_analyst()))
 

@@ -103,24 +103,6 @@ def test_rows_shown_and_counted_are_those_of_the_release(desk: Client) -> None:
     assert "numeric" not in counts
 
 
-def test_the_first_rows_of_the_saved_marks_are_there_before_any_script(desk: Client) -> None:
-    record = a_table()
-    page = desk.get(url("work", record))
-    before = desk.get(url("table-rows", record))
-    a_plan(review=a_review(record), marks=marks(*POLICY))
-
-    after = desk.get(url("table-rows", record)).json()
-
-    asked = ask(desk, "rows", record, marks=marks(*POLICY)).json()
-    assert (
-        f'<link rel="preload" as="fetch" href="{url("table-rows", record)}" crossorigin'
-        in page.content.decode()
-    )
-    assert before.json()["version"] == 0
-    assert before["Cache-Control"] == "no-store, private"
-    assert after == {**asked, "version": 1}
-
-
 def test_rows_of_one_fate_are_found_wherever_they_stand(desk: Client) -> None:
     record = a_table()
     own = {"id": "o1", "kind": "own_plate", "column": "Plate", "plate": "can-0115"}
