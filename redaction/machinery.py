@@ -10,8 +10,10 @@ _HERE = Path(__file__).parent
 _PARTS = (
     "engines",
     "verify",
+    "arrays.py",
     "fonts.py",
     "grammar.py",
+    "indexes.py",
     "ink.py",
     "inspection.py",
     "leftovers.py",

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from redaction import indexes
 from redaction.children import Children
+from redaction.indexes import Index
 from redaction.marks import Marks
 
 Progress = Callable[[float, str], None]
@@ -25,16 +27,20 @@ class Piece:
     done: bool
 
 
-def survey(source: Path, marks: Marks, cache: Path, *, contained: bool = True) -> list[Piece]:
+def survey(
+    source: Path, marks: Marks, cache: Path, *, index: Index | None = None, contained: bool = True
+) -> list[Piece]:
     """This will list the pieces a film must be rendered in, in order.
+
+    ``index`` is what is kept of the film: it is neither hashed nor scanned anew.
 
     :raises MarksError: for a mark that does not fit the film.
     :raises Refused: when the film cannot be processed safely.
     """
-    arguments = {"source": str(source.absolute()), "marks": _seen(marks)}
+    arguments = {"source": str(source.absolute()), "marks": _seen(marks), **_scan(index)}
     with tempfile.TemporaryDirectory(prefix="daylight-pieces-") as scratch:
         children = Children(source.absolute(), {}, Path(scratch), contained=contained, seconds=None)
-        found = children.run("survey", arguments)
+        found = children.run("survey", arguments, reads=indexes.aid_of(index, indexes.SCAN).values())
     return [
         Piece(row["key"], row["end"] - row["start"], (cache / f"{row['key']}.part").is_file())
         for row in found
@@ -47,10 +53,13 @@ def render(
     keys: Collection[str],
     cache: Path,
     *,
+    index: Index | None = None,
     progress: Progress | None = None,
     contained: bool = True,
 ) -> int:
     """This will render pieces into ``cache``, but for those that are there whole; how many it made.
+
+    ``index`` as for :func:`survey`.
 
     :raises Refused: when a key is not of this film and these marks, or a piece cannot be rendered.
     """
@@ -59,12 +68,17 @@ def render(
         "source": str(source.absolute()),
         "marks": _seen(marks),
         "keys": list(keys),
-        "aids": {"cache": str(cache.absolute())},
+        "aids": {"cache": str(cache.absolute()), **_scan(index)},
     }
     with tempfile.TemporaryDirectory(prefix="daylight-pieces-") as scratch:
         children = Children(source.absolute(), aids, Path(scratch), contained=contained, seconds=None)
-        made: int = children.run("render_segments", arguments, progress=progress)
+        reads = indexes.aid_of(index, indexes.SCAN).values()
+        made: int = children.run("render_segments", arguments, reads=reads, progress=progress)
     return made
+
+
+def _scan(index: Index | None) -> dict[str, str]:
+    return {kind: str(path) for kind, path in indexes.aid_of(index, indexes.SCAN).items()}
 
 
 def _seen(marks: Marks) -> dict[str, Any]:

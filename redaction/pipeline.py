@@ -12,8 +12,9 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from redaction import work
+from redaction import indexes, work
 from redaction.children import Children, Progress
+from redaction.indexes import Hashed, Index
 from redaction.marks import Marks
 from redaction.report import (
     Finding,
@@ -38,6 +39,8 @@ def redact(
     companions: Path | None = None,
     aids: Mapping[str, Path] | None = None,
     progress: Progress | None = None,
+    known: Hashed | None = None,
+    index: Index | None = None,
     contained: bool = True,
     seconds: float | None = None,
 ) -> Report:
@@ -46,8 +49,10 @@ def redact(
     What stood at ``target`` before is removed first. ``companions`` is a folder for the engine's side files
     (a data dictionary, a drawn map); without it there are none. ``aids`` are further files by name:
     ``transcript`` (SRT, VTT or timed words), ``cache`` (a folder that keeps finished segments).
-    ``progress`` hears a share from 0 to 1. ``seconds`` shortens the time each child has. Only tests of an
-    engine say ``contained=False``: then there is no child and no wall.
+    ``progress`` hears a share from 0 to 1. ``known`` is the source's hash where its keeper has just taken it
+    and nothing was done to the file since; else it is taken here. ``index`` is what is kept of a film (see
+    :mod:`redaction.indexes`). ``seconds`` shortens the time each child has. Only tests of an engine say
+    ``contained=False``: then there is no child and no wall.
 
     :raises MarksError: when the marks do not fit the source.
     :raises UsageError: when no engine makes this pair of types, or the paths cannot work.
@@ -59,7 +64,10 @@ def redact(
         names = ", ".join(mark.id for mark in marks.undecided)
         raise Refused(f"mark {names}: a suggestion that no person has accepted, rejected or adjusted")
     target.unlink(missing_ok=True)
-    digest, stamp = _hash(source), _stamp(source)
+    taken = known if known is not None and known.is_still(source) else _hash(source)
+    digest = taken.sha256
+    if index is not None and index.sha256 != digest:
+        raise UsageError("what is kept of the film is of another one")
     if marks.effective.withheld:
         return _withhold(source, marks, digest)
     given = {name: path.absolute() for name, path in (aids or {}).items()}
@@ -70,11 +78,11 @@ def redact(
     scratch = Path(tempfile.mkdtemp(prefix=".redaction-", dir=target.parent)).absolute()
     try:
         children = Children(source.absolute(), given, scratch, contained=contained, seconds=seconds)
-        draft, report = _draft(children, marks, target.suffix.lower(), progress)
-        if _stamp(source) != stamp:
+        draft, report = _draft(children, marks, target.suffix.lower(), progress, index)
+        if not taken.is_still(source):
             raise Refused("the source changed while it was being redacted")
         report.source_sha256, report.marks_digest = digest, marks.digest
-        _verify_draft(children, draft, marks, report)
+        _verify_draft(children, draft, marks, report, index)
         report.target_sha256 = sha256_of(draft)
         _sync(draft)
         if companions is not None:
@@ -126,16 +134,19 @@ def suffixes(medium: str) -> tuple[str, ...]:
     return work.engine_of(medium).SUFFIXES
 
 
-def _draft(children: Children, marks: Marks, suffix: str, progress: Progress | None) -> tuple[Path, Report]:
+def _draft(
+    children: Children, marks: Marks, suffix: str, progress: Progress | None, index: Index | None
+) -> tuple[Path, Report]:
     """The engine's draft, taken out of its reach, and its report."""
     made = children.folder("render") / f"draft{suffix}"
+    scan = indexes.aid_of(index, indexes.SCAN)
     arguments = {
         "source": str(children.source),
         "marks": dict(marks.raw),
         "draft": str(made),
-        "aids": _names(children.aids),
+        "aids": _names({**children.aids, **scan}),
     }
-    report = _report(children.run("render", arguments, progress=progress))
+    report = _report(children.run("render", arguments, reads=scan.values(), progress=progress))
     if not _is_plain(made):
         raise Refused("the engine left no output")
     draft = children.scratch / made.name
@@ -143,21 +154,22 @@ def _draft(children: Children, marks: Marks, suffix: str, progress: Progress | N
     return draft, report
 
 
-def _verify_draft(children: Children, draft: Path, marks: Marks, report: Report) -> None:
+def _verify_draft(children: Children, draft: Path, marks: Marks, report: Report, index: Index | None) -> None:
     """The verifier's word is its own: what the engine says was verified does not count.
 
     :raises VerificationFailed: with all that is wrong.
     """
     for row in report.marks:
         row.verified = 0
+    prints = indexes.aid_of(index, indexes.PRINTS)
     arguments = {
         "draft": str(draft),
         "source": str(children.source),
         "marks": dict(marks.raw),
         "report": report.as_dict(),
-        "aids": _names(children.aids),
+        "aids": _names({**children.aids, **prints}),
     }
-    said = children.run("check", arguments, reads=[draft])
+    said = children.run("check", arguments, reads=[draft, *prints.values()])
     if not isinstance(said, dict):
         raise Refused("the check of the output gave no answer")
     checked = _report(said.get("report"))
@@ -256,16 +268,11 @@ def _is_same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _hash(source: Path) -> str:
+def _hash(source: Path) -> Hashed:
     try:
-        return sha256_of(source)
+        return indexes.hashed(source)
     except OSError as error:
         raise Refused(f"{source.name} cannot be read: {error.strerror}") from error
-
-
-def _stamp(source: Path) -> tuple[int, int, int]:
-    status = source.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _sync(path: Path) -> None:

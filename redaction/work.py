@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from redaction import marks as marks_format
 from redaction import sniff
+from redaction.engines.media.choice import Choice
 from redaction.marks import Marks, check_medium, medium_meant
 from redaction.report import Finding, MarkOutcome, Report, UsageError
 from redaction.sandbox import wire
@@ -107,11 +108,26 @@ def check(
     return {"findings": wire.findings_as_data(findings), "report": filled.as_dict()}
 
 
-def survey(source: str, marks: Mapping[str, Any]) -> list[dict[str, Any]]:
+def scan(source: str, marks: Mapping[str, Any], target: str, facts: Mapping[str, Any]) -> float:
+    """This will keep the engine's scan of a film at ``target``; the film's seconds come back."""
+    from redaction.engines.video import index
+
+    return index.write(Path(source), Choice.of(marks_format.parse(marks)), Path(target), dict(facts))
+
+
+def take_prints(source: str, marks: Mapping[str, Any], target: str, facts: Mapping[str, Any]) -> None:
+    """This will keep the verifier's own reading of a film at ``target``."""
+    from redaction.verify.media import index
+
+    index.write(Path(source), marks_format.parse(marks).effective, Path(target), dict(facts))
+
+
+def survey(source: str, marks: Mapping[str, Any], scan: str | None = None) -> list[dict[str, Any]]:
     """This will cut the work on a film into segments that do not need each other."""
     from redaction.engines import video
 
-    return [asdict(segment) for segment in video.segments(Path(source), marks_format.parse(marks))]
+    kept = Path(scan) if scan is not None else None
+    return [asdict(segment) for segment in video.segments(Path(source), marks_format.parse(marks), scan=kept)]
 
 
 def render_segments(
@@ -126,7 +142,8 @@ def render_segments(
     from redaction.engines import video
 
     parsed = marks_format.parse(marks)
-    return video.render_segments(Path(source), parsed, keys, Path(aids["cache"]), progress)
+    kept = Path(aids["scan"]) if "scan" in aids else None
+    return video.render_segments(Path(source), parsed, keys, Path(aids["cache"]), progress, kept)
 
 
 def accompany(draft: str, report: Mapping[str, Any], folder: str) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from redaction.marks import Mark, Marks
 from redaction.report import Finding, Report
-from redaction.verify.media import chosen, copies, covered, listing
+from redaction.verify.media import chosen, copies, covered, index, listing
 from redaction.verify.media.clock import Clock, clock_of
 from redaction.verify.media.copies import Prints, SourcePrints
 from redaction.verify.media.heard import hear
@@ -24,7 +24,7 @@ from redaction.verify.media.playback import Picture, Unplayable, pictures, playi
 from redaction.verify.media.spoken import timed
 
 MEDIUM = "video"
-AIDS = ("transcript",)
+AIDS = ("transcript", "prints")
 LONGER = 0.15  # seconds an encoder may add to the sound
 TOUCH = 0.001  # seconds a picture must be on screen within a mark to be judged by it
 MISPLACED = 0.05  # seconds a picture may stand off its place in the source
@@ -40,19 +40,27 @@ def examine(output: Path) -> list[Finding]:
 
 
 def verify(
-    output: Path, source: Path, marks: Marks, report: Report, *, transcript: Path | None = None
+    output: Path,
+    source: Path,
+    marks: Marks,
+    report: Report,
+    *,
+    transcript: Path | None = None,
+    prints: Path | None = None,
 ) -> list[Finding]:
-    """This will test every mark on the film and note in ``report`` which ones hold."""
+    """This will test every mark on the film and note in ``report`` which ones hold.
+
+    ``prints`` is what :func:`redaction.verify.media.index.write` kept of the source, else it is read whole.
+    """
     marks = marks.effective
     findings = examine(output)
-    hearer = SourcePrints()
-    times = listing.times_of(source, marks, hearer)
+    times, own = index.read(prints, marks) if prints is not None else _heard(source, marks)
     clock = clock_of(marks, times.length)
     mutes, captions = timed(marks, transcript, report, clock)
-    prints, own = copies.output_prints(output), hearer.prints
+    found = copies.output_prints(output)
     try:
-        starts, faults = _see(output, prints, own, marks, clock, times)
-        faults += _listen(output, source, prints, own, mutes, clock)
+        starts, faults = _see(output, found, own, marks, clock, times)
+        faults += _listen(output, source, found, own, mutes, clock)
         faults += chosen.examine(output, source, marks, mutes, clock, film=True)
     except Unplayable as error:
         return [*findings, Finding(str(error))]
@@ -63,6 +71,11 @@ def verify(
         holds = mark.id not in failed and not (mark.kind == "cut" and None in failed)
         row.verified = row.requested if holds else 0  # a literal is asked for at every place
     return findings
+
+
+def _heard(source: Path, marks: Marks) -> tuple[Times, Prints]:
+    hearer = SourcePrints()
+    return listing.times_of(source, marks, hearer), hearer.prints
 
 
 def _see(
@@ -218,9 +231,8 @@ def _placed(starts: list[float], times: Times, marks: Marks, clock: Clock) -> li
         expected = None
         most = times.count
     else:
-        # a picture that begins within a millisecond before a cut belongs to it: marks come in milliseconds
-        kept = [time for time in times.pictures.tolist() if not _is_cut(time, marks)]
-        expected = np.array([time - _cut_before(time, clock) for time in kept])
+        kept = times.pictures[~_are_cut(times.pictures, marks)]
+        expected = np.array([time - _cut_before(time, clock) for time in kept.tolist()])
         most = len(kept)
     if len(starts) > most:
         return [Finding(f"{len(starts)} pictures, but the cuts leave {most}")]
@@ -231,8 +243,12 @@ def _placed(starts: list[float], times: Times, marks: Marks, clock: Clock) -> li
     return []
 
 
-def _is_cut(time: float, marks: Marks) -> bool:
-    return any(mark["start"] - TOUCH <= time < mark["end"] - 1e-6 for mark in marks.of("cut"))
+def _are_cut(pictures: NDArray[np.float64], marks: Marks) -> NDArray[np.bool_]:
+    """A picture that begins within a millisecond before a cut belongs to it: marks come in milliseconds."""
+    found = np.zeros(len(pictures), dtype=bool)
+    for mark in marks.of("cut"):
+        found |= (pictures >= mark["start"] - TOUCH) & (pictures < mark["end"] - 1e-6)
+    return found
 
 
 def _cut_before(time: float, clock: Clock) -> float:

@@ -66,7 +66,15 @@ class Sound:
         self._at = 0  # samples of the source's clock placed so far
         self._waiting = sorted(self._fills(), key=lambda fill: fill.first, reverse=True)
         self._open: list[_Fill] = []
+        self._leapt: int | None = None
         self.gaps = 0.0
+
+    def leap(self, second: float) -> None:
+        """This will take the next frame as the first after a pause of which nothing is heard.
+
+        All from the last frame to ``second`` must be cut; from there on nothing may be missing.
+        """
+        self._leapt = floor(second * self.rate)
 
     def take(self, frame: av.AudioFrame) -> Iterator[Samples]:
         """This will place one decoded frame on the clock; gaps become silence, overlaps are dropped."""
@@ -79,6 +87,8 @@ class Sound:
         if place > LONGEST * self.rate:
             raise Refused("the recording is longer than 24 hours")
         frame.pts = None
+        if self._leapt is not None:  # never behind what must be heard: its beginning would be missing
+            self._at, self._leapt = max(self._at, min(place, self._leapt)), None
         for floats in self._floats.resample(frame):
             samples = np.asarray(floats.to_ndarray(), dtype=np.float32).reshape(-1, self._heard).T
             if place - self._at > DRIFT * self.rate or (self._at == 0 and place > 0):

@@ -25,7 +25,7 @@ __all__ = [
 
 MEDIUM = "video"
 SUFFIXES = (".mp4",)
-AIDS = ("cache", "transcript")
+AIDS = ("cache", "transcript", "scan")
 
 
 def write_companions(draft: Path, report: Report, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redaction.engines.media.source import demuxed, opened, picture_of, sound_of
-from redaction.engines.video import movie, nal
+from redaction.engines.video import landing, movie, nal
 from redaction.engines.video.film import Film, decoding_times
 from redaction.engines.video.movie import Movie, Track
 from redaction.engines.video.parts import Part
@@ -167,7 +168,35 @@ def _put_parts(out: Movie, row: _Row, rendered: list[Part]) -> None:
 
 
 def _put_source(out: Movie, film: Film, copies: dict[int, int], sound: SoundPart | None) -> None:
-    """One pass over the source, for the packets that are copied."""
+    """Packets that are copied: of pictures alone run by run, else in one pass over the source."""
+    places = np.fromiter(sorted(copies), np.int64, len(copies))
+    rest = landing.runs(places, film.starts[places])
+    if sound is None or sound.source is not None:
+        while rest and _put_run(out, film, copies, rest[0]):
+            rest = rest[1:]
+        if not rest:
+            return
+    left = np.concatenate([places[:0], *rest]).tolist()  # the container cannot seek, or all sound is wanted
+    _put_everything(out, film, {place: copies[place] for place in left}, sound)
+
+
+def _put_run(out: Movie, film: Film, copies: dict[int, int], run: NDArray[np.int64]) -> bool:
+    """Whether a run of pictures was found by a seek; what lies between them is read and passed over."""
+    first, last = int(run[0]), int(run[-1])
+    with opened(film.path) as container:
+        picture = picture_of(container, film.choice.picture)
+        found = landing.on_picture(container, picture, film, first)
+        if picture is None or found is None:
+            return False
+        packets = (packet for packet in demuxed(container, [picture]) if packet.size)
+        for place, packet in zip(range(first, last + 1), chain([found], packets), strict=False):
+            if place in copies:
+                data, _ = only_pictures(memoryview(packet), film.length_size)
+                out.put(0, copies[place], data)
+    return True
+
+
+def _put_everything(out: Movie, film: Film, copies: dict[int, int], sound: SoundPart | None) -> None:
     with opened(film.path) as container:
         choice = film.choice
         picture, track = picture_of(container, choice.picture), sound_of(container, choice.sound)

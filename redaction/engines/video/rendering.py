@@ -20,14 +20,13 @@ from redaction.engines.media import painting
 from redaction.engines.media.pictures import planes_of, read_ahead, turn_of, upright
 from redaction.engines.media.source import demuxed, opened, picture_of
 from redaction.engines.media.writing import FAULTS
-from redaction.engines.video import nal, parts
+from redaction.engines.video import landing, nal, parts
 from redaction.engines.video.plan import FULL, Plan, Segment
 from redaction.report import Refused
 
 _X264 = {"preset": "veryfast", "crf": "23", "a53cc": "0", "udu_sei": "0", "bf": "0"}
 _KEY_SECONDS = 4  # a player seeks to a key frame
 _MOST_BETWEEN_KEYS = 250  # pictures
-_LANDING = 500  # packets looked at after a seek before the file is read from its beginning
 
 Tell = Callable[[int], None]
 """Hears how many more pictures are done; raises to stop the work."""
@@ -203,19 +202,9 @@ def _decoded(work: _Work) -> Iterator[av.VideoFrame]:
 
 def _landed(container: Any, work: _Work) -> Any:
     """The segment's first packet, found by seeking; None when the container lands behind it."""
-    film, segment = work.plan.film, work.segment
-    wanted = (int(film.pts[segment.first]), int(film.sizes[segment.first]))
+    film = work.plan.film
     picture = picture_of(container, film.choice.picture)
-    if picture is None:
-        return None
-    try:
-        container.seek(min(wanted[0], int(film.dts[segment.first])), stream=picture)
-    except av.error.FFmpegError:
-        return None
-    for packet in islice(demuxed(container, [picture]), _LANDING):
-        if (packet.pts, packet.size) == wanted:
-            return packet
-    return None
+    return landing.on_picture(container, picture, film, work.segment.first)
 
 
 def _encoder(plan: Plan, *, alone: bool) -> VideoCodecContext:

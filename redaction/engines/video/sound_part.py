@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from redaction.engines.media.sound import Sound, SoundTrack, mutes_in_order
 from redaction.engines.media.source import demuxed, opened, sound_of
 from redaction.engines.media.writing import FAULTS, muxer
+from redaction.engines.video import sound_packets
 from redaction.engines.video.plan import Plan
 from redaction.marks import Marks
 from redaction.report import Refused
@@ -47,7 +48,7 @@ def copied(plan: Plan, marks: Marks) -> SoundPart | None:
 
 
 def encoded(plan: Plan, marks: Marks, folder: Path, check: Callable[[], None]) -> SoundPart | None:
-    """This will decode all sound, replace what is muted, leave out what is cut, and encode the rest.
+    """This will decode the sound, replace what is muted, leave out what is cut, and encode the rest.
 
     ``check`` is called often and raises to stop the work.
 
@@ -61,8 +62,10 @@ def encoded(plan: Plan, marks: Marks, folder: Path, check: Callable[[], None]) -
                 return None
             sound = Sound(stream, plan.film.origin, plan.timeline, mutes_in_order(marks))
             track = SoundTrack(out, "aac", sound)
-            for packet in demuxed(container, [stream]):
+            for packet, after in sound_packets.needed(plan.film, plan.timeline):
                 check()
+                if after is not None:
+                    sound.leap(after)
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:

@@ -1,7 +1,7 @@
 """The sound of a film as packets: whether they can be passed on as they are."""
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,8 @@ class SoundSource:
     """AAC packets that can be copied, or ``config`` empty: then the sound must be encoded anew.
 
     ``passes`` tells for each packet in file order whether it is heard; ``start`` is the first one's place in
-    samples, ``step`` the samples in each.
+    samples, ``step`` the samples in each. ``ticks`` and ``packed`` are every packet's stamp, in units of
+    ``base`` seconds, and size, whatever the coding; None when some packet has no stamp.
     """
 
     rate: int
@@ -45,6 +46,9 @@ class SoundSource:
     step: int = 0
     passes: NDArray[np.bool_] | None = None
     sizes: NDArray[np.int64] | None = None
+    base: float = 1.0
+    ticks: NDArray[np.int64] | None = None
+    packed: NDArray[np.int64] | None = None
 
     @property
     def can_be_copied(self) -> bool:
@@ -54,11 +58,14 @@ class SoundSource:
 def stamps_of(sound: AudioStream, stamps: Stamps, origin: float) -> SoundSource:
     """This will tell from the packets of a track whether they form one unbroken row of AAC."""
     rate, channels = sound.rate, sound.channels
+    base = float(sound.time_base or 1)
     plain = SoundSource(rate, channels)
+    if stamps.whole:
+        ticks, packed = np.array(stamps.pts, np.int64), np.array(stamps.sizes, np.int64)
+        plain = SoundSource(rate, channels, base=base, ticks=ticks, packed=packed)
     config = sound.codec_context.extradata or b""
     if sound.codec_context.name != "aac" or len(config) not in _CONFIG_BYTES or not stamps.whole:
         return plain
-    base = float(sound.time_base or 1)
     starts = np.array(stamps.pts) * base - origin
     # what begins before the clock does is run-in, or sound that an edit list hides
     passes = np.array(stamps.shown, dtype=bool) & (starts >= -0.5 / rate)
@@ -71,4 +78,5 @@ def stamps_of(sound: AudioStream, stamps: Stamps, origin: float) -> SoundSource:
     if abs(step - usual) > 0.1 * step or np.abs(starts[passes] - ideal).max() > DRIFT:
         return plain
     first = max(0, round(float(starts[passes][0]) * rate))
-    return SoundSource(rate, channels, config, first, step, passes, np.array(stamps.sizes, np.int64)[passes])
+    sizes = np.array(stamps.sizes, np.int64)[passes]
+    return replace(plain, config=config, start=first, step=step, passes=passes, sizes=sizes)

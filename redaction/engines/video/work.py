@@ -14,7 +14,7 @@ from pathlib import Path
 from redaction.engines.media.choice import Choice
 from redaction.engines.media.timeline import plan as timeline_of
 from redaction.engines.media.writing import FAULTS
-from redaction.engines.video import joining, parts, rendering, sound_part
+from redaction.engines.video import index, joining, parts, rendering, sound_part
 from redaction.engines.video.account import report_of
 from redaction.engines.video.film import Film, film_of
 from redaction.engines.video.parts import Part
@@ -35,15 +35,19 @@ class Stopped(Exception):
     """The caller wants no more of this work."""
 
 
-def segments(source: Path, marks: Marks, transcript: Path | None = None) -> list[Segment]:
+def segments(
+    source: Path, marks: Marks, transcript: Path | None = None, scan: Path | None = None
+) -> list[Segment]:
     """This will cut the work on a film into pieces that do not need each other, in order.
 
     ``transcript`` tells where the words of a mute are spoken; segments hold pictures and do not depend on it.
+    ``scan`` is what :func:`redaction.engines.video.index.write` kept of the film: it is not scanned anew.
 
     :raises MarksError: for a mark that does not fit the film.
     :raises Refused: when the film cannot be processed safely.
     """
-    return _Work.on(source, marks, transcript).plan.segments(_digest(source))
+    work = _Work.on(source, marks, transcript, scan=scan)
+    return work.plan.segments(work.digest)
 
 
 def render_segment(
@@ -53,8 +57,9 @@ def render_segment(
 
     :raises Refused: when the segment is not of this source and these marks, or cannot be rendered.
     """
-    plan = _Work.on(source, marks, transcript).plan
-    if segment not in plan.segments(_digest(source)):
+    work = _Work.on(source, marks, transcript)
+    plan = work.plan
+    if segment not in plan.segments(work.digest):
         raise Refused("this segment is not of this film and these marks")
     parts.private_folder(folder)
     path = folder / f"{segment.key}.part"
@@ -64,14 +69,19 @@ def render_segment(
 
 
 def render_segments(
-    source: Path, marks: Marks, keys: Collection[str], folder: Path, progress: Progress | None = None
+    source: Path,
+    marks: Marks,
+    keys: Collection[str],
+    folder: Path,
+    progress: Progress | None = None,
+    scan: Path | None = None,
 ) -> int:
     """This will do as :func:`render_segment` for several, in one scan and on all cores; how many were made.
 
     :raises Refused: when a key is not of this source and these marks, or a segment cannot be rendered.
     """
-    work = _Work.on(source, marks, None, progress or (lambda *_: None))
-    wanted = [piece for piece in work.plan.segments(_digest(source)) if piece.key in keys]
+    work = _Work.on(source, marks, None, progress or (lambda *_: None), scan)
+    wanted = [piece for piece in work.plan.segments(work.digest) if piece.key in keys]
     if len(wanted) != len(set(keys)):
         raise Refused("a segment is not of this film and these marks")
     _, there = work.render(wanted, parts.private_folder(folder))
@@ -86,7 +96,7 @@ def join(
     :raises Refused: when a part is missing, changed or of another segment.
     """
     work = _Work.on(source, marks, transcript)
-    pieces = work.plan.segments(_digest(source))
+    pieces = work.plan.segments(work.digest)
     if len(pieces) != len(rendered):
         raise Refused(f"the film has {len(pieces)} segments, {len(rendered)} parts were given")
     try:
@@ -108,17 +118,19 @@ def redact(
     progress: Progress | None = None,
     cache: Path | None = None,
     transcript: Path | None = None,
+    scan: Path | None = None,
 ) -> Report:
     """This will write an MP4 (H.264, AAC) without what the marks name.
 
     ``cache`` is a folder that keeps finished segments: what is in it is not rendered again. ``transcript``
-    (SRT, VTT or timed words) tells where the words of a ``mute`` with a literal are spoken.
+    (SRT, VTT or timed words) tells where the words of a ``mute`` with a literal are spoken. ``scan`` is what
+    was kept of the film, as for :func:`segments`.
 
     :raises MarksError: for a mark that does not fit the film, before any work.
     :raises Refused: when the film cannot be processed safely.
     """
-    work = _Work.on(source, marks, transcript, progress or (lambda *_: None))
-    pieces = work.plan.segments(_digest(source) if cache is not None else "")
+    work = _Work.on(source, marks, transcript, progress or (lambda *_: None), scan)
+    pieces = work.plan.segments(work.digest if cache is not None else "")
     scratch = Path(tempfile.mkdtemp(prefix=".segments-", dir=target.parent))
     try:
         folder = parts.private_folder(cache) if cache is not None else scratch
@@ -163,6 +175,7 @@ class _Work:
     marks: Marks
     speech: Speech
     progress: Progress
+    known: str = ""
     sound: SoundPart | None = None
     done: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
@@ -170,15 +183,29 @@ class _Work:
 
     @classmethod
     def on(
-        cls, source: Path, marks: Marks, transcript: Path | None, progress: Progress = lambda *_: None
+        cls,
+        source: Path,
+        marks: Marks,
+        transcript: Path | None,
+        progress: Progress = lambda *_: None,
+        scan: Path | None = None,
     ) -> "_Work":
         """This will scan a film, check the marks against it and decide what is to be done."""
         marks = marks.effective
-        film = _film(source, Choice.of(marks))
+        choice, known = Choice.of(marks), ""
+        if scan is not None:
+            film, known = index.read(scan, source, choice)
+        else:
+            film = _film(source, choice)
         speech = listen(marks, transcript, film.duration)
         has_sound = film.sound is not None
         timeline = timeline_of(speech.marks, duration=film.duration, kinds=KINDS, has_sound=has_sound)
-        return cls(plan_of(film, timeline, marks), marks, speech, progress)
+        return cls(plan_of(film, timeline, marks), marks, speech, progress, known)
+
+    @property
+    def digest(self) -> str:
+        """The film's SHA-256: as whoever kept its scan vouches for it, else taken now."""
+        return self.known or _digest(self.plan.film.path)
 
     def render(self, pieces: list[Segment], folder: Path) -> tuple[list[Part], int]:
         """This will give a part for every segment and how many were there already."""

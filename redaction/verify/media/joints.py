@@ -23,6 +23,9 @@ SLIP = 48  # samples, 3 ms
 HOLE = 0.03  # seconds: smaller steps of the stamps are rounding
 ALIKE = 0.6  # correlation from which two excerpts are the same sound
 CLEARER = 0.3  # by which it must exceed the likeness with what should be there
+LEAP = 30.0  # seconds nobody asks about that are worth a seek
+RUN_IN, RUN_OUT = 2.0, 1.0  # seconds a decoder hears before and after what it must give
+_EXACT = ("mov", "matroska", "mpegts")  # a seek in these does not change the stamps that follow
 
 Excerpt = NDArray[np.float32]
 
@@ -76,28 +79,71 @@ def _questions(clock: Clock) -> Iterator[_Question]:
 
 
 def excerpts(path: Path, starts: list[float], track: int = 0) -> list[Excerpt]:
-    """This will give WINDOW seconds from each start of a sound track, all channels mixed, in one pass."""
-    length = round(WINDOW * RATE)
-    found = [np.zeros(length, dtype=np.float32) for _ in starts]
+    """This will give WINDOW seconds from each start of a sound track, all channels mixed.
+
+    What lies far before them is leapt over where the container keeps to its stamps.
+    """
+    found = [np.zeros(round(WINDOW * RATE), dtype=np.float32) for _ in starts]
     order = sorted(range(len(starts)), key=lambda number: starts[number])
     with opened_anew(path) as (container, origin):
         stream = container.streams.audio[track]
-        floats = AudioResampler(format="flt", layout=stream.layout, rate=RATE)
-        at = 0
-        for frame in _decoded(container, stream):
-            if frame.pts is not None and frame.time_base is not None:
-                place = round((float(frame.pts * frame.time_base) - origin) * RATE)
-                at = place if abs(place - at) > HOLE * RATE else at
-            frame.pts = None
-            for ready in floats.resample(frame):
-                values = ready.to_ndarray().reshape(-1, stream.channels).mean(axis=1)
-                for number in order:
-                    start = round(starts[number] * RATE)
-                    first, last = max(at, start), min(at + len(values), start + length)
-                    if first < last:
-                        found[number][first - start : last - start] = values[first - at : last - at]
-                at += len(values)
+        base = float(stream.time_base or 1)
+        exact = container.format.name.split(",")[0] in _EXACT
+        for count, run in enumerate(_runs(order, starts) if exact else [order]):
+            early = starts[run[0]] - RUN_IN
+            wanted = {number: starts[number] for number in run}
+            if exact and (count or early > LEAP):
+                container.seek(int((early + origin) / base), stream=stream)
+                if _take(container, stream, origin, wanted, found, leapt=True):
+                    continue
+                container.seek(int(origin / base), stream=stream)
+            _take(container, stream, origin, wanted, found, leapt=False)
     return found
+
+
+def _take(
+    container: av.container.InputContainer,
+    stream: av.audio.stream.AudioStream,
+    origin: float,
+    starts: dict[int, float],
+    found: list[Excerpt],
+    *,
+    leapt: bool,
+) -> bool:
+    """Fills the excerpts of some starts from where the container stands; False when it leapt behind one."""
+    length = round(WINDOW * RATE)
+    places = {number: round(start * RATE) for number, start in starts.items()}
+    floats = AudioResampler(format="flt", layout=stream.layout, rate=RATE)
+    at = 0
+    for frame in _decoded(container, stream):
+        if frame.pts is not None and frame.time_base is not None:
+            place = round((float(frame.pts * frame.time_base) - origin) * RATE)
+            if leapt and place > min(places.values()):
+                return False
+            at = place if leapt or abs(place - at) > HOLE * RATE else at
+            leapt = False
+        frame.pts = None
+        for ready in floats.resample(frame):
+            values = ready.to_ndarray().reshape(-1, stream.channels).mean(axis=1)
+            for number, start in places.items():
+                first, last = max(at, start), min(at + len(values), start + length)
+                if first < last:
+                    found[number][first - start : last - start] = values[first - at : last - at]
+            at += len(values)
+        if at > max(places.values()) + length + RUN_OUT * RATE:
+            break
+    return True
+
+
+def _runs(order: list[int], starts: list[float]) -> list[list[int]]:
+    """Questions in order of time, those near each other together."""
+    runs: list[list[int]] = []
+    for number in order:
+        if runs and starts[number] - starts[runs[-1][-1]] < LEAP:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
 
 
 def _decoded(

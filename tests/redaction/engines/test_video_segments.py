@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from redaction.engines import video
-from redaction.engines.video import parts, rendering, work
+from redaction.engines.video import landing, parts, rendering, work
 from redaction.report import MarksError, Refused
 from redaction.verify import video as verifier
 from tests.redaction.media_builders import CAMERA, a_report, a_video, frames_of, remuxed, some_marks
@@ -209,7 +209,7 @@ def test_segments_are_found_in_containers_without_an_index(tmp_path: Path, suffi
 def test_container_that_cannot_seek_is_read_from_its_beginning(
     tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "_LANDING", 0)
+    monkeypatch.setattr(landing, "MOST_LOOKED_AT", 0)
     marks = some_marks(LATE)
 
     report = video.redact(film, marks, tmp_path / "out.mp4")
