@@ -5,8 +5,8 @@ that has the libraries loaded and nothing else (no database, no secrets, no thre
 milliseconds; it is walled in (see :mod:`redaction.sandbox.walls`) before it sees the first byte of a file.
 """
 
-from redaction.sandbox.calling import Stopped, call, in_force
+from redaction.sandbox.calling import Stopped, call, giving_way, in_force
 from redaction.sandbox.nursery import SandboxUnavailable
 from redaction.sandbox.programs import ProgramFailed, program
 
-__all__ = ["ProgramFailed", "SandboxUnavailable", "Stopped", "call", "in_force", "program"]
+__all__ = ["ProgramFailed", "SandboxUnavailable", "Stopped", "call", "giving_way", "in_force", "program"]

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +25,19 @@ log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 _GRACE = 15.0  # seconds the zygote has to end a child that is out of time
 _MOST_LINES = 1_000_000  # of progress
+
+
+_gives_way: ContextVar[bool] = ContextVar("gives_way", default=False)
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """This will let the children of the work in this block wait for those that somebody waits for."""
+    token = _gives_way.set(True)
+    try:
+        yield
+    finally:
+        _gives_way.reset(token)
 
 
 class Stopped(Refused):
@@ -70,6 +84,7 @@ def call(
             "writes": [str(path.absolute()) for path in writes],
             "warm": [*warm],
             "progress": progress is not None,
+            "gives_way": _gives_way.get(),
         }
         talk, word = nursery.bear(order)
         with talk, word:

@@ -29,6 +29,8 @@ def live(order: dict[str, Any], talk: socket.socket) -> NoReturn:
     code = 1
     try:
         _settle(order["folder"], talk)
+        if order["gives_way"]:
+            kernel.give_way()
         arguments = json.loads(_receive(talk))
         module, _, name = order["function"].partition(":")
         function = getattr(importlib.import_module(module), name)

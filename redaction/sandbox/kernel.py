@@ -10,6 +10,7 @@ import platform
 import struct
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -63,6 +64,25 @@ def drop_capabilities() -> bool:
     header = struct.pack("Ii", _CAP_VERSION, 0)
     data = struct.pack("IIIIII", keep, keep, 0, 0, 0, 0)
     return bool(_libc.syscall(_CAPSET[MACHINE], header, data) == 0)
+
+
+_NICER = 10
+_IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
+_LEAST_IO = 2 << 13 | 7  # best effort, last of eight
+_AUTOGROUP = Path("/proc/self/autogroup")
+
+
+def give_way() -> bool:
+    """This will let other processes have processor and disk first; whether both could be asked for.
+
+    Where the kernel groups processes by session, niceness counts within a session only, and the group's own
+    must be lowered too (sched(7)).
+    """
+    os.nice(_NICER)
+    with suppress(OSError):
+        _AUTOGROUP.write_text(str(_NICER))
+    number = _IOPRIO_SET.get(MACHINE)
+    return LINUX and number is not None and bool(_libc.syscall(number, 1, 0, _LEAST_IO) == 0)
 
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every machine
