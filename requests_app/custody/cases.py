@@ -94,7 +94,8 @@ def determine(
     if not today < look_again_on <= most:
         raise BadInput(f"Look again between tomorrow and {most:%B} {most.day}, {most.year}.")
     with transaction.atomic():
-        Case.objects.select_for_update().get(pk=case.pk)
+        # not its key: who describes a record points it at this case with the chain's lock held
+        Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         twins = CaseDetermination.objects.filter(case=case, ended_at=None, harm__iexact=harm)
         if twins.exclude(record=record).exists():
             raise BlanketRefusal(

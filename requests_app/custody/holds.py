@@ -164,6 +164,7 @@ def confirm_release(*, hold: Hold, actor: User, at: datetime) -> None:
 
 
 def _free(hold: Hold, at: datetime) -> Hold:
+    audit.hold_chain()  # a record that is added covers itself by holds under it; decision 0051
     locked = Hold.objects.select_for_update(of=("self",)).select_related("request__agency").get(pk=hold.pk)
     request = locked.request
     if locked.released_at is not None:

@@ -96,7 +96,7 @@ def propose(*, agency: Agency, records: Collection[str], actor: User, at: dateti
         if why := not_now(row, today):
             raise NotDue(f"{row.record.title}: {why}.")
     with transaction.atomic():
-        Agency.objects.select_for_update().get(pk=agency.pk)
+        Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
         last = Purge.objects.filter(agency=agency).aggregate(last=Max("number"))["last"] or 0
         purge = Purge.objects.create(
             agency=agency, number=last + 1, proposed_by=actor, proposed_at=at, note=note.strip()[:500],

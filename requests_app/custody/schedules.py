@@ -111,7 +111,7 @@ def add(
         if binds(rule, rules, body) and (fault := against(made, rule)):
             raise AgainstTheLaw(fault)
     with transaction.atomic():
-        Agency.objects.select_for_update().get(pk=agency.pk)
+        Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
         kind = {"agency": agency, "series": series, "severity": severity, "trigger": trigger}
         others = RetentionSchedule.objects.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on), **kind)
         if other := others.first():

@@ -150,7 +150,8 @@ def use_pack(
         raise BadInput(f"{agency} answers under {agency.law}, not {pack.code}.")
     if not reason.strip():
         raise BadInput("Say why this version is used: counsel's adoption, or the decision to use a draft.")
-    Agency.objects.select_for_update().get(pk=agency.pk)  # two at once must not word a ground twice
+    # two at once must not word a ground twice
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     today = at.astimezone(ZoneInfo(agency.time_zone)).date()
     if pack.effective_to is not None and pack.effective_to < today:
         raise BadInput(f"{pack} ended on {pack.effective_to}.")
@@ -189,7 +190,8 @@ def close_on(
     :raises BadInput: when the day is there already, or the law gives the agency no more such days.
     """
     _require_calendar(actor)
-    Agency.objects.select_for_update().get(pk=agency.pk)  # two at once must not pass the year's limit
+    # two at once must not pass the year's limit
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     found = ClosureDay.objects.filter(agency=agency, day=day, ended_at=None).first()
     if found is not None:
         raise BadInput(f"{day:%A %d %B %Y} is a closure already: {found.reason}.")
