@@ -9,6 +9,7 @@ import pytest
 from redaction import pipeline, sandbox
 from redaction.__main__ import main
 from redaction.report import Finding, VerificationFailed
+from tests.patience import SECONDS
 from tests.redaction.document_builders import a_pdf, place, shown
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,7 @@ BOX = {"id": "name", "kind": "box", "page": 1, "rect": place("SECRET", 72, 700)}
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "redaction", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=SECONDS)
 
 
 @pytest.fixture

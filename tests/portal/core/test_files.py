@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from portal.core import files
+from tests.patience import SECONDS
 
 
 def scratch_is_empty() -> bool:
@@ -178,11 +179,11 @@ def test_two_who_look_at_once_hash_a_file_once(monkeypatch: pytest.MonkeyPatch) 
     def slowly(row: files.Stored) -> None:
         hashed.append(row.address)
         begun.set()
-        assert go_on.wait(60)
+        assert go_on.wait(SECONDS)
 
     monkeypatch.setattr(files, "require_intact", slowly)
     ahead = files.hash_ahead(stored)
-    assert begun.wait(60)
+    assert begun.wait(SECONDS)
     look = threading.Thread(target=files.require_once_intact, args=[stored])
     look.start()
     go_on.set()

@@ -12,6 +12,7 @@ import pytest
 
 from portal.services import __main__ as command_line
 from portal.services import child, embedded, places, supervisor
+from tests.patience import SECONDS, comes
 
 ROOT = Path(__file__).resolve().parents[3]
 TELL_AND_WAIT = 'echo "$DATABASE_URL"; exec sleep 60'
@@ -42,7 +43,7 @@ def supervised(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     yield process, process.stdout.readline().strip()
     if process.poll() is None:
         process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=SECONDS)
 
 
 def _servers(folder: Path) -> list[int]:
@@ -53,11 +54,8 @@ def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _gone(pids: Sequence[int], *, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while any(Path(f"/proc/{pid}/exe").exists() for pid in pids) and time.monotonic() < end:
-        time.sleep(0.05)
-    return not any(Path(f"/proc/{pid}/exe").exists() for pid in pids)
+def _gone(pids: Sequence[int]) -> bool:
+    return comes(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids))
 
 
 def test_killed_supervisor_takes_every_child_along_and_the_next_start_has_the_data(
@@ -87,19 +85,21 @@ def test_killed_database_comes_back_under_the_running_command_and_a_signal_ends_
     number = int((places.prepare(folder).postgres / "postmaster.pid").read_text().split()[0])
 
     os.kill(number, signal.SIGKILL)
-    end, value, again = time.monotonic() + 20, None, row
-    while (value is None or again == row) and time.monotonic() < end:
+    kept: list[object] = []
+
+    def is_back() -> bool:
         try:
             with psycopg.connect(address) as line:
-                value = line.execute("SELECT value FROM kept").fetchone()
-                again = line.execute("SELECT pg_postmaster_start_time()").fetchone()
+                kept[:] = [line.execute("SELECT value FROM kept").fetchone()]
+                return line.execute("SELECT pg_postmaster_start_time()").fetchone() != row
         except psycopg.OperationalError:
-            time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    _output, said = process.communicate(timeout=30)
+            return False
 
-    assert value == ("accepted",)
-    assert again != row
+    assert comes(is_back)
+    process.send_signal(signal.SIGTERM)
+    _output, said = process.communicate(timeout=SECONDS)
+
+    assert kept == [("accepted",)]
     assert "PostgreSQL ended unexpectedly and was started again." in said
     assert process.returncode == 128 + signal.SIGTERM
     assert _servers(folder) == []

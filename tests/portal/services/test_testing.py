@@ -2,7 +2,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +9,7 @@ import psycopg
 import pytest
 
 from portal.services import child, places
+from tests.patience import comes
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -126,8 +126,5 @@ sys.stdin.read()
     run.kill()
     run.communicate()
 
-    end = time.monotonic() + 20
-    while Path(f"/proc/{supervisor}/exe").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{supervisor}/exe").exists()
+    assert comes(lambda: not Path(f"/proc/{supervisor}/exe").exists())
     assert not folder.exists()

@@ -13,6 +13,7 @@ from PIL import Image
 
 from redaction import pipeline, reading
 from redaction.engines.office import libreoffice
+from tests.patience import SECONDS
 from tests.redaction.document_builders import every_byte, some_marks
 
 SECRET = "Maria Delgado"
@@ -52,7 +53,7 @@ def by_chromium(folder: Path) -> Path:
             browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}",
             f"--print-to-pdf={folder / 'report.pdf'}", f"file://{folder / 'report.html'}",
         ],
-        check=True, capture_output=True, timeout=60,
+        check=True, capture_output=True, timeout=SECONDS,
     )  # fmt: skip
     return folder / "report.pdf"
 

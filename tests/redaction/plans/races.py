@@ -1,14 +1,12 @@
 """Calls that run at the same moment, each on a connection of its own."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, connection
 
 from portal.core.errors import DomainError
-
-_PATIENCE = 60.0  # seconds; a machine ten times slower comes through
+from tests.patience import SECONDS, comes
 
 
 def together(calls: Sequence[Callable[[], object]]) -> list[object]:
@@ -17,7 +15,7 @@ def together(calls: Sequence[Callable[[], object]]) -> list[object]:
 
     def run(call: Callable[[], object]) -> None:
         try:
-            gate.wait(_PATIENCE)
+            gate.wait(SECONDS)
             answers.append(call())
         except (DomainError, DatabaseError) as refusal:
             answers.append(refusal)
@@ -28,7 +26,7 @@ def together(calls: Sequence[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(_PATIENCE)
+        thread.join(SECONDS)
     return answers
 
 
@@ -37,14 +35,14 @@ def until_another_waits() -> None:
 
     :raises TimeoutError: when none ever does.
     """
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
+
+    def waits() -> bool:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted"
                 " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise TimeoutError("No connection waits for a lock.")
+            return bool(cursor.fetchone()[0])
+
+    if not comes(waits):
+        raise TimeoutError("No connection waits for a lock.")

@@ -18,6 +18,7 @@ from requests_app.docket import services as docket_services
 from requests_app.docket.models import RecordsRequest, Recusal
 from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request, a_user
+from tests.patience import SECONDS
 from tests.redaction.plans.plan_builders import (
     a_destroyed,
     a_plan,
@@ -184,7 +185,7 @@ def test_a_recusal_and_a_step_of_the_same_record_take_turns(monkeypatch: pytest.
     monkeypatch.setattr(approvals, "require_open", waits_under_its_lock)
 
     def recused_meanwhile() -> object:
-        assert looked.wait(60)
+        assert looked.wait(SECONDS)
         return a_recusal(case, approval.approver, by=counsel)
 
     answers = together(

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from redaction.report import (
 )
 from redaction.sandbox import SandboxUnavailable, Stopped, calling, nursery, wire
 from redaction.sniff import UnknownType
+from tests.patience import comes
 
 ROOT = Path(__file__).parents[3]
 LOOK = figures.of("look")
@@ -227,18 +227,13 @@ sandbox.call(name, {}, limits=limits.of("pdf"), folder=Path(sys.argv[1]))
 def test_child_and_its_programs_die_with_their_caller(tmp_path: Path, number: int) -> None:
     caller = subprocess.Popen([sys.executable, "-c", CALLER, tmp_path], cwd=ROOT)
     note = tmp_path / "pid"
-    until = time.monotonic() + 20
-    while not (note.exists() and note.read_text()) and time.monotonic() < until:
-        time.sleep(0.02)
+    assert comes(lambda: note.exists() and note.read_text())
     grandchild = int(note.read_text())
 
     caller.send_signal(number)
     caller.wait()
 
-    until = time.monotonic() + 10
-    while Path(f"/proc/{grandchild}").exists() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not Path(f"/proc/{grandchild}").exists()
+    assert comes(lambda: not Path(f"/proc/{grandchild}").exists())
 
 
 def test_zygote_and_its_libraries_have_no_last_words() -> None:

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from redaction import limits, pipeline, sandbox, work
 from redaction.limits import MEGABYTE
 from redaction.report import Refused, Report, VerificationFailed
 from redaction.sandbox import Stopped
+from tests.patience import comes
 from tests.redaction.document_builders import a_pdf, shown, some_marks
 
 ROOT = Path(__file__).parents[3]
@@ -118,20 +118,13 @@ def test_caller_killed_half_way_leaves_no_output_and_no_draft(
 ) -> None:
     out = tmp_path / "out.pdf"
     caller = subprocess.Popen([sys.executable, "-c", CALLER, source, out], cwd=ROOT)
-    wait_until(lambda: any(tmp_path.glob(".redaction-*/render/begun")))
+    assert comes(lambda: any(tmp_path.glob(".redaction-*/render/begun")))
 
     caller.send_signal(number)
     caller.wait()
-    wait_until(lambda: left_in(tmp_path) == ["in.pdf"])
+    assert comes(lambda: left_in(tmp_path) == ["in.pdf"])
 
     assert not out.exists()
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not true() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert true()
 
 
 def test_limits_grow_with_the_source_but_not_for_ever() -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from redaction import limits, sandbox
 from redaction.limits import MEGABYTE
 from redaction.sandbox import ProgramFailed, census
+from tests.patience import SECONDS, comes
 
 LOOK = limits.of("look")
 
@@ -24,7 +24,7 @@ def test_program_gets_its_input_its_folder_and_no_secret(
 
     done = sandbox.program(
         ["/bin/sh", "-c", "cat; pwd; env; echo fault >&2"],
-        folder=tmp_path, seconds=10, megabytes=256, given=b"given\n", settings={"LC_ALL": "C"},
+        folder=tmp_path, seconds=SECONDS, megabytes=256, given=b"given\n", settings={"LC_ALL": "C"},
     )  # fmt: skip
 
     lines = done.output.decode().splitlines()
@@ -53,15 +53,17 @@ def test_program_that_fails_says_why(tmp_path: Path, argv: list[str], why: str, 
 def test_program_cannot_use_more_memory_than_it_was_given(tmp_path: Path) -> None:
     greedy = [sys.executable, "-S", "-c", "bytearray(300 * 1024**2)"]
 
-    sandbox.program(greedy, folder=tmp_path, seconds=20, megabytes=600)
+    sandbox.program(greedy, folder=tmp_path, seconds=SECONDS, megabytes=600)
     with pytest.raises(ProgramFailed):
-        sandbox.program(greedy, folder=tmp_path, seconds=20, megabytes=100)
+        sandbox.program(greedy, folder=tmp_path, seconds=SECONDS, megabytes=100)
 
 
 def test_census_counts_processes_memory_and_bytes(tmp_path: Path) -> None:
     group = subprocess.Popen(["/bin/sh", "-c", "sleep 600 & sleep 600"], start_new_session=True)
     try:
-        wait_for(lambda: census.excess(group.pid, replace(LOOK, processes=2).as_dict(), "") == "processes")
+        assert comes(
+            lambda: census.excess(group.pid, replace(LOOK, processes=2).as_dict(), "") == "processes"
+        )
         (tmp_path / "deep").mkdir()
         (tmp_path / "deep" / "big").write_bytes(bytes(2 * MEGABYTE))
 
@@ -90,11 +92,3 @@ def test_without_a_list_of_processes_there_is_nobody(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(census, "_PROC", Path("/no/such/folder"))
 
     assert list(census._everybody()) == []
-
-
-def wait_for(true: object, seconds: float = 10) -> None:
-    assert callable(true)
-    until = time.monotonic() + seconds
-    while not true() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert true()

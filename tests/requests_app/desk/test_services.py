@@ -20,6 +20,7 @@ from requests_app.desk import actions, deadlines, services
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, Status
 from tests.builders import NOON, a_request, a_user, an_agency
+from tests.patience import SECONDS
 from tests.requests_app.custody.record_builders import a_record
 from tests.requests_app.desk.desk_builders import a_clerk
 
@@ -326,7 +327,7 @@ def test_ten_parallel_claims_make_one_owner() -> None:
 
     def claim(clerk: User) -> Any:
         mine = RecordsRequest.objects.get(pk=row.pk)
-        start.wait(timeout=30)
+        start.wait(timeout=SECONDS)
         try:
             return do("claim", mine, clerk)
         except DomainError as refusal:

@@ -13,6 +13,7 @@ from requests_app.fees import notices, payments, services, waivers
 from requests_app.fees.gateways import demo
 from requests_app.fees.models import Estimate, Payment
 from tests.builders import a_user
+from tests.patience import SECONDS
 from tests.requests_app.fees.fee_builders import (
     LATER,
     requester_of,
@@ -42,7 +43,7 @@ def run_together(works: list[Callable[[], Any]]) -> list[Any]:
 
     def run(at: int, work: Callable[[], Any]) -> None:
         try:
-            gate.wait(timeout=20)
+            gate.wait(timeout=SECONDS)
             results[at] = work()
         except Exception as error:  # the test looks at what each thread got
             results[at] = type(error).__name__  # type: ignore[call-overload]
@@ -53,7 +54,7 @@ def run_together(works: list[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=SECONDS)
     return results
 
 
