@@ -191,14 +191,18 @@ export class Player extends EventTarget {
     }
   }
 
+  /** Passes over what is cut out, if the film has come to it. */
+  #skips(now) {
+    const cut = this.rules?.cuts.find(([start, end]) => now >= start - 0.01 && now < end - 0.01);
+    if (!cut) return false;
+    if (cut[1] >= this.duration - 0.05) this.pause();
+    else this.#go(cut[1]);
+    return true;
+  }
+
   #advance() {
     const { now, part } = this.#active;
-    const cut = this.rules?.cuts.find(([start, end]) => now >= start - 0.01 && now < end - 0.01);
-    if (cut) {
-      if (cut[1] >= this.duration - 0.05) this.pause();
-      else this.#go(cut[1]);
-      return;
-    }
+    if (this.#skips(now)) return;
     if (this.loop && now >= this.loop[1] - 0.01) {
       this.#go(this.loop[0]);
       return;
@@ -276,6 +280,8 @@ export class Player extends EventTarget {
 
   #presented(screen, time) {
     if (screen !== this.#active || !screen.part || screen.target !== null) return;
+    // a busy browser looks late, and must not tell what is cut out as played
+    if (this.#wish && this.#skips(time + NEAR)) return;
     if (this.#wish || (screen.settled && this.#visible === screen.element)) this.#set(time + NEAR);
     this.#tell("time");
   }

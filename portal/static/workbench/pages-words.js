@@ -34,7 +34,9 @@ export class Words extends EventTarget {
   async #load(number) {
     try {
       const page = await this.source.words(number);
-      this.sheets.node(number)?.classList.toggle("is-painted", Boolean(page.painted));
+      const node = this.sheets.node(number);
+      node?.classList.toggle("is-painted", Boolean(page.painted));
+      node?.classList.add("is-read"); // from now on a press chooses words
       if (number === this.page) this.show();
     } catch {
       // the picture says what is wrong with the page; words are asked for again when they are needed

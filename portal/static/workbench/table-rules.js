@@ -1,6 +1,6 @@
 // Which rows stay: conditions on their values, and groups too small to be shown.
 
-import { button, make } from "./dom.js";
+import { button, make, unlessPressed } from "./dom.js";
 import { OPERATORS, counted, groupWords, isRejected, ofColumn, operand, ruleWords } from "./table-policy.js";
 import { select } from "./table-columns.js";
 
@@ -25,6 +25,10 @@ class Cards {
   }
 
   refresh() {
+    unlessPressed(this.list, () => this.#draw());
+  }
+
+  #draw() {
     const held = document.activeElement?.closest?.("[data-card]")?.dataset;
     const field = document.activeElement?.dataset?.field;
     this.list.replaceChildren(...this.marks().map((mark) => this.card(mark)));
