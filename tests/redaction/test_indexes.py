@@ -1,9 +1,13 @@
 """What is kept of a film: made once, of these bytes alone, and nothing that comes of it differs."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import av
+import av.error
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -406,3 +410,32 @@ def test_excerpts_are_the_same_with_and_without_leaps(
     for one, other in zip(leapt, whole, strict=True):
         assert np.abs(other).max() > 0.05
         assert joints.likeness(one, other) > 0.99
+
+
+def test_excerpts_are_taken_where_a_container_refuses_to_seek(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = a_sound(tmp_path / "in.m4a", samples=a_sweep(6))
+    whole = joints.excerpts(sound, [5.0])
+    opened = listing.opened_anew
+
+    class Unseekable:
+        def __init__(self, container: Any) -> None:
+            self._container = container
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._container, name)
+
+        def seek(self, *_: Any, **__: Any) -> None:
+            raise av.error.PermissionError(1, "Operation not permitted")
+
+    @contextmanager
+    def opening(path: Path) -> Iterator[Any]:
+        with opened(path) as (container, origin):
+            yield Unseekable(container), origin
+
+    monkeypatch.setattr(joints, "LEAP", 1.0)
+    monkeypatch.setattr(joints, "opened_anew", opening)
+
+    assert np.array_equal(joints.excerpts(sound, [5.0]), whole)
+    assert joints.excerpts(sound, []) == []

@@ -85,54 +85,46 @@ def excerpts(path: Path, starts: list[float], track: int = 0) -> list[Excerpt]:
     """
     found = [np.zeros(round(WINDOW * RATE), dtype=np.float32) for _ in starts]
     order = sorted(range(len(starts)), key=lambda number: starts[number])
-    with opened_anew(path) as (container, origin):
-        stream = container.streams.audio[track]
-        base = float(stream.time_base or 1)
+    with opened_anew(path) as (container, _):
         exact = container.format.name.split(",")[0] in _EXACT
-        for count, run in enumerate(_runs(order, starts) if exact else [order]):
-            early = starts[run[0]] - RUN_IN
-            wanted = {number: starts[number] for number in run}
-            if exact and (count or early > LEAP):
-                container.seek(int((early + origin) / base), stream=stream)
-                if _take(container, stream, origin, wanted, found, leapt=True):
-                    continue
-                container.seek(int(origin / base), stream=stream)
-            _take(container, stream, origin, wanted, found, leapt=False)
+    for count, run in enumerate(_runs(order, starts) if exact else [order]):
+        places = {number: round(starts[number] * RATE) for number in run}
+        early = starts[run[0]] - RUN_IN if run else 0.0
+        far = exact and (count > 0 or early > LEAP)
+        if not far or not _take(path, track, places, found, early):
+            _take(path, track, places, found, None)
     return found
 
 
-def _take(
-    container: av.container.InputContainer,
-    stream: av.audio.stream.AudioStream,
-    origin: float,
-    starts: dict[int, float],
-    found: list[Excerpt],
-    *,
-    leapt: bool,
-) -> bool:
-    """Fills the excerpts of some starts from where the container stands; False when it leapt behind one."""
-    length = round(WINDOW * RATE)
-    places = {number: round(start * RATE) for number, start in starts.items()}
-    floats = AudioResampler(format="flt", layout=stream.layout, rate=RATE)
-    at = 0
-    for frame in _decoded(container, stream):
-        if frame.pts is not None and frame.time_base is not None:
-            place = round((float(frame.pts * frame.time_base) - origin) * RATE)
-            if leapt and place > min(places.values()):
+def _take(path: Path, track: int, places: dict[int, int], found: list[Excerpt], early: float | None) -> bool:
+    """Fills the excerpts of some starts, in samples; False when a seek to ``early`` failed or was late."""
+    with opened_anew(path) as (container, origin):
+        stream = container.streams.audio[track]
+        if early is not None:
+            try:
+                container.seek(int((early + origin) / float(stream.time_base or 1)), stream=stream)
+            except av.error.FFmpegError:
                 return False
-            at = place if leapt or abs(place - at) > HOLE * RATE else at
-            leapt = False
-        frame.pts = None
-        for ready in floats.resample(frame):
-            values = ready.to_ndarray().reshape(-1, stream.channels).mean(axis=1)
-            for number, start in places.items():
-                first, last = max(at, start), min(at + len(values), start + length)
-                if first < last:
-                    found[number][first - start : last - start] = values[first - at : last - at]
-            at += len(values)
-        if at > max(places.values()) + length + RUN_OUT * RATE:
-            break
-    return True
+        floats = AudioResampler(format="flt", layout=stream.layout, rate=RATE)
+        length, at, leapt = round(WINDOW * RATE), 0, early is not None
+        for frame in _decoded(container, stream):
+            if frame.pts is not None and frame.time_base is not None:
+                place = round((float(frame.pts * frame.time_base) - origin) * RATE)
+                if leapt and place > min(places.values()):
+                    return False
+                at = place if leapt or abs(place - at) > HOLE * RATE else at
+                leapt = False
+            frame.pts = None
+            for ready in floats.resample(frame):
+                values = ready.to_ndarray().reshape(-1, stream.channels).mean(axis=1)
+                for number, start in places.items():
+                    first, last = max(at, start), min(at + len(values), start + length)
+                    if first < last:
+                        found[number][first - start : last - start] = values[first - at : last - at]
+                at += len(values)
+            if at > max(places.values()) + length + RUN_OUT * RATE:
+                break
+    return not leapt
 
 
 def _runs(order: list[int], starts: list[float]) -> list[list[int]]:
