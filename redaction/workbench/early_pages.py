@@ -15,12 +15,12 @@ from redaction.workbench.pages_answers import WIDTHS
 _SHOWN = {"pdf": 96 / 72, "image": 1.0}
 _LARGEST = 1.75  # times its true size
 _NEARLY = 0.92  # of the pixels it takes on screen are sharp enough
-# what stands beside the view: margins, the panel, the list of pages, the scroll bar, the room round a page
+# what stands beside the view: margins, panel, list of pages, room round a page; a scroll bar takes more
 _BESIDE = (
-    ("(width >= 68rem)", "2rem - clamp(22.5rem, 26vw, 27rem) - 15.5rem - 57px"),
-    ("(width >= 56rem)", "2rem - clamp(22.5rem, 26vw, 27rem) - 10.5rem - 57px"),
-    ("(width >= 48rem)", "2rem - 18rem - 10.5rem - 57px"),
-    ("", "1.5rem - 57px"),
+    ("(width >= 68rem)", "2rem - clamp(22.5rem, 26vw, 27rem) - 15.5rem - 42px"),
+    ("(width >= 56rem)", "2rem - clamp(22.5rem, 26vw, 27rem) - 10.5rem - 42px"),
+    ("(width >= 48rem)", "2rem - 18rem - 10.5rem - 42px"),
+    ("", "1.5rem - 42px"),
 )
 _ABOVE = "15rem"  # head, strip and bars, about
 
@@ -37,7 +37,7 @@ def config(desk: Desk) -> dict[str, Any] | None:
     limit = f"(100vh - {_ABOVE}) * {across / down:.4f}" if whole else f"{across * scale:.0f}px"
     return {
         "src": addresses[WIDTHS[2]],
-        "srcset": ", ".join(f"{address} {width / _NEARLY:.0f}w" for width, address in addresses.items()),
+        "srcset": ", ".join(f"{address} {int(width / _NEARLY)}w" for width, address in addresses.items()),
         "sizes": ", ".join(f"{when} min(100vw - {beside}, {limit})".strip() for when, beside in _BESIDE),
         "width": max(1, round(across * scale)),
         "height": max(1, round(down * scale)),
