@@ -4,15 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('correspondence', '0003_templates_and_delivery'),
+        ("correspondence", "0003_templates_and_delivery"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='lettertemplate',
-            name='kind',
-            field=models.CharField(choices=[('acknowledgement', 'Acknowledgement'), ('clarification', 'Question to the requester'), ('extension', 'Extension of time'), ('fee_estimate', 'Fee estimate'), ('deposit_demand', 'Demand for a deposit'), ('fee_waiver_decision', 'Decision on a fee waiver'), ('no_responsive_records', 'No records found'), ('denial', 'Denial'), ('release', 'Release'), ('installment', 'Part of the records, more to come'), ('withdrawal_or_lapse', 'Request closed: withdrawn or no answer'), ('ag_referral', 'Request for a ruling of the attorney general'), ('ruling_notice', 'A ruling was asked for'), ('third_party_notice', 'Notice to a third party or victim'), ('appeal_acknowledgement', 'Appeal received'), ('appeal_decision', 'Appeal decided'), ('critical_incident_notice', 'Delay of a critical-incident video'), ('misconduct_video_delay', 'Delay of a misconduct video'), ('notice', 'Other letter'), ('invoice', 'Invoice'), ('receipt', 'Receipt')], max_length=40),
+            model_name="lettertemplate",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("acknowledgement", "Acknowledgement"),
+                    ("clarification", "Question to the requester"),
+                    ("extension", "Extension of time"),
+                    ("fee_estimate", "Fee estimate"),
+                    ("deposit_demand", "Demand for a deposit"),
+                    ("fee_waiver_decision", "Decision on a fee waiver"),
+                    ("no_responsive_records", "No records found"),
+                    ("denial", "Denial"),
+                    ("release", "Release"),
+                    ("installment", "Part of the records, more to come"),
+                    ("withdrawal_or_lapse", "Request closed: withdrawn or no answer"),
+                    ("ag_referral", "Request for a ruling of the attorney general"),
+                    ("ruling_notice", "A ruling was asked for"),
+                    ("third_party_notice", "Notice to a third party or victim"),
+                    ("appeal_acknowledgement", "Appeal received"),
+                    ("appeal_decision", "Appeal decided"),
+                    ("critical_incident_notice", "Delay of a critical-incident video"),
+                    ("misconduct_video_delay", "Delay of a misconduct video"),
+                    ("notice", "Other letter"),
+                    ("invoice", "Invoice"),
+                    ("receipt", "Receipt"),
+                ],
+                max_length=40,
+            ),
         ),
     ]

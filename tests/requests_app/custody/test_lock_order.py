@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from requests_app.custody import cases, classifying, holds
+from requests_app.custody import cases, classifying, destroying, holds
 from requests_app.custody import services as custody
 from requests_app.custody.models import CaseDetermination, Hold, HoldRecord
 from requests_app.docket.rules import Status
@@ -59,7 +59,7 @@ def test_hold_ends_while_a_record_comes_under_it(monkeypatch: pytest.MonkeyPatch
     record = an_old_record(place="Oak Street")
     holds.propose_release(hold=hold, actor=a_keeper(), at=NEXT_YEAR, reason="over")
     second, analyst = a_second_person(), an_analyst()
-    cover = classifying.cover
+    cover = holds.cover
 
     with ThreadPoolExecutor(1) as pool:
         ends: list[Any] = []
@@ -88,7 +88,7 @@ def test_record_is_put_to_a_case_while_a_determination_is_made_for_it(
     other = an_old_record(open_request=True, case=case)
     record = an_old_record(open_request=True)
     analyst, colleague = an_analyst(), an_analyst()
-    exists, calls = classifying.require_exists, iter(range(9))
+    exists, calls = destroying.require_exists, iter(range(9))
 
     def determine() -> None:
         cases.determine(
