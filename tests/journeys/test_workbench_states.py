@@ -110,6 +110,8 @@ def only_looked_at(people: People, record: ResponsiveRecord, name: str, drawn: s
     expect(page.locator(drawn).first).to_be_visible(timeout=60_000)
     expect(page.locator("[data-part=standing]")).to_contain_text("You may look at this record, not mark it.")
     expect(page.locator("[data-part=make]")).to_have_count(0)
+    expect(page.locator("[data-cites]")).to_contain_text("The tools are off: you may look at this record")
+    expect(page.locator("[data-stage] [data-edit]:not([aria-disabled=true], :disabled)")).to_have_count(0)
     reads_well(page, f"{name}-read-only")
 
 
@@ -119,7 +121,7 @@ def test_a_document_reads_well_in_every_state(people: People) -> None:
     document = a_record(content=a_pdf("Officer Canary", pages=12), name="a.pdf", title="Report")
 
     with held(page, "**/pages/**"):
-        analyst.goes(url("work", document))
+        page.goto(analyst.base + url("work", document), wait_until="commit")  # its first picture is held too
         expect(page.locator("[data-part=standing]")).not_to_be_empty(timeout=60_000)
         reads_well(page, "pages-loading")
     expect(page.locator("html[data-workbench=ready]")).to_be_attached(timeout=60_000)
@@ -152,8 +154,19 @@ def test_a_flood_of_suggestions_stays_one_page_that_reads_well(people: People) -
     page.locator("#tab-suggestions").click()
     pane = page.locator("#pane-suggestions")
     expect(pane.get_by_role("button", name="Accept 400")).to_be_visible(timeout=60_000)
-    assert pane.get_by_role("list", name="Open suggestions").get_by_role("listitem").count() <= 50
+    expect(pane.get_by_role("list", name="Open suggestions").get_by_role("listitem")).to_have_count(50)
     reads_well(page, "pages-flood-pane")
+    pane.get_by_label("Why (kept with the decision)").fill("all of them are call signs")
+    pane.get_by_role("button", name="Accept 400").click()
+    question = page.get_by_role("dialog", name="Accept all 400 suggestions?")
+    expect(question).to_contain_text("all of them are call signs")
+    reads_well(page, "pages-flood-question")
+    question.get_by_role("button", name="Accept all 400").click()
+    expect(pane).to_contain_text("No suggestion is open.", timeout=60_000)
+    expect(page.locator("#tab-suggestions .wb-tab__count")).to_have_count(0)
+    pane.get_by_text("Decisions (1)").click()
+    pane.get_by_role("button", name="Open them again: 400").click()
+    expect(page.locator("#tab-suggestions")).to_have_accessible_name("Suggestions 400 open", timeout=60_000)
 
 
 def test_what_is_settled_closed_or_not_made_says_what_comes_next(people: People) -> None:
@@ -202,6 +215,9 @@ def test_a_file_that_cannot_be_shown_says_why_and_what_can_be_done(
 def test_a_film_reads_well_in_every_state(people: People, tmp_path: Path) -> None:
     content = a_film(tmp_path / "f.mp4", seconds=6, rate=10, size=(320, 240)).read_bytes()
     film = a_record(content=content, name="f.mp4", title="Body camera")
+    moving = [{"t": 1.0 + n, "rect": [0.1 + 0.1 * n, 0.2, 0.2, 0.2]} for n in range(3)]
+    box = {"id": "box", "kind": "region", "start": 1.0, "end": 4.0, "keyframes": moving, "reason": "MINOR"}
+    a_plan(review=a_review(film), marks={"version": 1, "marks": [box]})
     analyst = people(an_analyst(), Mouse)
     page = analyst.works_on(film)
 
@@ -213,8 +229,12 @@ def test_a_film_reads_well_in_every_state(people: People, tmp_path: Path) -> Non
         page.locator(f"#film-tab-{tab}").click()
         reads_well(page, f"film-{tab}")
     lost(analyst, "film", page.get_by_role("button", name="Whole picture", exact=True).click)
-    expect(page.locator(".wb-mark")).to_have_count(1)
-    page.locator(".wb-mark").click()
+    expect(page.locator(".wb-mark")).to_have_count(2)
+    page.locator("#mark-row-box").click()
+    expect(page.get_by_label("Here: left")).to_have_value("10")
+    expect(page.get_by_label("Position 3: left")).to_have_count(0)
+    page.get_by_text("All 3 positions", exact=True).click()
+    expect(page.get_by_label("Position 3: left")).to_have_value("30")
     reads_well(page, "film-chosen", TABLET)
     only_looked_at(people, film, "film", "[data-film][data-state=mounted]")
 
@@ -251,10 +271,14 @@ def test_a_flight_reads_well_in_every_state(people: People, tmp_path: Path) -> N
         reads_well(page, "flight-loading")
     expect(page.locator("[data-flight][data-state=ready]")).to_be_visible(timeout=60_000)
     expect(page.locator("html[data-workbench=ready]")).to_be_attached(timeout=60_000)
+    bare = page.locator("[data-bare]")
+    expect(bare).to_contain_text("The launch point is in the open")
     reads_well(page, "flight-empty", ZOOMED, TABLET)
+    expect(bare).to_be_in_viewport(ratio=1)
     shortcuts(page, "flight")
     for form in ("circle", "corners", "generalise", "fields", "home"):
         page.locator(f"[data-open={form}]").click()
         reads_well(page, f"flight-{form}")
     lost(analyst, "flight", page.get_by_role("button", name="Cut round them").click)
+    expect(bare).to_be_hidden()
     only_looked_at(people, flight, "flight", "[data-flight][data-state=ready]")
