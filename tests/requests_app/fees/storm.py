@@ -13,30 +13,22 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
 
 from portal.accounts.models import User
 from portal.core.errors import DomainError
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, Status
 from requests_app.fees import billing, disputes, notices, payments, refunds, selectors, services, waivers
-from requests_app.fees.bookkeeping import CASH, EntryKind
 from requests_app.fees.gateways import demo
 from requests_app.fees.models import (
-    Dispute,
     FeeCase,
-    Invoice,
-    LedgerEntry,
-    PaperNumbering,
     Payment,
     PaymentEvent,
-    PaymentState,
-    Receipt,
     Refund,
     RefundState,
 )
-from requests_app.fees.rules import CLEAR
 from tests.builders import NOON
+from tests.requests_app.fees.sound_books import PAID
 
 DAYS = 140
 WORKERS = 10
@@ -282,7 +274,6 @@ def _look(storm: Storm, dice: random.Random, request: RecordsRequest, at: dateti
     return notices.look_again(at=at) >= 0
 
 
-PAID = (PaymentState.PAID, PaymentState.REFUNDED)
 OPERATIONS: Mapping[str, Operation] = {
     "estimate": _estimate, "accept": _answer("accept"), "narrow": _answer("narrow"),
     "ask_waiver": _answer("ask_waiver"), "waiver": _waiver, "nothing": _nothing, "checkout": _checkout,
@@ -354,55 +345,6 @@ def _settle_case(storm: Storm, case: FeeCase, at: datetime) -> None:
                 request=case.request, amount_cents=selectors.balances(case).owed, method="cash",
                 receipt_number=uuid4().hex, actor=storm.officer, at=at,
             )  # fmt: skip
-
-
-def require_sound_books() -> None:
-    """What must hold after any sequence of operations, in the middle of a life as well as at its end."""
-    uneven = LedgerEntry.objects.order_by().values("transaction_id").annotate(
-        total=Sum("amount_cents"), cases=Count("case", distinct=True)
-    )  # fmt: skip
-    assert not uneven.exclude(total=0, cases=1).exists()
-    assert LedgerEntry.objects.aggregate(total=Sum("amount_cents"))["total"] in {0, None}
-    for case in FeeCase.objects.select_related("request__agency"):
-        _require_sound_case(case)
-    credits = LedgerEntry.objects.filter(kind=EntryKind.PAYMENT, account__in=CASH.values()).order_by()
-    assert (
-        credits.values("payment").distinct().count()
-        == credits.count()
-        == Payment.objects.filter(state__in=PAID).count()
-    )
-    assert Receipt.objects.filter(refund=None).count() == credits.count()
-    _require_no_gap()
-
-
-def _require_sound_case(case: FeeCase) -> None:
-    money = selectors.balances(case)
-    at_rest = (money.receivable, money.retaken, money.deposits, money.overpaid, money.written_off)
-    assert min(*at_rest, money.owed, money.waived, money.interest, money.revenue) >= 0, (case.state, money)
-    assert not (money.owed and money.returnable), (case.state, money)
-    if case.state in CLEAR:
-        assert money.owed == money.receivable == money.retaken == money.deposits == 0, (case.state, money)
-    came = case.payments.filter(state__in=PAID).aggregate(total=Sum("amount_cents"))["total"] or 0
-    went = Refund.objects.filter(payment__case=case, state=RefundState.DONE)
-    taken = Dispute.objects.filter(payment__case=case)
-    gone = (went.aggregate(total=Sum("amount_cents"))["total"] or 0) + (
-        taken.aggregate(total=Sum("booked_cents"))["total"] or 0
-    )
-    assert money.held == came - gone, (case.state, money)
-    papers = Invoice.objects.filter(case=case).aggregate(
-        billed=Sum("amount_cents", filter=Q(kind="invoice")),
-        credited=Sum("amount_cents", filter=Q(kind="credit_note")),
-    )
-    assert money.fee == (papers["billed"] or 0) - (papers["credited"] or 0), (case.state, money)
-
-
-def _require_no_gap() -> None:
-    for numbering in PaperNumbering.objects.all():
-        papers: Any = Invoice.objects.filter(kind=numbering.kind)
-        if numbering.kind == "receipt":
-            papers = Receipt.objects
-        found = papers.filter(year=numbering.year).values_list("sequence", flat=True)
-        assert sorted(found) == list(range(1, numbering.last + 1)), numbering
 
 
 def require_nothing_lost(storm: Storm) -> None:

@@ -20,6 +20,7 @@ from requests_app.law.models import Agency
 from tests.builders import NOON, a_pack, a_request, a_user, an_agency
 from tests.requests_app.fees import storm as storms
 from tests.requests_app.fees.fee_builders import a_schedule
+from tests.requests_app.fees.sound_books import require_sound_books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,11 +70,11 @@ def test_books_hold_after_a_storm_and_are_even_at_settlement() -> None:
 
     sys.stdout.write(f"{OPERATIONS} operations in {took:.1f} s: {storm.done}; refused {storm.refused}\n")
     assert storm.faults == []
-    storms.require_sound_books()
+    require_sound_books()
     storms.require_nothing_lost(storm)
     assert set(storm.done) >= wanted
     storms.settle(storm)
-    storms.require_sound_books()
+    require_sound_books()
     require_settled()
     assert LedgerEntry.objects.count() > OPERATIONS / 10
     assert audit.verify().fault is None
