@@ -65,11 +65,12 @@ class Comparison(models.Model):
 class Traces(models.Model):
     """What a result withholds and leaves open that its words do not tell.
 
-    Plates are digests under the installation's key, eight bytes each, in order; ``spoken`` are words that a
-    mark mutes by its time, each [mark, words].
+    Plates are digests under the installation's key, eight bytes each, in order; ``sign`` tells that key from
+    another. ``spoken`` are words that a mark mutes by its time, each [mark, words].
     """
 
     render = models.OneToOneField("plans.Render", on_delete=models.PROTECT, related_name="traces")
+    sign = models.CharField(max_length=16, blank=True)  # empty: made before keys were told apart
     withheld = models.BinaryField(default=bytes)
     opened = models.BinaryField(default=bytes)
     spoken = models.JSONField(default=list)

@@ -122,6 +122,7 @@ def compare(render: Render, search: Search | None) -> list[Finding]:
     plates = reading.plates
     Traces.objects.create(
         render=render,
+        sign=plate_sameness.sign(),
         withheld=plate_sameness.packed(plates.withheld),
         opened=plate_sameness.packed(plates.opened),
         spoken=[list(row) for row in reading.spoken],

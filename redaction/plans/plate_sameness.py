@@ -20,7 +20,7 @@ from redaction import plates
 from redaction.marks import Mark, Marks
 from redaction.plans.comparison_models import Traces
 from redaction.plans.finding_models import CopyWords
-from redaction.plans.models import Plan, Review
+from redaction.plans.models import Plan, Render, Review
 from redaction.report import RedactionError
 from redaction.traits import Words, fold
 from requests_app.custody.models import ResponsiveRecord
@@ -63,11 +63,17 @@ class Count:
     copies: int = 0
     skipped: int = 0
     plates: int = 0
+    without: int = 0  # copies with words that have no digests under this key
 
 
 def key() -> bytes:
     """This will give the key of this installation's digests of plates."""
     return hmac.new(settings.SECRET_KEY.encode(), b"plates compared between records", hashlib.sha256).digest()
+
+
+def sign() -> str:
+    """This will give by what this installation's key is told from another, which it does not give away."""
+    return hmac.new(key(), b"which key this is", hashlib.sha256).hexdigest()[:16]
 
 
 def read(record: ResponsiveRecord, original: Path, copy: Path, words: Words | None) -> PlateSets:
@@ -109,6 +115,7 @@ def found(
     mine = _sorted(sets.withheld | named.keys())
     opened = _sorted(sets.opened)
     newest = {row.review_id: row for row in neighbours}
+    count.without = _without(others)
     made = Traces.objects.filter(render__review__in=others.values("pk"))
     latest = made.values("render__review").annotate(newest=Max("render")).values_list("newest", flat=True)
     for pk in sorted(latest, reverse=True):  # the newest first, one at a time: each may be megabytes
@@ -133,6 +140,14 @@ def found(
         yield from _shared(
             True, _sorted(theirs), opened, other.review, other.digest, theirs, sets.rows, words
         )
+
+
+def _without(others: QuerySet[Review]) -> int:
+    """How many copies with words were made before plates were compared, or under another key."""
+    spoken = CopyWords.objects.filter(render__review__in=others.values("pk"))
+    newest = spoken.values("render__review").annotate(newest=Max("render")).values("newest")
+    known = Traces.objects.filter(sign=sign()).values("render")
+    return Render.objects.filter(pk__in=newest).exclude(pk__in=known).count()
 
 
 def _shared(

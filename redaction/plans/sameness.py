@@ -63,7 +63,7 @@ class Sums:
         return {
             "texts": self.texts, "all_texts": self.all_texts, "texts_there": self.texts_there,
             "all_texts_there": self.all_texts_there, "copies": self.plates.copies,
-            "skipped": self.plates.skipped, "plates": self.plates.plates,
+            "skipped": self.plates.skipped, "plates": self.plates.plates, "without": self.plates.without,
         }  # fmt: skip
 
 
@@ -145,6 +145,12 @@ def _not_compared(reading: Reading, sums: Sums) -> Iterator[str]:
         yield "Not all words of this copy could be compared: there are too many, or they could not be read."
     if not reading.plates.whole:
         yield f"Not all plates of this file could be compared ({reading.plates.total:,} were counted)."
+    if sums.plates.without:
+        copies = f"{sums.plates.without:,} {'copy' if sums.plates.without == 1 else 'copies'}"
+        yield (
+            f"Plates could not be compared with {copies} made before plates were compared, or under another "
+            "key of this portal. Make those copies again, and then this one."
+        )
     if sums.plates.skipped:
         yield f"Plates were compared with {sums.plates.copies:,} copies and not with {sums.plates.skipped:,}."
 

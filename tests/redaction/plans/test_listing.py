@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
@@ -156,6 +157,29 @@ def test_copies_beyond_the_budget_are_counted_and_said(monkeypatch: pytest.Monke
     limit = render.findings.get(same="limit")
     assert limit.places == "Plates were compared with 1 copies and not with 2."
     assert (render.comparison.sums["copies"], render.comparison.sums["skipped"]) == (1, 2)
+
+
+def test_copies_from_before_plates_were_compared_or_of_another_key_are_counted_until_made_again(
+    settings: Settings,
+) -> None:
+    request = a_case()
+    table = made(a_record(content=READS, request=request), *OPEN)
+    older = made(a_document("Nobody", "Gate", request=request), a_text("Gate"))
+    Traces.objects.filter(render=older).delete()  # as an upgrade finds it
+    settings.SECRET_KEY = "another key of this portal, which is long enough to be one"
+    record = a_record(content=READS + b"\n", request=request)
+
+    before = made(record, *MASKED)
+    for render in (table, older):
+        a_render(plan=a_plan(review=render.review, marks=render.plan.marks))
+    after = made(record, *MASKED)
+
+    limit = before.findings.get()
+    assert limit.same == "limit"
+    assert limit.places.startswith("Plates could not be compared with 2 copies made before")
+    assert limit.places.endswith("Make those copies again, and then this one.")
+    assert [found.same for found in after.findings.all()] == ["plate"]
+    assert (before.comparison.sums["without"], after.comparison.sums["without"]) == (2, 0)
 
 
 def test_texts_that_were_not_looked_for_are_said_on_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
