@@ -39,18 +39,28 @@ def compared(row: Comparison | None) -> str:
 
 
 def groups(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """This will name the groups open findings can be decided in: all, of one text, one record, one kind."""
+    """This will name the groups open findings can be decided in: all, of one text, one record, one kind.
+
+    ``follow`` is how many of one's findings were released before and can be put right there.
+    """
     left = [row for row in findings if row["decision"] is None]
     if len(left) < 2:
         return []
-    nobody = {"same": "", "words": "", "other": ""}
-    found: list[dict[str, Any]] = [{**nobody, "label": "All that are open", "count": len(left)}]
+    nobody: dict[str, Any] = {"same": "", "words": "", "other": ""}
+    found = [{**nobody, "label": "All that are open", "count": len(left), "follow": _followed(left)}]
     for name, column, label in _GROUPED:
         labels = {row[column]: row[label] for row in left if row[column]}
         counts = Counter(row[column] for row in left if row[column])
         found += [
-            {**nobody, name: value, "label": labels[value], "count": count}
+            {
+                **nobody, name: value, "label": labels[value], "count": count,
+                "follow": _followed([row for row in left if row[column] == value]),
+            }
             for value, count in counts.most_common(_MOST_GROUPS)
             if count > 1
-        ]
+        ]  # fmt: skip
     return found
+
+
+def _followed(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(any(name == "follow_up" for name, _words in row["outcomes"]) for row in rows)

@@ -61,20 +61,29 @@ class Consistency {
   #grouped(groups) {
     const which = make("select", { class: "usa-select", id: "findings-group" }, groups.map((group, n) => make("option", { value: n }, `${group.label} (${group.count.toLocaleString("en-US")})`)));
     const why = make("input", { class: "usa-input", id: "findings-group-why", type: "text", maxlength: 500 });
+    const chosen = () => groups[Number(which.value)];
+    const follow = button("", () => this.#settleGroup(chosen(), "follow_up", why.value));
+    const told = () => {
+      const { follow: count } = chosen();
+      follow.hidden = !count;
+      follow.textContent = `${count.toLocaleString("en-US")} to be put right where ${count === 1 ? "it was" : "they were"} released`;
+    };
+    which.addEventListener("change", told);
+    told();
     return make("details", { class: "wb-group" }, make("summary", {}, "Decide a whole group for one reason"),
       make("label", { class: "usa-label", for: which.id }, "Which"), which,
-      make("label", { class: "usa-label", for: why.id }, "Why they stay as they are"), why,
-      button("Leave them as they are", () => this.#settleGroup(groups[Number(which.value)], why.value)));
+      make("label", { class: "usa-label", for: why.id }, "Why"), why,
+      button("Leave them as they are", () => this.#settleGroup(chosen(), "leave", why.value)), follow);
   }
 
-  async #settleGroup({ same, words, other }, why) {
+  async #settleGroup({ same, words, other }, outcome, why) {
     this.#say("");
     if (!why.trim()) {
       this.#say("Say why. It is kept with the decision.");
       return document.getElementById("findings-group-why")?.focus();
     }
     try {
-      const found = await this.bench.json(`${this.url}group/`, { method: "POST", body: { same, words, other, outcome: "leave", why } });
+      const found = await this.bench.json(`${this.url}group/`, { method: "POST", body: { same, words, other, outcome, why } });
       this.bench.say(`${found.count} decided. ${found.open} left.`);
       this.#draw(found);
       this.bench.strip.beat(); // what is counted there

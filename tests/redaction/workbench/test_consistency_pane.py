@@ -140,6 +140,7 @@ def test_what_is_not_listed_is_said_and_groups_are_decided_by_script_and_form(
         "other": "",
         "label": "All that are open",
         "count": 2,
+        "follow": 0,
     }
     assert {row["count"] for row in first["groups"][1:]} == {2}
     assert "5 were found, 2 are listed" in page
@@ -234,3 +235,27 @@ def test_a_longer_list_asks_no_more_questions(django_assert_num_queries: DjangoA
 
     with django_assert_num_queries(len(asked)):
         assert len(consistency_pane.shown(review, person)["findings"]) == 4
+
+
+def test_a_group_is_followed_up_where_it_was_released_and_the_rest_stays_open(client: Client) -> None:
+    names = ("Maria Delgado", "Ruth Okafor")
+    before = an_approval(render=a_copy(a_request(status=Status.SEARCHING), "Gate", *names, "Gate")).review
+    plans.release(review=before, actor=None, manifest="m")
+    request = a_request(status=Status.SEARCHING)
+    a_copy(request, "Elm", names[0], "Elm")
+    record = a_record(request=request, content=a_pdf(*names, "Here"), name="b.pdf")
+    marks = [{"id": name[0], "kind": "text", "literal": name, "reason": "MINOR"} for name in names]
+    here = a_render(plan=a_plan(review=a_review(record), marks={"version": 1, "marks": marks}))
+    client.force_login(a_user(Role.ANALYST, Role.APPROVER))
+
+    groups = client.get(url("findings", record)).json()["groups"]
+    page = client.get(url("review", record)).content.decode()
+    body = {"outcome": "follow_up", "why": "recalled and put right"}
+    kept = client.post(url("settle-group", record), body, follow=True).content.decode()
+
+    assert (groups[0]["count"], groups[0]["follow"]) == (3, 2)
+    assert "2 to be put right where they were released" in page
+    assert "Kept: 2 findings." in kept
+    said = here.review.finding_decisions.values_list("outcome", "finding__other")
+    assert set(said) == {("follow_up", before.record_id)}
+    assert client.get(url("findings", record)).json()["open"] == 1
