@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from portal.audit import services as audit
 from portal.core.api import RefusalSerializer
 from portal.core.time import now
-from redaction.plans import closed, policies, seeing
+from redaction.plans import closed, decisions, policies, seeing
 from redaction.plans import services as plans
 from redaction.plans.models import Review
 from redaction.plans.pins import Wanted
@@ -27,6 +27,9 @@ _REFUSALS = {403: RefusalSerializer, 404: RefusalSerializer, 409: RefusalSeriali
 class PlanSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, help_text="the version you change; 0 before the first")
     marks = serializers.JSONField(help_text="a marks file, version 1")
+    why = serializers.CharField(
+        max_length=500, required=False, help_text="why what it decides of suggestions is decided so"
+    )
 
 
 class ApprovalSerializer(serializers.Serializer[Any]):
@@ -170,6 +173,7 @@ class PlanView(RecordView):
             author=person(request),
             at=now(),
             expected_version=sent["version"],
+            decided_why=sent.get("why", decisions.BY_HAND),
         )
         return Response(shown(review), status=201)
 

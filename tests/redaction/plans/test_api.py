@@ -7,11 +7,13 @@ from rest_framework.test import APIClient
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.core import jobs
+from redaction.plans import decisions
+from redaction.plans.detection_models import SuggestionDecision
 from redaction.plans.models import Approval, Review
 from requests_app.custody.models import ResponsiveRecord
 from tests.builders import a_user
 from tests.redaction.plans.plan_builders import DROP_PLATES, a_plan, a_render, a_review, an_approver
-from tests.requests_app.custody.record_builders import a_record, an_analyst
+from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,24 @@ def test_a_wrong_mark_answers_422_and_names_it() -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_marks")
     assert "m7" in answer.json()["detail"]
+
+
+def test_a_program_says_why_it_decides_a_suggestion_or_is_refused() -> None:
+    record, analyst = a_record(content=a_pdf("CANARY"), name="r.pdf"), an_analyst()
+    open_one = {"id": "s", "kind": "text", "literal": "CANARY", "reason": "MINOR", "suggested": True}
+    a_plan(review=a_review(record), marks={"version": 1, "marks": [open_one]})
+    decided = {"version": 1, "marks": {"version": 1, "marks": [{**open_one, "decision": "accepted"}]}}
+
+    empty, long = (call(analyst, record, "marks", {**decided, "why": why}) for why in (" ", "x" * 501))
+    kept = call(analyst, record, "marks", {**decided, "why": "named in the  complaint"})
+    reopened = {"version": 2, "marks": {"version": 1, "marks": [{**open_one, "decision": "rejected"}]}}
+    call(analyst, record, "marks", reopened)
+
+    assert (empty.status_code, long.status_code, kept.status_code) == (400, 400, 201)
+    said = SuggestionDecision.objects.order_by("pk").values_list("decision", "why", "by")
+    assert list(said) == [
+        ("accepted", "named in the complaint", analyst.pk), ("rejected", decisions.BY_HAND, analyst.pk),
+    ]  # fmt: skip
 
 
 def test_a_stale_version_answers_409() -> None:
