@@ -23,6 +23,8 @@ export class Overlay {
     this.armed = false;
     this.hand = false;
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    // a finger that carries a box or the picture scrolls nothing meanwhile; the pointer's event comes first
+    canvas.addEventListener("touchstart", (event) => this.#drag && event.cancelable && event.preventDefault(), { passive: false });
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
     canvas.addEventListener("pointercancel", () => this.cancel());
@@ -150,9 +152,11 @@ export class Overlay {
     const handle = this.armed ? -1 : this.#handle(x, y);
     const mark = handle >= 0 ? this.editor.region : this.armed ? null : this.#hit(x, y);
     if (mark) {
+      const chosen = this.editor.store.selected.has(mark.id);
       this.player.pause();
       this.editor.store.select([mark.id]);
-      if (this.editor.may) this.#drag = { kind: handle >= 0 ? "size" : "shift", handle, x, y, mark, from: this.#rect(mark) };
+      // a finger that only scrolls past must not carry a box away: the first touch chooses it
+      if (this.editor.may && (chosen || event.pointerType !== "touch")) this.#drag = { kind: handle >= 0 ? "size" : "shift", handle, x, y, mark, from: this.#rect(mark) };
       return;
     }
     const draws = this.editor.may && (this.armed || event.pointerType !== "touch");

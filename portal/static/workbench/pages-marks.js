@@ -90,6 +90,7 @@ export class Marks extends EventTarget {
     const scale = this.sheets.scale;
     Object.assign(element.style, { left: `${rect[0] * scale}px`, top: `${rect[1] * scale}px`, width: `${(rect[2] - rect[0]) * scale}px`, height: `${(rect[3] - rect[1]) * scale}px` });
     element.classList.toggle("is-chosen", chosen);
+    element.style.touchAction = chosen ? "none" : ""; // a finger on it carries it, and scrolls past any other
     element.classList.toggle("is-narrow", (rect[2] - rect[0]) * scale < 40);
     element.classList.toggle("is-low", (rect[3] - rect[1]) * scale < 34);
     element.classList.toggle("is-open", isOpen(mark));
