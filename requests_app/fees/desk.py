@@ -13,8 +13,18 @@ from portal.core.money import dollars
 from portal.core.time import now
 from requests_app.docket import selectors as docket
 from requests_app.docket.models import RecordsRequest
-from requests_app.fees import billing, casework, payments, refunds, services, waivers, worksheet_page
-from requests_app.fees.models import RefundState
+from requests_app.fees import (
+    billing,
+    casework,
+    payments,
+    policies,
+    refunds,
+    selectors,
+    services,
+    waivers,
+    wording,
+    worksheet_page,
+)
 from requests_app.fees.money_forms import CounterForm, DecisionForm, RefundForm, WaiverForm
 
 
@@ -126,24 +136,15 @@ def refund(request: AuthedRequest, key: str) -> HttpResponse:
         except BadInput as error:
             form.add_error("amount", str(error))
         else:
-            say(request, SAID[RefundState(made.state)])
+            say(request, wording.REFUNDS[made.state])
             return redirect("fees:worksheet", key=row.key)
     return _show(request, row, refund_form=form)
-
-
-SAID = {
-    RefundState.ASKED: "The refund waits for a second person.",
-    RefundState.SENDING: "The refund is on its way. It is booked when the payment service confirms it.",
-    RefundState.DONE: "The refund is booked.",
-    RefundState.FAILED: "The refund failed. It is on the list of things to do.",
-    RefundState.REFUSED: "The refund is not approved.",
-}
 
 
 @require_POST
 def decide_refund(request: AuthedRequest, key: str, refund_key: str) -> HttpResponse:
     row = load(request, key)
-    found = get_object_or_404(worksheet_page.refunds_of(casework.case_of(row)), key=refund_key)
+    found = get_object_or_404(selectors.refunds_of(casework.case_of(row)), key=refund_key)
     made = refunds.decide(
         refund=found,
         approve=request.POST.get("decision") == "approve",
@@ -151,7 +152,7 @@ def decide_refund(request: AuthedRequest, key: str, refund_key: str) -> HttpResp
         actor=request.user,
         at=now(),
     )
-    say(request, SAID[RefundState(made.state)])
+    say(request, wording.REFUNDS[made.state])
     return redirect("fees:worksheet", key=row.key)
 
 
@@ -169,16 +170,19 @@ def write_off(request: AuthedRequest, key: str) -> HttpResponse:
 def load(request: AuthedRequest, key: str) -> RecordsRequest:
     """This will load a request for staff and note the look. :raises NotAllowed: for everybody else."""
     row = docket.get_visible(request.user, key)
-    if not request.user.may(Permission.SEE_REQUESTS):
+    try:
+        policies.require(request.user, Permission.SEE_REQUESTS)
+    except NotAllowed as error:
         audit.record_denied(
-            action="fees.viewed", actor=request.user, subject=row, request_key=row.key, why=NotAllowed.code
+            action="fees.viewed", actor=request.user, subject=row, request_key=row.key, why=error.code
         )
-        raise NotAllowed("Your role does not include this page.")
+        raise
     audit.record(action="fees.viewed", actor=request.user, subject=row, request_key=row.key)
     return row
 
 
 def _seen(request: AuthedRequest) -> int | None:
+    """The worksheet's version on the page that was sent."""
     seen = request.POST.get("version", "")
     return int(seen) if seen.isdecimal() and len(seen) < 10 else None
 

@@ -7,6 +7,7 @@ from requests_app.docket.models import RecordsRequest
 from requests_app.fees.models import FeeCase, Refund
 
 SENTENCES = {
+    Permission.SEE_REQUESTS: "Your role does not include this page.",
     Permission.TAKE_PAYMENT: "Your role does not include taking payments.",
     Permission.WAIVE_FEES: "Your role does not include giving up what is owed.",
     Permission.PUBLISH_SCHEDULES: "Your role does not include changing what the agency charges.",

@@ -88,3 +88,10 @@ FEE = Machine(
         Step("bar", PAYABLE | _ASKED | {FeeState.SETTLED, FeeState.NARROWED}, FeeState.NO_FEE),
     ),
 )
+
+
+def is_news(state: str, *, is_outdated: bool, is_changed: bool) -> bool:
+    """This will tell whether an estimate may be sent after another: not the same one twice by accident."""
+    if state in {FeeState.WORKSHEET, FeeState.NARROWED}:
+        return True
+    return is_changed or (is_outdated and state == FeeState.ESTIMATE_SENT)

@@ -203,6 +203,22 @@ def received(case: FeeCase) -> QuerySet[Payment]:
     return case.payments.filter(state__in=states).select_related("case").order_by("paid_at", "pk")
 
 
+def returnable(case: FeeCase) -> list[tuple[Payment, int]]:
+    """This will list the payments money may go back from, each with the cents of it that are still here."""
+    if not (balances(case).returnable or case.state == FeeState.SETTLED):
+        return []
+    return [(row, cents) for row in received(case) if (cents := left_cents(row)) > 0]
+
+
+def refunds_of(case: FeeCase) -> QuerySet[Refund]:
+    """This will list a case's refunds, the newest first."""
+    return (
+        Refund.objects.filter(payment__case=case)
+        .select_related("payment__case__request__agency", "asked_by", "decided_by")
+        .order_by("-asked_at", "-pk")
+    )
+
+
 def waiver_text(request: RecordsRequest) -> str:
     """This will give the requester's newest wish not to be charged, in her words."""
     message = request.messages.filter(

@@ -23,6 +23,15 @@ STATES: dict[str, tuple[Any, str]] = {
 }
 """Each state's words and the colour of its tag (templates/components/tag.html)."""
 
+REFUNDS = {
+    "asked": "The refund waits for a second person.",
+    "sending": "The refund is on its way. It is booked when the payment service confirms it.",
+    "done": "The refund is booked.",
+    "failed": "The refund failed. It is on the list of things to do.",
+    "refused": "The refund is not approved.",
+}
+"""What staff are told of a refund they asked for or decided."""
+
 _IRREGULAR = {
     "hour of video": "hours of video",
     "second of video": "seconds of video",

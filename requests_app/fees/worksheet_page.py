@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 
 from portal.accounts.models import User
@@ -25,9 +24,9 @@ from requests_app.fees import (
     wording,
 )
 from requests_app.fees.forms import WorksheetForm
-from requests_app.fees.models import FeeCase, Refund, RefundState
+from requests_app.fees.models import FeeCase, RefundState
 from requests_app.fees.money_forms import CounterForm, DecisionForm, RefundForm, WaiverForm
-from requests_app.fees.rules import FEE, PAYABLE, FeeState
+from requests_app.fees.rules import FEE, PAYABLE, FeeState, is_news
 from requests_app.fees.selectors import FeeSummary
 from requests_app.law.fees import Quote
 from requests_app.law.selectors import pack_for
@@ -134,23 +133,10 @@ def gather(row: RecordsRequest, user: User) -> dict[str, Any]:
 
 def refundable(case: FeeCase) -> list[tuple[str, str]]:
     """This will list the payments money may go back from, each with how much of it is here."""
-    if not (selectors.balances(case).returnable or case.state == FeeState.SETTLED):
-        return []
-    rows = [(row, selectors.left_cents(row)) for row in presentation.paid_rows(case)]
     return [
         (row.key, f"{dollars(cents)}, {presentation.way_of(row)}, {row.reference}")
-        for row, cents in rows
-        if cents > 0
+        for row, cents in selectors.returnable(case)
     ]
-
-
-def refunds_of(case: FeeCase) -> QuerySet[Refund]:
-    """This will list a case's refunds, the newest first."""
-    return (
-        Refund.objects.filter(payment__case=case)
-        .select_related("payment__case__request__agency", "asked_by", "decided_by")
-        .order_by("-asked_at", "-pk")
-    )
 
 
 def _refunds(case: FeeCase, user: User) -> list[dict[str, Any]]:
@@ -159,18 +145,20 @@ def _refunds(case: FeeCase, user: User) -> list[dict[str, Any]]:
             "refund": each,
             "may_decide": each.state == RefundState.ASKED and policies.may_decide_refund(user, each),
         }
-        for each in refunds_of(case)
+        for each in selectors.refunds_of(case)
     ]
 
 
 def _is_news(quote: Quote | None, found: FeeSummary, row: RecordsRequest, at: datetime) -> bool:
     """The same estimate is not sent twice by accident; an outdated one may be."""
     sent = found.estimate
-    if quote is None or sent is None or found.state in {FeeState.WORKSHEET, FeeState.NARROWED}:
+    if quote is None or sent is None:
         return quote is not None
-    outdated = sent.valid_until is not None and selectors.day_of(row, at) > sent.valid_until
-    lines = [quoting.plain(line) for line in quote.lines]
-    return (outdated and found.state == FeeState.ESTIMATE_SENT) or lines != sent.lines
+    return is_news(
+        found.state,
+        is_outdated=sent.valid_until is not None and selectors.day_of(row, at) > sent.valid_until,
+        is_changed=[quoting.plain(line) for line in quote.lines] != sent.lines,
+    )
 
 
 def _facts(found: FeeSummary, case: FeeCase) -> list[dict[str, Any]]:
