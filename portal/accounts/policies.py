@@ -8,6 +8,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
 from portal.accounts.models import User
+from portal.accounts.rules import Permission
+from portal.core.errors import NotAllowed
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # it reads the settings that name the class below
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
 def may_enter(user: User) -> bool:
     """This will tell whether the person may use this process: the public role lets no staff in."""
     return settings.ROLE != "public" or not user.is_records_staff
+
+
+def require(user: User, permission: Permission, otherwise: str = "Your role does not include this.") -> None:
+    """This will let through whoever has a permission.
+
+    :raises NotAllowed: saying ``otherwise``, for everybody else.
+    """
+    if not user.may(permission):
+        raise NotAllowed(otherwise)
 
 
 class SignedInHere(IsAuthenticated):

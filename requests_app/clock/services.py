@@ -4,10 +4,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, DomainError, NotAllowed
+from portal.core.errors import BadInput, DomainError
 from requests_app.clock import rules, selectors
 from requests_app.clock.models import ClockEvent, ClockFact, PendingLapse
 from requests_app.docket.models import RecordsRequest
@@ -103,7 +104,7 @@ def enter_event(
     :raises BadInput: for another kind of entry, without a reason, or for a day that has not come yet.
     :raises ClockMoveRefused: when the law gives it no place now.
     """
-    _require_work(actor)
+    policies.require(actor, Permission.WORK_REQUESTS)
     if type not in rules.ENTERABLE:
         raise BadInput("Choose what happened from the list.")
     if selectors.day_of(request.agency, at) > today:
@@ -117,7 +118,7 @@ def strike(*, event: ClockEvent, actor: User, at: datetime, reason: str) -> None
 
     :raises BadInput: for an entry that the portal made itself, or one taken back already.
     """
-    _require_work(actor)
+    policies.require(actor, Permission.WORK_REQUESTS)
     RecordsRequest.objects.select_for_update().get(pk=event.request_id)
     if event.type not in rules.ENTERED:
         raise BadInput("Only what a person entered here can be taken back.")
@@ -134,7 +135,7 @@ def state_fact(
 
     :raises BadInput: for a name no clock knows, a number below zero, or without a reason.
     """
-    _require_work(actor)
+    policies.require(actor, Permission.WORK_REQUESTS)
     kind = rules.asked_facts(selectors.pack_of(request).clocks).get(name)
     if kind is None:
         raise BadInput("No clock of this request’s law asks for this.")
@@ -201,8 +202,3 @@ def _reason(words: str) -> str:
     if len(words.strip()) > 300:
         raise BadInput("Give the reason in at most 300 characters.")
     return words.strip()
-
-
-def _require_work(actor: User) -> None:
-    if not actor.may(Permission.WORK_REQUESTS):
-        raise NotAllowed("Your role does not include this.")

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.template.loader import select_template
 from django.utils import translation
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
 from portal.core import jobs
-from portal.core.errors import BadInput, IllegalMove, NotAllowed
+from portal.core.errors import BadInput, IllegalMove
 from portal.core.models import Job, JobState, Queue
 from requests_app.correspondence import characters, rules
 from requests_app.correspondence.facts import tracking_url
@@ -30,6 +31,8 @@ from requests_app.correspondence.models import (
     Source,
 )
 from requests_app.docket.models import RecordsRequest
+
+_REFUSAL = "Your role does not include writing to requesters."
 
 MAIL = "correspondence.mail"
 
@@ -150,7 +153,7 @@ def resolve(*, task: MailTask, resolution: str, note: str, actor: User, at: date
     :raises BadInput: without a way or a note.
     :raises IllegalMove: when it was settled before, or the requester's address is still the same.
     """
-    _require_worker(actor)
+    policies.require(actor, Permission.WORK_REQUESTS, _REFUSAL)
     if resolution not in Resolution.values:
         raise BadInput("Say how it was settled.")
     note = " ".join(note.split())
@@ -175,7 +178,7 @@ def resolve(*, task: MailTask, resolution: str, note: str, actor: User, at: date
 @transaction.atomic
 def try_again(*, mail: OutgoingMail, actor: User) -> None:
     """This will hand a mail over once more that our server did not take. :raises IllegalMove: for another."""
-    _require_worker(actor)
+    policies.require(actor, Permission.WORK_REQUESTS, _REFUSAL)
     stuck = Job.objects.filter(state__in=[JobState.FAILED, JobState.QUARANTINED])
     job = stuck.filter(dedupe_key=f"mail:{mail.pk}").first()
     if job is None:
@@ -205,8 +208,3 @@ def _to_new_address(mail: OutgoingMail) -> OutgoingMail:
 def _words(template: str, language: str, ending: str, context: Mapping[str, Any]) -> str:
     names = [f"emails/{template}.{language}.{ending}", f"emails/{template}.{ending}"]
     return str(select_template(names).render({**context, "language": language}))
-
-
-def _require_worker(actor: User) -> None:
-    if not actor.may(Permission.WORK_REQUESTS):
-        raise NotAllowed("Your role does not include writing to requesters.")

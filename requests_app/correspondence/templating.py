@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, IllegalMove, NotAllowed
+from portal.core.errors import BadInput, IllegalMove
 from requests_app.correspondence import characters, kinds, markup, required, shipped
 from requests_app.correspondence.fields import LANGUAGES
 from requests_app.correspondence.kinds import Kind
@@ -20,6 +21,8 @@ from requests_app.law import pack as packs
 from requests_app.law import selectors as law
 from requests_app.law.models import LawPack
 from requests_app.law.pack import LetterItem, Pack
+
+_REFUSAL = "Your role does not include the words of letters."
 
 IN_SUBJECT = frozenset(
     {"number", "subject", "agency_name", "appeal_number", "invoice_number", "receipt_number", "version"}
@@ -199,7 +202,7 @@ def save_version(
 
     :raises TemplateRefused: naming each unknown field and unclosed brace with its line.
     """
-    _require(author)
+    policies.require(author, Permission.EDIT_LETTERS, _REFUSAL)
     pack_of(law_code)
     if language not in LANGUAGES:
         raise BadInput(f"Letters are written in {' and '.join(LANGUAGES.values())}.")
@@ -228,7 +231,7 @@ def publish(*, template: LetterTemplate, actor: User, at: datetime) -> None:
     :raises LetterIncomplete: when it has no place for something the law wants said.
     :raises IllegalMove: when it is published already.
     """
-    _require(actor)
+    policies.require(actor, Permission.EDIT_LETTERS, _REFUSAL)
     kind = kinds.of(template.kind)
     row = LetterTemplate.objects.select_for_update().get(pk=template.pk)
     if row.state == TemplateState.PUBLISHED:
@@ -249,8 +252,3 @@ def publish(*, template: LetterTemplate, actor: User, at: datetime) -> None:
 def _next(slot: dict[str, str]) -> int:
     last: int | None = LetterTemplate.objects.filter(**slot).aggregate(last=Max("version"))["last"]
     return (last or 0) + 1
-
-
-def _require(actor: User) -> None:
-    if not actor.may(Permission.EDIT_LETTERS):
-        raise NotAllowed("Your role does not include the words of letters.")

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db import transaction
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
-from portal.core.errors import BadInput, IllegalMove, NotAllowed
+from portal.core.errors import BadInput, IllegalMove
 from portal.core.forms import DaylightForm
 from requests_app.clock import rules
 from requests_app.clock import selectors as clocks
@@ -81,7 +82,7 @@ def ask(*, request: RecordsRequest, actor: User, at: datetime, exceptions: str) 
     :raises ClockMoveRefused: under a law that knows no ruling, or while one is asked for already.
     :raises BadInput: without exceptions, or for words that are withheld from a record.
     """
-    _require(actor)
+    policies.require(actor, Permission.WORK_REQUESTS)
     if not request.is_open:
         raise IllegalMove("This request is closed. Open it again first.")
     words = exceptions.strip()
@@ -116,7 +117,7 @@ def take(*, request: RecordsRequest, actor: User, at: datetime, outcome: str, nu
     :raises BadInput: for another outcome, without a number, or for a day that has not come yet.
     :raises ClockMoveRefused: while no ruling is asked for.
     """
-    _require(actor)
+    policies.require(actor, Permission.WORK_REQUESTS)
     if outcome not in rules.RULINGS:
         raise BadInput("Choose what the ruling says.")
     if not 0 < len(number.strip()) <= 60:
@@ -162,11 +163,6 @@ def _next(found: Situation, standing: Ruling | None) -> Next:
     said = rules.RULINGS.get(standing.outcome, "The attorney general ruled")
     number = f" ({standing.number})" if standing.number else ""
     return Next(f"{said}{number}.", next((found.one(name) for name in followed), None))
-
-
-def _require(actor: User) -> None:
-    if not actor.may(Permission.WORK_REQUESTS):
-        raise NotAllowed("Your role does not include this.")
 
 
 def asked_on_page(row: RecordsRequest, actor: User, at: datetime, values: Mapping[str, str]) -> str:

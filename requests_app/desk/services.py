@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
-from portal.core.errors import BadInput, IllegalMove, NotAllowed
+from portal.core.errors import BadInput, IllegalMove
 from redaction.plans import selectors as plans
 from redaction.release import selectors as release
 from requests_app.clock import selectors as clocks
@@ -113,7 +114,7 @@ def ask(
 @transaction.atomic
 def tell(*, request: RecordsRequest, actor: User, at: datetime, body: str, idempotency_key: str) -> Message:
     """This will send the requester a message that asks nothing."""
-    _require(actor, Permission.WORK_REQUESTS)
+    policies.require(actor, Permission.WORK_REQUESTS)
     return correspondence.post_message(
         request=request,
         author=actor,
@@ -130,7 +131,7 @@ def extend(*, request: RecordsRequest, actor: User, at: datetime, by: int, unit:
 
     :raises ClockMoveRefused: when the law does not allow it, or not any more.
     """
-    _require(actor, Permission.WORK_REQUESTS)
+    policies.require(actor, Permission.WORK_REQUESTS)
     if not request.is_open:
         raise IllegalMove("This request is closed. Open it again first.")
     if not reason.strip():
@@ -244,8 +245,3 @@ def reopen(*, request: RecordsRequest, actor: User, at: datetime, reason: str) -
     docket.move(request=request, action="reopen", actor=actor, at=at)
     clock.reopen(request=request, actor=actor, at=at)
     docket.add_note(request=request, author=actor, body=f"Opened again: {reason.strip()}")
-
-
-def _require(actor: User, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise NotAllowed("Your role does not include this.")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import moves
@@ -92,7 +93,7 @@ def next_number(*, at: datetime, zone: str) -> str:
 @transaction.atomic
 def add_note(*, request: RecordsRequest, author: User, body: str) -> Note:
     """This will keep an internal note. :raises BadInput: when it is empty."""
-    _require(author, Permission.WORK_REQUESTS)
+    policies.require(author, Permission.WORK_REQUESTS)
     if not body.strip():
         raise BadInput("Write the note first.")
     note = Note.objects.create(request=request, author=author, body=body.strip())
@@ -103,7 +104,7 @@ def add_note(*, request: RecordsRequest, author: User, body: str) -> Note:
 @transaction.atomic
 def claim(*, request: RecordsRequest, actor: User) -> None:
     """This will make the actor the owner of a request nobody owns. :raises StaleWrite: when somebody does."""
-    _require(actor, Permission.WORK_REQUESTS)
+    policies.require(actor, Permission.WORK_REQUESTS)
     assign(request=request, assignee=actor, actor=actor, expected_assignee_id=None)
 
 
@@ -117,7 +118,7 @@ def assign(
     """
     to_another = assignee is None or assignee.pk != actor.pk
     if to_another and actor.pk != expected_assignee_id:
-        _require(actor, Permission.ASSIGN_REQUESTS)
+        policies.require(actor, Permission.ASSIGN_REQUESTS)
     if assignee is not None and not assignee.may(Permission.WORK_REQUESTS):
         raise BadInput(f"{assignee} does not work requests.")
     if assignee is not None and recusals.is_barred(assignee, request):
@@ -152,8 +153,3 @@ def add_item(
         ends_at=ends_at,
         place=place[:300],
     )
-
-
-def _require(actor: User, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise NotAllowed("Your role does not include this.")

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal.accounts.models import User
+from portal.accounts import policies
 from portal.accounts.rules import Permission
-from portal.core.errors import BadInput, DomainError, NotAllowed
+from portal.core.errors import BadInput, DomainError
 from portal.core.http import AuthedRequest, say
 from portal.core.time import now
 from requests_app.fees import examples, law_words, presentation, quoting, samples, schedules, wording
@@ -20,10 +20,12 @@ from requests_app.fees.schedule_form import ScheduleForm
 from requests_app.law.selectors import agency as the_agency
 from requests_app.law.selectors import pack_in_use, parsed
 
+_REFUSAL = "Your role does not include this page."
+
 
 @require_GET
 def schedule_list(request: AuthedRequest) -> HttpResponse:
-    _require(request.user)
+    policies.require(request.user, Permission.PUBLISH_SCHEDULES, _REFUSAL)
     agency = the_agency()
     rows = agency.fee_schedules.select_related("published_by").order_by("-version")
     context = {"schedules": rows, "agency": agency, "today": timezone.localdate()}
@@ -32,7 +34,7 @@ def schedule_list(request: AuthedRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def schedule_new(request: AuthedRequest) -> HttpResponse:
-    _require(request.user)
+    policies.require(request.user, Permission.PUBLISH_SCHEDULES, _REFUSAL)
     agency = the_agency()
     law = parsed(pack_in_use(agency)).fees
     chosen = request.GET.get("from", "")
@@ -59,7 +61,7 @@ def schedule_new(request: AuthedRequest) -> HttpResponse:
 
 @require_GET
 def schedule_detail(request: AuthedRequest, pk: int) -> HttpResponse:
-    _require(request.user)
+    policies.require(request.user, Permission.PUBLISH_SCHEDULES, _REFUSAL)
     row = get_object_or_404(PublishedSchedule.objects.select_related("agency", "published_by"), pk=pk)
     law = schedules.law_of(row)
     tried = "received" in request.GET
@@ -87,7 +89,7 @@ def schedule_detail(request: AuthedRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def schedule_publish(request: AuthedRequest, pk: int) -> HttpResponse:
-    _require(request.user)
+    policies.require(request.user, Permission.PUBLISH_SCHEDULES, _REFUSAL)
     row = get_object_or_404(PublishedSchedule, pk=pk)
     schedules.publish(schedule=row, actor=request.user, at=now())
     say(request, "The schedule is published.")
@@ -116,8 +118,3 @@ def _facts(row: PublishedSchedule) -> list[dict[str, Any]]:
 
 def _is_id(text: str) -> bool:
     return text.isdecimal() and len(text) < 19
-
-
-def _require(user: User) -> None:
-    if not user.may(Permission.PUBLISH_SCHEDULES):
-        raise NotAllowed("Your role does not include this page.")

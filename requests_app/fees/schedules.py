@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput
 from requests_app.fees.models import PublishedSchedule, ScheduleStatus
 from requests_app.fees.selectors import data_of
 from requests_app.law import fees as engine
@@ -19,6 +20,8 @@ from requests_app.law import work as works
 from requests_app.law.fee_law import FeeLaw
 from requests_app.law.models import Agency, LawPack
 from requests_app.law.selectors import pack_in_use, parsed
+
+_REFUSAL = "Your role does not include fee schedules."
 
 ONE_DAY = timedelta(days=1)
 
@@ -47,7 +50,7 @@ def create(
 
     :raises ScheduleError: when a row is unknown to the law or its rate exceeds what the law allows.
     """
-    _require(actor)
+    policies.require(actor, Permission.PUBLISH_SCHEDULES, _REFUSAL)
     _lock(agency)
     last = PublishedSchedule.objects.filter(agency=agency).aggregate(last=Max("version"))["last"] or 0
     row = PublishedSchedule(
@@ -75,7 +78,7 @@ def publish(*, schedule: PublishedSchedule, actor: User, at: datetime) -> Publis
 
     :raises BadInput: when it is published already, or another begins the same day.
     """
-    _require(actor)
+    policies.require(actor, Permission.PUBLISH_SCHEDULES, _REFUSAL)
     _lock(schedule.agency)
     row = PublishedSchedule.objects.select_for_update().get(pk=schedule.pk)
     if row.status == ScheduleStatus.PUBLISHED:
@@ -150,9 +153,4 @@ def law_of(row: PublishedSchedule) -> FeeLaw:
 
 def _lock(agency: Agency) -> None:
     # two people at the editor: versions are numbered, and days compared, one after the other
-    Agency.objects.select_for_update().get(pk=agency.pk)
-
-
-def _require(actor: User) -> None:
-    if not actor.may(Permission.PUBLISH_SCHEDULES):
-        raise NotAllowed("Your role does not include fee schedules.")
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)

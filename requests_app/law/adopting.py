@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
@@ -12,6 +13,8 @@ from portal.core.errors import BadInput, NotAllowed
 from requests_app.law import standing
 from requests_app.law.models import Agency, LawPack, RuleAdoption
 from requests_app.law.rule import Rule, RuleUnknown
+
+_REFUSAL = "Only the agency’s counsel adopts rules."
 
 
 class OwnRule(NotAllowed):
@@ -38,10 +41,10 @@ def adopt(
     :raises NotAllowed: unless the actor is counsel. :raises OwnRule: for a rule the actor had a hand in.
     :raises RuleUnknown: for a path the version does not have. :raises BadInput: without a source.
     """
-    _require_counsel(actor)
+    policies.require(actor, Permission.ADOPT_LAW, _REFUSAL)
     if not source.strip():
         raise BadInput("Say what the rule was compared with: the official code, and its date.")
-    Agency.objects.select_for_update().get(pk=agency.pk)  # two at once must not adopt a rule twice
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)  # two at once must not adopt a rule twice
     known, own = standing.standings(agency, pack), standing.written_by(pack.code, actor.pk)
     made = []
     for found in _named(pack, paths):
@@ -60,10 +63,10 @@ def take_back(
 
     :raises NotAllowed: unless the actor is counsel. :raises BadInput: when it is a draft, or without a note.
     """
-    _require_counsel(actor)
+    policies.require(actor, Permission.ADOPT_LAW, _REFUSAL)
     if not note.strip():
         raise BadInput("Say why the adoption is taken back.")
-    Agency.objects.select_for_update().get(pk=agency.pk)
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     [found] = _named(pack, [path])
     if not standing.standings(agency, pack)[path].is_adopted:
         raise BadInput(f"{path} is a draft; there is nothing to take back.")
@@ -102,8 +105,3 @@ def _say(
         detail={"pack": str(pack), "path": found.path, "digest": found.digest},
     )
     return row
-
-
-def _require_counsel(actor: User) -> None:
-    if not actor.may(Permission.ADOPT_LAW):
-        raise NotAllowed("Only the agency’s counsel adopts rules.")

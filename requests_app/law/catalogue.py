@@ -7,13 +7,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, NotAllowed
+from portal.core.errors import BadInput
 from requests_app.law.models import Agency, Exemption, LawPack
 from requests_app.law.pack import Exemption as Ground
 from requests_app.law.pack import Pack
+
+_REFUSAL = "Only an administrator may change this."
 
 AGENCY_FACTS = (
     "cutoff", "cutoff_citation", "contact_name", "contact_title", "contact_email", "contact_phone", "address",
@@ -29,10 +32,10 @@ def edit_agency(*, agency: Agency, actor: User, facts: dict[str, str | time | No
 
     :raises BadInput: for a fact that does not fit. :raises NotAllowed: unless the actor administers.
     """
-    _require_admin(actor)
+    policies.require(actor, Permission.ADMINISTER, _REFUSAL)
     if unknown := set(facts) - set(AGENCY_FACTS):
         raise BadInput(f"{sorted(unknown)[0]} cannot be changed here.")
-    row = Agency.objects.select_for_update().get(pk=agency.pk)
+    row = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     changed = [name for name, value in facts.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, facts[name])
@@ -66,7 +69,7 @@ def add_exemption(
 
     :raises BadInput: when a row of that code begins on the same day or later.
     """
-    _require_admin(actor)
+    policies.require(actor, Permission.ADMINISTER, _REFUSAL)
     for words, most in ((code, 32), (citation, 200), (label, 200), (explanation, 10_000)):
         if not 0 < len(words.strip()) <= most:
             raise BadInput("Give a code, a citation, a label and an explanation in plain words.")
@@ -99,7 +102,7 @@ def end_exemption(*, exemption: Exemption, last_day: date, today: date, actor: U
 
     :raises BadInput: for a day in the past, before the row begins, or when it has ended already.
     """
-    _require_admin(actor)
+    policies.require(actor, Permission.ADMINISTER, _REFUSAL)
     row = Exemption.objects.select_for_update().get(pk=exemption.pk)
     if row.valid_to is not None:
         raise BadInput(f"{row.code} ends on {row.valid_to} already.")
@@ -193,8 +196,3 @@ def _end(row: Exemption, last_day: date) -> None:
     """A row is in force for a day at least: what was cited on its first day keeps its ground."""
     row.valid_to = max(last_day, row.valid_from)
     row.save(update_fields=["valid_to"])
-
-
-def _require_admin(actor: User) -> None:
-    if not actor.may(Permission.ADMINISTER):
-        raise NotAllowed("Only an administrator may change this.")

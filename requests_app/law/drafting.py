@@ -9,15 +9,18 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from portal.accounts import policies
 from portal.accounts.models import User
 from portal.accounts.rules import Permission
 from portal.audit import services as audit
-from portal.core.errors import BadInput, NotAllowed, StaleWrite
+from portal.core.errors import BadInput, StaleWrite
 from requests_app.law import pack as packs
 from requests_app.law import rule, schema, standing
 from requests_app.law.models import LawPack, PackDraft, RuleAuthor
 from requests_app.law.rule import Rule
 from requests_app.law.schema import PackError
+
+_REFUSAL = "Only an administrator may write law."
 
 MOST_BYTES = 2_000_000
 """The largest file that is read; the largest shipped pack has a tenth of it."""
@@ -234,7 +237,7 @@ def export(pack: LawPack | PackDraft) -> bytes:
 def _start(
     data: dict[str, Any], base: LawPack | None, actor: User, at: datetime, written: Iterable[Rule]
 ) -> PackDraft:
-    _require_admin(actor)
+    policies.require(actor, Permission.ADMINISTER, _REFUSAL)
     code = data["id"]
     packs.parse(data, str(code))
     try:
@@ -260,7 +263,7 @@ def _start(
 
 
 def _locked(draft: PackDraft, actor: User) -> PackDraft:
-    _require_admin(actor)
+    policies.require(actor, Permission.ADMINISTER, _REFUSAL)
     found = PackDraft.objects.select_for_update(of=("self",)).select_related("updated_by", "base").filter(
         pk=draft.pk
     ).first()  # fmt: skip
@@ -333,11 +336,6 @@ def _empty() -> dict[str, Any]:
         "clocks": [], "fees": {"rows": []}, "exemptions": [], "redaction_reasons": [], "appeals": [],
         "letters": {}, "retention": [],
     }  # fmt: skip
-
-
-def _require_admin(actor: User) -> None:
-    if not actor.may(Permission.ADMINISTER):
-        raise NotAllowed("Only an administrator may write law.")
 
 
 def _no_constant(text: str) -> Any:
