@@ -8,7 +8,7 @@ from portal.core.time import now
 from redaction import companions, machinery, pipeline, sniff
 from redaction import marks as marks_format
 from redaction.marks import Marks
-from redaction.plans import consistency, spreading
+from redaction.plans import consistency, film_indexes, spreading
 from redaction.plans.attempts import refuse, require_newest, telling
 from redaction.plans.models import Companion, Plan, Render
 from redaction.plans.rows import lock
@@ -30,8 +30,12 @@ def make(run: jobs.Run) -> jobs.Publish:
     marks = marks_format.parse(plan.marks)
     require_newest(plan)
     _require_exists(record)
-    original = files.require_intact(files.Stored.of(record))
-    wanted = [] if run.payload.get("joins") else spreading.shares(record, original, marks)
+    original, known = film_indexes.hashed(record)
+    try:
+        index = film_indexes.kept(record, original, known, marks, telling(run))
+        wanted = [] if run.payload.get("joins") else spreading.shares(record, original, marks, index)
+    except RedactionError as error:
+        refuse(plan, error)
     if len(wanted) > 1:
         return lambda: spreading.spread(run, plan, wanted)
     transcript = transcripts.standing(record)
@@ -45,7 +49,14 @@ def make(run: jobs.Run) -> jobs.Publish:
         target = folder / f"redacted{suffix_of(record, marks)}"
         try:
             report = pipeline.redact(
-                original, marks, target, companions=folder / "beside", aids=aids, progress=telling(run)
+                original,
+                marks,
+                target,
+                companions=folder / "beside",
+                aids=aids,
+                progress=telling(run),
+                known=known,
+                index=index,
             )
         except RedactionError as error:
             refuse(plan, error)

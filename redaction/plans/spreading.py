@@ -12,12 +12,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from portal.core import files, jobs
+from portal.core import jobs
 from portal.core.models import Job, JobState, Queue
 from redaction import marks as marks_format
 from redaction import pieces
+from redaction.indexes import Index
 from redaction.marks import Marks
 from redaction.pieces import Piece
+from redaction.plans import film_indexes
 from redaction.plans.attempts import refuse, require_newest, telling
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import lock
@@ -52,11 +54,11 @@ def prune(*, at: datetime) -> None:
                 part.unlink()
 
 
-def shares(record: ResponsiveRecord, original: Path, marks: Marks) -> list[Share]:
+def shares(record: ResponsiveRecord, original: Path, marks: Marks, index: Index | None = None) -> list[Share]:
     """This will give the keys each job is to render; fewer than two when it is not worth spreading."""
     if record.medium != "video" or record.size < SMALLEST or marks.effective.withheld:
         return []
-    return divided(pieces.survey(original, marks, folder_of(record)))
+    return divided(pieces.survey(original, marks, folder_of(record), index=index))
 
 
 def divided(found: Sequence[Piece]) -> list[Share]:
@@ -107,15 +109,12 @@ def make_share(run: jobs.Run) -> jobs.Publish:
     plan = Plan.objects.select_related("review__record__request").get(pk=run.payload["plan"])
     record = plan.review.record
     require_newest(plan)
-    original = files.require_intact(files.Stored.of(record))
+    original, known = film_indexes.hashed_before(record)
+    marks = marks_format.parse(plan.marks)
+    tell = telling(run, f"part {run.payload['number']} of {run.payload['of']}: ")
     try:
-        pieces.render(
-            original,
-            marks_format.parse(plan.marks),
-            run.payload["keys"],
-            folder_of(record),
-            progress=telling(run, f"part {run.payload['number']} of {run.payload['of']}: "),
-        )
+        index = film_indexes.kept(record, original, known, marks, tell)
+        pieces.render(original, marks, run.payload["keys"], folder_of(record), index=index, progress=tell)
     except RedactionError as error:
         _point(plan, run.payload["render"], run.job_id)
         refuse(plan, error)

@@ -9,6 +9,10 @@ from django.db import transaction
 
 from portal.core import files, jobs
 from portal.core.models import JobState
+from redaction import machinery
+from redaction.engines.media.choice import FIRST, Choice
+from redaction.marks import parse
+from redaction.plans import film_indexes
 from redaction.plans.attempts import telling
 from redaction.preview import calls
 from redaction.preview.walking import SAME
@@ -19,21 +23,26 @@ from redaction.workbench.previews import Outcome
 from requests_app.custody import known
 from requests_app.custody.models import Medium, ResponsiveRecord
 
-FIRST = (30.0, 120.0, 300.0)  # seconds: short parts first, so that the beginning can be watched soon
+BEGINNING = (30.0, 120.0, 300.0)  # seconds: short parts first, so that the beginning can be watched soon
 EACH = 300.0  # seconds of a part after those
 EACH_SOUND = 1800.0  # of a part without pictures
 SHORTEST = 15.0  # a shorter rest belongs to the part before it
-_PROXY, _SOUND = Preview.Kind.PROXY, Preview.Kind.SOUND
+_PROXY, _SOUND, _INDEX = Preview.Kind.PROXY, Preview.Kind.SOUND, Preview.Kind.INDEX
 
 Shape = dict[str, Any]
 
 
 def picture_of(marks: dict[str, Any]) -> int:
     """This will give the number of the picture track the marks choose."""
+    return choice_of(marks).picture
+
+
+def choice_of(marks: dict[str, Any]) -> Choice:
+    """This will give the tracks the marks choose."""
     for entry in marks["marks"]:
         if entry["kind"] == "tracks" and entry.get("decision") != "rejected":
-            return int(entry.get("picture") or 0)
-    return 0
+            return Choice(int(entry.get("picture") or 0), int(entry.get("sound") or 0))
+    return FIRST
 
 
 def shape_of(record: ResponsiveRecord, picture: int = 0) -> Shape:
@@ -52,7 +61,7 @@ def spans(shape: Shape, *, has_picture: bool) -> list[tuple[float, float | None]
     bounds = [0.0]
     if shape["stamped"]:
         length = shape["duration"]
-        steps = [bound for bound in FIRST if has_picture] or [EACH_SOUND]
+        steps = [bound for bound in BEGINNING if has_picture] or [EACH_SOUND]
         while steps[-1] < length:
             steps.append(steps[-1] + (EACH if has_picture else EACH_SOUND))
         bounds += [bound for bound in steps if bound <= length - SHORTEST]
@@ -93,6 +102,16 @@ def ask_sound(record: ResponsiveRecord, *, at: datetime, again: bool = False) ->
         source_sha256=record.sha256, kind=_SOUND, variant="", number=0, defaults={"asked_at": at}
     )
     return previews.start(row, again=again)
+
+
+def ask_index(record: ResponsiveRecord, choice: Choice, *, at: datetime) -> None:
+    """This will have a long film read whole once, before a sample or the copy is asked for."""
+    if film_indexes.is_worth_it(record):
+        row, _ = Preview.objects.get_or_create(
+            source_sha256=record.sha256, kind=_INDEX, number=0,
+            variant=f"p{choice.picture}-s{choice.sound}-{machinery.stamp()}", defaults={"asked_at": at},
+        )  # fmt: skip
+        previews.start(row, again=True)
 
 
 def proxy_rows(record: ResponsiveRecord, picture: int, sound: int | None) -> list[Preview]:
@@ -158,6 +177,15 @@ def make_sound(run: jobs.Run, preview: Preview, record: ResponsiveRecord, folder
     return Outcome(found, said)
 
 
+def make_index(run: jobs.Run, preview: Preview, record: ResponsiveRecord, folder: Path) -> Outcome:
+    """This will read a film whole and keep what was found out; it needs no row to be found."""
+    picture, sound, _ = preview.variant.split("-", 2)
+    tracks = {"id": "tracks", "kind": "tracks", "picture": int(picture[1:]), "sound": int(sound[1:])}
+    original, known = film_indexes.hashed_before(record)
+    film_indexes.kept(record, original, known, parse({"version": 1, "marks": [tracks]}), telling(run))
+    return Outcome(None, {})
+
+
 def known_times(record: ResponsiveRecord, picture: int, start: float, end: float) -> list[float] | None:
     """This will give when pictures begin from what finished parts know; None when a part is missing."""
     rows = [row for row in proxy_rows(record, picture, None) if previews.is_there(row)]
@@ -210,4 +238,4 @@ def _choice(variant: str) -> tuple[int, int | None]:
     return int(picture[1:]), None if sound == "all" else int(sound[1:])
 
 
-MAKERS: dict[str, previews.Maker] = {_PROXY: make_part, _SOUND: make_sound}
+MAKERS: dict[str, previews.Maker] = {_PROXY: make_part, _SOUND: make_sound, _INDEX: make_index}

@@ -19,7 +19,7 @@ from redaction import marks as marks_format
 from redaction import pipeline
 from redaction.engines.media.choice import Choice
 from redaction.engines.media.timeline import Span, Timeline, merged
-from redaction.plans import spreading
+from redaction.plans import film_indexes, spreading
 from redaction.plans.attempts import telling
 from redaction.plans.models import Plan
 from redaction.preview import calls
@@ -127,27 +127,37 @@ def make(run: jobs.Run, preview: Preview, record: ResponsiveRecord, folder: Path
     if plan is not None and plan.review.record.sha256 == record.sha256:
         record = plan.review.record
     end = preview.end if preview.end is not None else preview.start + USUAL
-    marks = marks_format.parse(_marks_of(record, plan, preview.start, end))
+    original, known = film_indexes.hashed_before(record)
+    entries = _decided(plan)
+    chosen = marks_format.parse({"version": 1, "marks": entries})
+    index = film_indexes.kept(record, original, known, chosen, telling(run))
+    length = index.seconds if index is not None else _length(record, Choice.of(chosen))
+    marks = marks_format.parse(_marks_of(entries, preview.start, end, length))
     aids = {"cache": spreading.folder_of(record)} if record.medium == Medium.VIDEO else {}
     transcript = transcripts.standing(record)
     if transcript is not None:
         aids["transcript"] = files.require_intact(files.Stored.of(transcript))
     target = folder / f"sample{'.mp4' if record.medium == Medium.VIDEO else '.m4a'}"
-    report = pipeline.redact(previews.original_of(record), marks, target, aids=aids, progress=telling(run))
+    report = pipeline.redact(
+        original, marks, target, aids=aids, progress=telling(run), known=known, index=index
+    )
     facts = {"way": report.details.get("way", ""), "warnings": report.warnings}
     return Outcome(target, facts)
 
 
-def _marks_of(record: ResponsiveRecord, plan: Plan | None, start: float, end: float) -> dict[str, Any]:
-    """The marks without open suggestions, which nobody has decided yet, and all but the sample cut out."""
-    entries = [
+def _decided(plan: Plan | None) -> list[dict[str, Any]]:
+    """The marks without open suggestions, which nobody has decided yet."""
+    return [
         entry
         for entry in (plan.marks["marks"] if plan is not None else [])
         if not (entry.get("suggested") and not entry.get("decision"))
     ]
+
+
+def _marks_of(decided: list[dict[str, Any]], start: float, end: float, length: float) -> dict[str, Any]:
+    """The marks, and all but the sample cut out of a recording of ``length`` seconds."""
+    entries = list(decided)
     used = {entry["id"] for entry in entries}
-    choice = Choice.of(marks_format.parse({"version": 1, "marks": entries}))
-    length = _length(record, choice)
     rests = [(0.0, start), (end, length)]
     for number, (first, last) in enumerate(rests):
         if last - first > _NEAR:

@@ -15,6 +15,7 @@ from portal.core import files
 from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest
 from portal.core.time import now
+from redaction.engines.media.choice import FIRST
 from redaction.plans.models import Plan, Review
 from redaction.plans.rows import newest_plan
 from redaction.preview import calls, soundtrack
@@ -45,7 +46,8 @@ class Looking:
             raise Http404("this record is no film")
         note_look_into(request.user, self.record, _VIEWED, film=True)
         self.plan: Plan | None = newest_plan(self.review)
-        self.picture = film_previews.picture_of(self.plan.marks) if self.plan else 0
+        self.choice = film_previews.choice_of(self.plan.marks) if self.plan else FIRST
+        self.picture = self.choice.picture
 
     @property
     def shape(self) -> film_previews.Shape:
@@ -66,6 +68,7 @@ def proxy(request: AuthedRequest, key: str) -> HttpResponse:
         if request.method == "POST" or (rows and found["state"] == "none"):
             at = _number(data.get("at", 0), "at", 0, look.shape["duration"] + 1)
             rows = film_previews.ask(look.record, picture=look.picture, sound=sound, second=at, at=now())
+            film_previews.ask_index(look.record, look.choice, at=now())
             found = film_previews.proxy_state(rows)
     except RedactionError as error:
         raise CannotShow(error.sentence) from error

@@ -67,6 +67,7 @@ class Preview(models.Model):
         PROXY = "proxy", "part of a proxy"
         SOUND = "sound", "drawn sound"
         SAMPLE = "sample", "sample of the redacted film"
+        INDEX = "index", "film read whole once"
 
     source_sha256 = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=Kind)

@@ -7,6 +7,7 @@ it that may be looked into: at its destruction, once its requests are closed, or
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from portal.core import files, jobs
 from portal.core.errors import DomainError
 from portal.core.models import JobState, Queue
 from portal.core.time import now
+from redaction import indexes, sandbox
 from redaction.plans.rows import require_open_to_look
 from redaction.plans.services import open_review
 from redaction.release.destroying import PREVIEW_JOB, previews_of
@@ -117,7 +119,11 @@ def make(run: jobs.Run, makers: dict[str, Maker]) -> jobs.Publish:
     files.require_space(64 * 1024 * 1024)
     with files.scratch() as folder:
         try:
-            outcome = makers[preview.kind](run, preview, record, folder)
+            if preview.kind == Preview.Kind.SAMPLE:  # somebody waits for this one
+                outcome = makers[preview.kind](run, preview, record, folder)
+            else:
+                with sandbox.giving_way():
+                    outcome = makers[preview.kind](run, preview, record, folder)
         except RedactionError as error:
             raise jobs.GiveUp("Nothing was made: the recording was refused.", said=error.sentence) from error
         run.check()
@@ -209,8 +215,13 @@ def _sweep(at: datetime) -> None:
     for folder in (root / "previews").glob("*/*"):
         for path in folder.glob("*"):
             with suppress(FileNotFoundError):
-                stray = str(path.relative_to(root)) not in named
-                if stray and path.stat().st_mtime < (at - _STRAY).timestamp():
+                age = timedelta(seconds=at.timestamp() - path.stat().st_mtime)
+                if path.suffix == indexes.SUFFIX:  # no row names these
+                    if age > KEPT or open_record(folder.name) is None:
+                        path.unlink()
+                elif age > _STRAY and path.is_dir():  # a worker was killed while it read a film
+                    shutil.rmtree(path, ignore_errors=True)
+                elif age > _STRAY and str(path.relative_to(root)) not in named:
                     path.unlink()
         with suppress(OSError):
             folder.rmdir()  # only when nothing is left in it

@@ -11,14 +11,19 @@ from django.test import Client
 from portal.core import files, jobs
 from portal.core.models import Job, JobState
 from portal.core.time import now
+from redaction import sandbox
+from redaction.plans import film_indexes
+from redaction.plans.services import open_review
 from redaction.preview import calls
 from redaction.release import destroying
 from redaction.report import Refused
+from redaction.sandbox import calling
 from redaction.workbench import film_previews, previews, tasks
 from redaction.workbench.models import Preview
 from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.rules import Status
 from tests.builders import a_request
+from tests.redaction.plans.plan_builders import a_plan
 from tests.redaction.workbench.addresses import url
 from tests.redaction.workbench.film_records import a_film_record, posted, work
 from tests.requests_app.custody.record_builders import a_record, a_recording, an_analyst
@@ -39,7 +44,7 @@ def analyst(client: Client) -> Client:
 
 
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(film_previews, "FIRST", (1.0, 2.0))
+    monkeypatch.setattr(film_previews, "BEGINNING", (1.0, 2.0))
     monkeypatch.setattr(film_previews, "SHORTEST", 0.5)
 
 
@@ -294,3 +299,98 @@ def test_previews_are_listed_among_what_is_destroyed_with_a_record(analyst: Clie
     assert not destroying.in_use(folders[0], record)
     Job.objects.filter(kind="workbench.preview").update(state=JobState.RUNNING)
     assert destroying.obstacle(record) == "a preview of it is being made"
+
+
+def an_index(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[ResponsiveRecord, list[Path]]:
+    """A film that counts as long, opened and read whole: what is kept of that."""
+    monkeypatch.setattr(film_indexes, "SMALLEST", 0)
+    record, path = made(client)
+    return record, sorted(path.parent.glob("*.index"))
+
+
+def test_a_long_film_that_is_opened_is_read_whole_before_a_sample_is_asked_for(
+    analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, found = an_index(analyst, monkeypatch)
+    assert [path.name.partition("-")[0] for path in found] == ["prints", "scan"]
+    called: list[str] = []
+    call = sandbox.call
+
+    def noting(function: str, *given: Any, **more: Any) -> Any:
+        called.append(function)
+        return call(function, *given, **more)
+
+    monkeypatch.setattr(sandbox, "call", noting)
+
+    posted(analyst, record, "film-sample", start=0.4, seconds=1)
+    assert work() == 1
+    posted(analyst, record, "film-proxy")
+
+    assert work() == 0
+    assert (
+        analyst.get(url("film-sample", record), {"start": "0.4", "seconds": "1"}).json()["state"] == "ready"
+    )
+    assert not [name for name in called if name.endswith((":scan", ":take_prints", ":length"))]
+
+
+def test_what_is_kept_of_the_tracks_the_marks_choose_is_made_ahead(
+    analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film_indexes, "SMALLEST", 0)
+    record = a_film_record(extra=("audio",))
+    marks = [{"id": "t", "kind": "tracks", "picture": 0, "sound": 1}]
+    a_plan(review=open_review(record=record), marks={"version": 1, "marks": marks})
+
+    posted(analyst, record, "film-proxy")
+    work()
+
+    folder = files.path_of(destroying.previews_of(record.sha256))
+    assert len(list(folder.glob("*-p0-s1.index"))) == 2
+
+
+def test_what_is_kept_of_a_film_stays_while_somebody_may_look_and_uses_it(
+    analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, found = an_index(analyst, monkeypatch)
+
+    previews.prune(at=now() + timedelta(days=20))
+    assert all(path.exists() for path in found)
+
+    os.utime(found[0], (1, 1))
+    previews.prune(at=now())
+    assert [path.exists() for path in found] == [False, True]
+
+    close(record.request)
+    previews.prune(at=now())
+    assert not found[1].parent.exists()
+
+
+def test_what_a_killed_worker_left_of_reading_a_film_goes_after_a_day(analyst: Client) -> None:
+    _record, path = made(analyst)
+    old, fresh = path.with_name(".index-old"), path.with_name(".index-fresh")
+    for folder in (old, fresh):
+        (folder / "scan").mkdir(parents=True)
+    os.utime(old, (1, 1))
+
+    previews.prune(at=now())
+
+    assert (old.exists(), fresh.exists(), path.exists()) == (False, True, True)
+
+
+def test_only_what_somebody_waits_for_goes_first(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    giving_way: dict[str, bool] = {}
+    call = sandbox.call
+
+    def noting(function: str, *given: Any, **more: Any) -> Any:
+        giving_way[function.rpartition(":")[2]] = calling._gives_way.get()
+        return call(function, *given, **more)
+
+    monkeypatch.setattr(sandbox, "call", noting)
+    record = a_film_record()
+
+    posted(analyst, record, "film-proxy")
+    posted(analyst, record, "film-sample", start=0, seconds=1)
+    work()
+
+    assert giving_way["shape"] is giving_way["render"] is giving_way["check"] is False
+    assert giving_way["part"] is giving_way["listen"] is True
