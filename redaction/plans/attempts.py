@@ -6,6 +6,7 @@ from typing import NoReturn
 from portal.audit import services as audit
 from portal.core import jobs
 from redaction import pipeline
+from redaction.plans.mark_words import told
 from redaction.plans.models import Plan
 from redaction.plans.rows import latest_version
 from redaction.report import RedactionError
@@ -38,7 +39,7 @@ def refuse(plan: Plan, error: RedactionError) -> NoReturn:
     )
     raise jobs.GiveUp(
         "Nothing was made: the engine or the check of its result refused.",
-        said=f"Nothing was made. {error.sentence}",
+        said=f"Nothing was made. {told(error.sentence, plan.marks['marks'])}",
     ) from error
 
 

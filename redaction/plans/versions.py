@@ -99,6 +99,11 @@ def in_words(changes: Iterable[Change]) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
+def noun(kind: str) -> str:
+    """This will give what a person calls one mark of a kind."""
+    return _NOUNS.get(kind, (kind, kind))[0]
+
+
 def _fields(rows: Sequence[Change], how: str, kind: str) -> str:
     if how != "changed":
         return ""

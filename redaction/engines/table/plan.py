@@ -131,7 +131,7 @@ def compile_plan(marks: Marks, header: Sequence[str], *, day_first: frozenset[st
         name = mark["name"]
         _place(mark, header, name)
         if name in by_name:
-            raise MarksError(f"column {name!r} already has mark {by_name[name].id}", mark_id=mark.id)
+            raise MarksError("this column has a second mark; one of the two must go", mark_id=mark.id)
         by_name[name] = mark
     columns = tuple(
         Column(name, place, by_name[name], _change(by_name[name], day_first=name in day_first))
