@@ -19,7 +19,7 @@ export async function mount(root, bench) {
 
   function row(pin) {
     const mark = bench.store.get(pin.mark);
-    const field = make("input", { class: "usa-input", type: "text", maxlength: "500", placeholder: "What you did (optional)", id: `pin-answer-${pin.id}` });
+    const field = make("input", { class: "usa-input", type: "text", maxlength: "500", placeholder: "Your answer", id: `pin-answer-${pin.id}` });
     const go = mark ? button("Go to the mark", () => bench.store.select([pin.mark]), { kind: "unstyled" }) : make("span", {}, "The mark is gone.");
     const done = bench.config.may_mark ? button("Answered", () => answer(pin, field.value)) : null;
     const said = bench.config.may_mark ? [make("label", { class: "usa-sr-only", for: field.id }, "What you did about it (optional)"), field] : null;
