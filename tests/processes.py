@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
+BESIDE = "beside a test"  # how a session of such a process calls itself to PostgreSQL
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -23,6 +24,7 @@ def environment() -> Mapping[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": database,
+        "PGAPPNAME": BESIDE,
         "DAYLIGHT_DATA_DIR": str(settings.DATA_DIR),
         "DJANGO_SETTINGS_MODULE": "portal.settings.test",
         "PYTHONWARNINGS": "default",

@@ -6,6 +6,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.journeys.patience import stands
+
 _AXE = Axe.from_file(Path(__file__).parent / "axe-core" / "axe.min.js")
 _SHOWN = 5
 _OPTIONS = {
@@ -21,6 +23,7 @@ def assert_accessible(page: Page, context: str | None = None) -> None:
 
 
 def violations(page: Page, context: str | None = None) -> list[dict[str, Any]]:
+    stands(page)
     response = _AXE.run(page, context=context, options=_OPTIONS).response
     found: list[dict[str, Any]] = response["violations"]
     return found

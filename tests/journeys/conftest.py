@@ -16,19 +16,23 @@ from pytest_django.live_server_helper import LiveServer
 from portal.accounts.models import User
 from tests.journeys.hands import Hands
 from tests.journeys.looks import DESKTOP, Console
+from tests.journeys.patience import MILLISECONDS
 from tests.journeys.whole_way import Person
+from tests.processes import BESIDE
 
 SignIn = Callable[[User], Page]
 People = Callable[[User, Callable[[Page], Hands]], Person]
 Browsers = Callable[[User], BrowserContext]
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _BUSY = """
-    SELECT count(*) FROM pg_stat_activity
+    SELECT count(*), count(*) FILTER (WHERE state <> 'idle') FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND application_name <> %s
 """
+_LONGEST, _IDLE = 60, 10  # seconds
 _BROWSERS = ("chromium", "google-chrome", "chromium-browser")
 
-expect.set_options(timeout=30_000)  # a slow machine is no fault; what comes sooner is not waited for
+expect.set_options(timeout=MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -53,27 +57,40 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def calm(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a closing page still asked is answered before the tables are emptied: both would deadlock.
 
-    The site closes its connection after each answer; a worker keeps its own: then a second is all.
+    The site closes its connection after each answer. A worker is stopped before the tables are emptied.
     """
     if request.node.get_closest_marker("django_db") is None:
         yield
         return
     request.getfixturevalue("transactional_db")
     yield
-    quiet = 0
-    for _turn in range(20 if "worker" in request.fixturenames else 200):
+    quiet, began = 0, time.monotonic()
+    worked = began  # a session that only stands there harms nobody, yet may be one between two questions
+    while quiet < 4 and time.monotonic() < min(began + _LONGEST, worked + _IDLE):
         with connection.cursor() as cursor:
-            cursor.execute(_BUSY)
-            quiet = 0 if cursor.fetchone()[0] else quiet + 1
-        if quiet == 4:
-            return
+            cursor.execute(_BUSY, [BESIDE])
+            there, busy = cursor.fetchone()
+        quiet = 0 if there else quiet + 1
+        worked = time.monotonic() if busy else worked
         time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
+    """pytest-django's, which would else be ended after its database is dropped: a page may still ask it."""
+    return live_server
 
 
 @pytest.fixture
 def new_context(calm: None, new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
     """Playwright's, whose contexts are closed before the site is waited for."""
-    return new_context
+
+    def patient(**wishes: Any) -> BrowserContext:
+        context = new_context(**wishes)
+        context.set_default_timeout(MILLISECONDS)
+        return context
+
+    return patient
 
 
 @pytest.fixture

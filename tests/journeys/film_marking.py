@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from redaction.engines.media import painting
 from tests.journeys.film_people import SIZES, Marks, Stage
 from tests.journeys.film_scene import CAR, CUT, FPS, HEIGHT, SCREEN, SECONDS, TOPS, WIDTH, left_of
-from tests.journeys.hands import Keyboard
+from tests.journeys.hands import Keyboard, press
 
 MARGIN = 10
 HURRIED = 6.0  # the red car is not where a straight line from the fourth second to the eighth has it
@@ -36,7 +36,7 @@ class Drawing(Stage):
     def _figure(self, label: str, value: float) -> None:
         field = self.page.get_by_label(label)
         field.fill(f"{value}")
-        field.press("Tab")
+        press(field, "Tab")
 
     def boxes_red(self) -> None:
         self._box("red")
@@ -74,9 +74,9 @@ class Drawing(Stage):
         """A span dragged on the timeline, made exact by figures."""
         box = self.page.locator("[data-ruler]").bounding_box()
         assert box is not None
-        for press, second in ((self.page.mouse.down, SCREEN[0] - 0.1), (self.page.mouse.up, SCREEN[1])):
+        for act, second in ((self.page.mouse.down, SCREEN[0] - 0.1), (self.page.mouse.up, SCREEN[1])):
             self.page.mouse.move(box["x"] + box["width"] * second / SECONDS, box["y"] + box["height"] - 10)
-            press()
+            act()
         self.page.get_by_role("button", name="Cover the picture").click()
         self._figure("From second", SCREEN[0])
         self.ends(SCREEN[1])
@@ -202,7 +202,7 @@ def film_marked(stage: Drawing | Typing) -> Marks:
 
     stage.follows_blue()
     words = stage.page.locator("[data-chosen-words]")
-    expect(words).to_contain_text("Another scene begins at 8.90 s. Check the box", timeout=60_000)
+    expect(words).to_contain_text("Another scene begins at 8.90 s. Check the box")
     blue = stage.saved(lambda found: len(found) == 2 and found[1]["end"] == 9)[1]
     assert {covers(blue, "blue", number / FPS) for number in range(90)} == {True}
 

@@ -1,6 +1,5 @@
 """What a person at the film's stage does, shared by its journeys."""
 
-import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -21,7 +20,9 @@ from tests.builders import NOON, a_request
 from tests.journeys import whole_way
 from tests.journeys.axe import assert_accessible
 from tests.journeys.film_scene import HEIGHT, SPOKEN, WIDTH
+from tests.journeys.hands import press
 from tests.journeys.looks import SCREENSHOTS, assert_fits
+from tests.journeys.patience import until
 from tests.redaction.plans.plan_builders import a_review
 from tests.requests_app.custody.record_builders import a_record, a_transcript
 
@@ -60,7 +61,8 @@ class Stage:
 
     def made(self) -> None:
         """The preview, the sound's picture and all else that was asked for are there."""
-        self.works_until(self.page.locator("[data-notice]").is_hidden, "the preview")
+        ready = self.page.locator("[data-film][data-preview=ready]")
+        self.works_until(lambda: ready.count() == 1, "the preview")
         whole_way.do_jobs()
 
     def works_until(self, done: Callable[[], bool], what: str) -> None:
@@ -69,7 +71,7 @@ class Stage:
     def goes_to(self, second: float) -> None:
         field = self.page.get_by_label("Go to a time")
         field.fill(f"{second}")
-        field.press("Enter")
+        press(field)
         self.is_at(second)
 
     def is_at(self, second: float) -> None:
@@ -94,14 +96,15 @@ class Stage:
             self.page.keyboard.press(key)
 
     def saved(self, done: Callable[[Marks], bool]) -> Marks:
-        until = time.monotonic() + 60
-        while True:
+        found: Marks = []
+
+        def newest() -> bool:
             plan = Plan.objects.filter(review__record=self.record).order_by("-version").first()
-            marks = list(plan.marks["marks"]) if plan else []
-            if done(marks):
-                return marks
-            assert time.monotonic() < until, f"not saved: {marks}"
-            self.page.wait_for_timeout(100)
+            found[:] = plan.marks["marks"] if plan else []
+            return done(found)
+
+        until(self.page, newest, "not saved")
+        return found
 
     def looks(self, name: str, sizes: Sequence[tuple[int, int]] = ((1280, 900),)) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

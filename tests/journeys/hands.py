@@ -4,10 +4,28 @@ from typing import Protocol
 
 from playwright.sync_api import Locator, Page, expect
 
+Spot = tuple[float, float]
+
 _MOST = 400  # presses of Tab; a page has fewer places to stop at
 _HAS_FOCUS = "(node) => node === document.activeElement"
 _TYPES = "() => document.activeElement.matches('input, textarea, select')"
 _CHOSEN = "(node) => node.selectedOptions[0]?.textContent ?? ''"
+
+
+def press(button: Locator, key: str = "Enter") -> None:
+    """Presses once it can be used; Playwright's own press goes to a button that is still off, and is lost."""
+    expect(button).to_be_enabled()
+    button.press(key)
+
+
+def drags(page: Page, area: Locator, start: Spot, end: Spot) -> None:
+    """From one place in an area to another, both in pixels from its corner, wherever it has moved to."""
+    area.hover(position={"x": start[0], "y": start[1]})
+    page.mouse.down()
+    for share in (0.5, 1):
+        x, y = (one + (other - one) * share for one, other in zip(start, end, strict=True))
+        area.hover(position={"x": x, "y": y}, force=True)  # by then the mark itself lies below the pointer
+    page.mouse.up()
 
 
 class Hands(Protocol):
@@ -16,7 +34,10 @@ class Hands(Protocol):
     page: Page
 
     def pushes(self, button: Locator) -> None:
-        """A button, a link or the line that opens a fold."""
+        """A button, a link or the line that opens a fold, once it can be used."""
+
+    def tries(self, button: Locator) -> None:
+        """A button that says why it does nothing yet, once it does so."""
 
     def does(self, key: str, button: Locator) -> None:
         """What a shortcut is for: by the button that does the same, or by the shortcut."""
@@ -35,8 +56,11 @@ class Mouse:
         self.page = page
 
     def pushes(self, button: Locator) -> None:
-        # what says why it does nothing yet can be pushed all the same
-        button.click(force=button.get_attribute("aria-disabled") == "true")
+        button.click()
+
+    def tries(self, button: Locator) -> None:
+        expect(button).to_have_attribute("aria-disabled", "true")
+        button.click(force=True)
 
     def does(self, key: str, button: Locator) -> None:
         del key
@@ -85,6 +109,11 @@ class Keyboard:
 
     def pushes(self, button: Locator) -> None:
         self.reaches(button)
+        press(button)  # it has the focus; a page that is asked for by this is waited for
+
+    def tries(self, button: Locator) -> None:
+        expect(button).to_have_attribute("aria-disabled", "true")
+        self.reaches(button)
         self.presses("Enter")
 
     def does(self, key: str, button: Locator) -> None:
@@ -101,8 +130,11 @@ class Keyboard:
         self.reaches(choice)
         _index(choice, words)  # else it would be looked for without an end
         self.presses("Home")
-        while words not in choice.evaluate(_CHOSEN):
+        for _press in range(_MOST):
+            if words in choice.evaluate(_CHOSEN):
+                break
             self.presses("ArrowDown")
+        assert words in choice.evaluate(_CHOSEN)
         self.presses("Tab")
 
     def opens(self, tab: Locator) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
 from tests.journeys.axe import assert_accessible
+from tests.journeys.patience import MILLISECONDS, stands
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 DESKTOP, PHONE = 1280, 390
 _HEIGHT = 900
-_SETTLES = 10_000  # milliseconds: scripts lay out anew after the window has changed
 _SIDEWAYS = """
 async (patience) => {
   const page = document.documentElement;
@@ -23,6 +23,7 @@ async (patience) => {
 
 def examine(page: Page, name: str) -> None:
     """Check the page as it stands at both widths and keep var/screenshots/<name>-{1280,390}.png."""
+    stands(page)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width in (PHONE, DESKTOP):
         page.set_viewport_size({"width": width, "height": _HEIGHT})
@@ -31,9 +32,10 @@ def examine(page: Page, name: str) -> None:
         assert_accessible(page)
 
 
-def assert_fits(page: Page) -> None:
+def assert_fits(page: Page, patience: int = MILLISECONDS) -> None:
     """No sideways scrolling of the page itself (WCAG 1.4.10); a table may scroll inside its own frame."""
-    excess = page.evaluate(_SIDEWAYS, _SETTLES)
+    stands(page)
+    excess = page.evaluate(_SIDEWAYS, patience)  # scripts lay out anew after the window has changed
     assert excess <= 0, f"{page.url} is {excess} px wider than the window"
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from redaction.plans.models import Plan
 from requests_app.custody.models import ResponsiveRecord
-from tests.journeys.hands import Keyboard
+from tests.journeys.hands import Keyboard, Spot, drags
 from tests.journeys.whole_way import Person, wait_for
 
 Marks = list[dict[str, Any]]
@@ -51,7 +51,7 @@ def reasoned(person: Person, number: int = 1) -> None:
 
 def opens_pages(person: Person, record: ResponsiveRecord) -> None:
     person.works_on(record)
-    expect(person.page.locator(".wbp-page.is-drawn").first).to_be_visible()
+    expect(person.page.locator(".wbp-page.is-drawn.is-read").first).to_be_visible()
 
 
 def words_on(person: Person, record: ResponsiveRecord, number: int = 1) -> list[tuple[str, Box]]:
@@ -77,11 +77,7 @@ def boxes(person: Person, box: Box) -> None:
         return
     expect(page.locator(".wbp-page[data-page='1']")).to_be_visible()
     person.pushes("Box")
-    start, end = (_window(person, x, y) for x, y in ((left, top), (right, bottom)))
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(*end, steps=4)
-    page.mouse.up()
+    drags(page, _sheet(person), _spot(person, left, top), _spot(person, right, bottom))
     person.pushes("Words")
 
 
@@ -100,7 +96,8 @@ def marks_word(person: Person, record: ResponsiveRecord, word: str) -> None:
         hands.presses("m")
     else:
         left, top, right, bottom = rows[place][1]
-        person.page.mouse.click(*_window(person, (left + right) / 2, (top + bottom) / 2))
+        x, y = _spot(person, (left + right) / 2, (top + bottom) / 2)
+        _sheet(person).click(position={"x": x, "y": y})
         hands.pushes(person.button("Mark M"))
     expect(said).to_contain_text(f"Marked: {word}")
 
@@ -194,19 +191,21 @@ def draws_fence(person: Person) -> None:
         person.pushes("Draw a fence")
         box = spot.bounding_box()
         assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        x, y = box["width"] / 2, box["height"] / 2
         for dx, dy in ((-60, -60), (60, -60), (60, 60), (-60, 60), (-60, -60)):
-            page.mouse.click(x + dx, y + dy)
+            spot.click(position={"x": x + dx, "y": y + dy})
     expect(page.locator(".wf-fence")).to_have_count(1)
 
 
-def _window(person: Person, x: float, y: float) -> tuple[float, float]:
-    """A place on the first page, in points, as one in the window."""
-    sheet = person.page.locator(".wbp-page[data-page='1']")
-    sheet.scroll_into_view_if_needed()
-    box = sheet.bounding_box()
+def _sheet(person: Person) -> Locator:
+    return person.page.locator(".wbp-page[data-page='1']")
+
+
+def _spot(person: Person, x: float, y: float) -> Spot:
+    """A place on the first page, in points, as pixels from the page's corner."""
+    box = _sheet(person).bounding_box()
     assert box is not None
     sizes = person.page.evaluate(
         "JSON.parse(document.getElementById('workbench-config').textContent).facts.pages"
     )
-    return box["x"] + x * box["width"] / sizes[0][0], box["y"] + y * box["height"] / sizes[0][1]
+    return x * box["width"] / sizes[0][0], y * box["height"] / sizes[0][1]

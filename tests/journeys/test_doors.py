@@ -129,7 +129,7 @@ def test_gate_finds_a_page_wider_than_its_window(page: Page, live_server: LiveSe
     page.evaluate("document.querySelector('main').style.width = '3000px'")
 
     with pytest.raises(AssertionError, match="wider than the window"):
-        assert_fits(page)
+        assert_fits(page, patience=100)
 
 
 def test_gate_finds_a_script_the_policy_blocks(live_server: LiveServer, new_context: NewContext) -> None:
@@ -138,7 +138,8 @@ def test_gate_finds_a_script_the_policy_blocks(live_server: LiveServer, new_cont
     console = Console(fresh)
     fresh.goto(live_server.url + reverse("account_login"))
 
-    fresh.evaluate(INLINE_SCRIPT)
+    with fresh.expect_console_message(lambda message: message.type == "error"):
+        fresh.evaluate(INLINE_SCRIPT)
 
     with pytest.raises(AssertionError, match="Content Security Policy"):
         console.assert_quiet()

@@ -42,6 +42,7 @@ def test_requester_accepts_and_pays(page: Page, live_server: LiveServer, sign_in
         page.get_by_role("link", name="Look I26-00001").click()
         examine(page, "fees-invoice")
         page.go_back()
+        expect(page.get_by_role("link", name="Look I26-00001")).to_be_visible()
         page.go_back()
         page.get_by_role("link", name="Receipt $46.00").click()
         examine(page, "fees-receipt")
@@ -60,11 +61,13 @@ def test_staff_work_the_fee_out(page: Page, live_server: LiveServer, sign_in: Si
         page.get_by_label("Test that was applied").fill("Whether it serves the public.")
         page.get_by_label("Reasons").fill("No ground.")
         page.get_by_role("button", name="Decide and send the letter").click()
+        expect(page.get_by_role("button", name="Decide and send the letter")).to_have_count(0)
         page.get_by_label("Pages on paper", exact=True).fill("60")
         page.get_by_role("button", name="Save and work it out").click()
 
         expect(page.get_by_role("button", name="Send the estimate of $52.00")).to_be_visible()
         page.get_by_role("button", name="Send the estimate of $52.00").click()
+        expect(page.get_by_role("button", name="Send the estimate")).to_have_count(0)
         examine(page, "fees-worksheet")
 
 

@@ -23,9 +23,12 @@ async ([data, times]) => {
   });
   const seen = [];
   for (const time of times) {
-    const shown = new Promise((done) => film.requestVideoFrameCallback((_, frame) => done(frame.mediaTime)));
+    const there = new Promise((done) => film.addEventListener("seeked", done, { once: true }));
     film.currentTime = time;
-    seen.push(await shown);
+    await there;
+    const picture = new VideoFrame(film); // that of now; one presented earlier may still be on its way
+    seen.push(picture.timestamp / 1e6);
+    picture.close();
   }
   return [film.videoWidth, film.videoHeight, seen];
 }

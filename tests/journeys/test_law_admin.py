@@ -13,6 +13,7 @@ from requests_app.law import clock, event, selectors
 from requests_app.law.models import LawPack, PackAdoption, RuleAdoption
 from tests.builders import a_user, an_agency
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import Keyboard, press
 from tests.journeys.looks import examine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,16 +59,13 @@ def test_admin_adds_a_law_a_fee_and_a_holiday_and_counsel_adopts(
     # the next version of the law in use: a holiday in three fields, by keyboard alone
     page.goto(live_server.url + reverse("law:version", args=[selectors.pack_in_use(agency).pk]))
     page.get_by_role("button", name="Write the next version from this").click()
-    page.locator("#calendar-holidays > summary").focus()
-    page.keyboard.press("Enter")
+    press(page.locator("#calendar-holidays > summary"))
+    expect(page.get_by_label("Name of the holiday")).to_be_visible()
     page.get_by_label("Name of the holiday").focus()
     page.keyboard.type("Founders' Day")
     page.keyboard.press("Tab")
     page.keyboard.type(f"{holiday:%m%d%Y}")
-    add = page.get_by_role("button", name="Add the holiday")
-    while not add.evaluate("button => button === document.activeElement"):
-        page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    Keyboard(page).pushes(page.get_by_role("button", name="Add the holiday"))
     expect(page.get_by_text("Founders' Day is a holiday in this draft.")).to_be_visible()
     examine(page, "law-draft")
 

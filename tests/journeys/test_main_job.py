@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,12 +10,12 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
-from portal.core.models import Job
+from portal.core.models import Job, JobState
 from portal.demo import inspection, material
 from portal.demo.material import Material
 from redaction.plans.models import Plan, Review
@@ -24,7 +23,8 @@ from redaction.release.models import ReleaseManifest
 from requests_app.docket.models import RecordsRequest
 from requests_app.intake import services as intake
 from tests.builders import a_user, an_agency
-from tests.journeys.looks import DESKTOP, Console, examine
+from tests.journeys.looks import Console, examine
+from tests.journeys.patience import until
 from tests.processes import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,11 +67,13 @@ class Person:
 
 
 @pytest.fixture
-def person(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Person]]:
+def person(
+    new_context: Callable[..., BrowserContext], live_server: LiveServer
+) -> Iterator[Callable[..., Person]]:
     faults: list[str] = []
 
     def opened(who: str, user: User | None = None) -> Person:
-        context = browser.new_context(viewport={"width": DESKTOP, "height": 900}, accept_downloads=True)
+        context = new_context()  # closed with the test: a page that polls would go on asking beside the next
         if user is not None:
             client = Client()
             client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -81,14 +83,6 @@ def person(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., 
 
     yield opened
     assert not faults, "\n".join(faults)
-
-
-def wait_until(done: Callable[[], bool], *, seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        jobs = [f"{job}: {job.progress} % {job.error}" for job in Job.objects.exclude(state="done")]
-        assert time.monotonic() < until, f"the background work took too long: {jobs}"
-        time.sleep(0.2)
 
 
 def test_main_job_from_schedule_to_verified_package(
@@ -201,8 +195,7 @@ def redact(analyst: Person, request: RecordsRequest, found: list[Material]) -> N
         address = f"/desk/records/{record.key}/marks/"
         analyst.opens(address, f"desk-marks-{record.medium}")
         raw = analyst.page.locator("textarea[name=marks]")
-        if not raw.is_visible():
-            analyst.page.locator("details:has(textarea[name=marks]) > summary").click()
+        analyst.page.locator("details:has(textarea[name=marks])").evaluate("(fold) => { fold.open = true; }")
         raw.fill(json.dumps({"version": 1, "marks": item.marks}))
         # not the first form that goes there: that one says “nothing to withhold”
         analyst.page.locator("form:has(textarea[name=marks]) button[type=submit]").click()
@@ -211,9 +204,20 @@ def redact(analyst: Person, request: RecordsRequest, found: list[Material]) -> N
         newest = Plan.objects.filter(review__record=record).latest("version")
         assert len(newest.marks["marks"]) == len(item.marks)
         analyst.sends("/render/")
-        wait_until(partial(is_verified, record.pk))
+        worked(analyst, partial(is_verified, record.pk))
         analyst.opens(f"/desk/records/{record.key}/review/", f"desk-own-review-{record.medium}")
-        assert analyst.page.locator("form[action*='/review/approve/']").count() == 0
+        expect(analyst.page.locator("form[action*='/review/approve/']")).to_have_count(0)
+
+
+def worked(analyst: Person, done: Callable[[], bool]) -> None:
+    """The worker has done it; one that failed would be waited for in vain."""
+
+    def over() -> bool:
+        failed = Job.objects.filter(state__in=[JobState.FAILED, JobState.QUARANTINED])
+        assert not failed, [f"{job}: {job.error}" for job in failed]
+        return done()
+
+    until(analyst.page, over, "the background work took too long")
 
 
 def is_verified(record: int) -> bool:
@@ -232,7 +236,7 @@ def release(analyst: Person, request: RecordsRequest) -> None:
     analyst.sends("/do/finish-review/")
     analyst.opens(f"{here}release/", "desk-release")
     analyst.sends("/release/create/", "desk-building")
-    wait_until(lambda: ReleaseManifest.objects.filter(request=request, status="issued").exists())
+    worked(analyst, lambda: ReleaseManifest.objects.filter(request=request, status="issued").exists())
     analyst.opens(f"{here}release/", "desk-issued")
     analyst.opens(here, "desk-closed")
 
@@ -246,8 +250,10 @@ def download(citizen: Person, request: RecordsRequest, folder: Path) -> Path:
     target = folder / "package.zip"
     waiting.value.save_as(target)
     citizen.opens("/check-a-package/", "check")
-    citizen.page.locator("input[type=file]").set_input_files(target)
-    citizen.page.get_by_text(re.compile("intact", re.IGNORECASE)).first.wait_for()
+    field = citizen.page.locator("input[type=file]")
+    expect(field).to_be_visible()  # its script has started
+    field.set_input_files(target)
+    expect(citizen.page.get_by_text(re.compile("intact", re.IGNORECASE)).first).to_be_visible()
     citizen.looks("check-intact")
     return target
 

@@ -46,7 +46,8 @@ class Ride:
 
 
 LISTEN = """
-(last) => new Promise((done) => {
+(last) => new Promise((done, failed) => {
+  setTimeout(() => failed(new Error(`it stands at ${field.value}`)), 120_000);
   const field = document.querySelector("[data-time]");
   const rows = [];
   const look = () => {
@@ -72,7 +73,7 @@ def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
     stage.made()
     page = stage.page
     page.get_by_role("radio", name="As released").check()
-    page.get_by_label("Speed").select_option("0.5")  # a slow machine looks often enough then
+    page.get_by_label("Speed").select_option("0.25")  # a slow machine looks often enough then
     stage.goes_to(0.7)
 
     with page.expect_request(lambda sent: sent.url.endswith("/seen/"), timeout=60_000) as told:

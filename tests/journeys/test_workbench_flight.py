@@ -1,11 +1,12 @@
 """A flight is fenced on the map by hand and by keys alone; no corner of it leaves inside the fence."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 from shapely import Point, Polygon
 
@@ -16,14 +17,19 @@ from redaction.plans.rows import newest_render
 from requests_app.custody.models import ResponsiveRecord
 from tests.builders import NOON, an_agency
 from tests.journeys.axe import assert_accessible
-from tests.journeys.conftest import SignIn
+from tests.journeys.conftest import Browsers, SignIn
+from tests.journeys.hands import Keyboard, drags
 from tests.journeys.looks import SCREENSHOTS, assert_fits
+from tests.journeys.patience import until
+from tests.journeys.whole_way import is_ready
 from tests.redaction.flight_builders import a_flight_csv
 from tests.redaction.flight_logs import a_dji_record
 from tests.redaction.plans.plan_builders import a_review
 from tests.requests_app.custody.record_builders import a_record, an_analyst
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+Fences = list[dict[str, Any]]
 
 _WIDE = 1920
 PLANTED = (
@@ -52,27 +58,33 @@ def a_flight(tmp_path: Path) -> ResponsiveRecord:
 
 def open_stage(page: Page, live_server: LiveServer, record: ResponsiveRecord) -> None:
     page.goto(f"{live_server.url}/desk/records/{record.key}/work/?as=flight")
-    expect(page.locator("[data-flight][data-state=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-flight][data-state=ready]")).to_be_visible()
+    is_ready(page)
 
 
 def look(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width, height in ((_WIDE, 1080), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(150)
         page.screenshot(path=SCREENSHOTS / f"workbench-flight-{name}-{width}.png", full_page=True)
         assert_fits(page)
     assert_accessible(page)
 
 
 def saved_fence(record: ResponsiveRecord, page: Page) -> dict[str, Any]:
-    for _ in range(300):
+    return saved_fences(record, page, lambda found: len(found) > 0)[0]
+
+
+def saved_fences(record: ResponsiveRecord, page: Page, done: Callable[[Fences], bool]) -> Fences:
+    found: Fences = []
+
+    def newest() -> bool:
         plan = Plan.objects.filter(review__record=record).order_by("-version").first()
-        found = [mark for mark in plan.marks["marks"] if mark["kind"] == "fence"] if plan else []
-        if found:
-            return dict(found[0])
-        page.wait_for_timeout(200)
-    raise AssertionError("the fence was not saved")
+        found[:] = [dict(mark) for mark in plan.marks["marks"] if mark["kind"] == "fence"] if plan else []
+        return done(found)
+
+    until(page, newest, "not saved")
+    return found
 
 
 def released(record: ResponsiveRecord) -> list[dict[str, str]]:
@@ -102,21 +114,20 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     open_stage(page, live_server, record)
 
     page.get_by_role("button", name="Draw a fence").click()
-    box = page.locator("[data-map]").bounding_box()
+    spot = page.locator("[data-map]")
+    box = spot.bounding_box()
     assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y = box["width"] / 2, box["height"] / 2
     for dx, dy in ((-60, -60), (60, -60), (60, 60), (-60, 60), (-60, -60)):
-        page.mouse.click(middle[0] + dx, middle[1] + dy)
+        spot.click(position={"x": x + dx, "y": y + dy})
     expect(page.locator(".wf-fence")).to_have_count(1)
     drawn = saved_fence(record, page)
     # the page may have moved since: its strip says “Marked” now
-    corner = page.locator(".wf-corner[data-corner='2']").bounding_box()
-    assert corner is not None
-    grip = (corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2)
-    page.mouse.move(*grip)
-    page.mouse.down()
-    page.mouse.move(grip[0] + 30, grip[1] + 30, steps=4)
-    page.mouse.up()
+    grip, map_ = page.locator(".wf-corner[data-corner='2']").bounding_box(), spot.bounding_box()
+    assert grip is not None
+    assert map_ is not None
+    x, y = grip["x"] + grip["width"] / 2 - map_["x"], grip["y"] + grip["height"] / 2 - map_["y"]
+    drags(page, spot, (x, y), (x + 30, y + 30))
     page.keyboard.press("1")  # the first reason of the law
     page.get_by_role("button", name="Show the result").click()
     expect(page.get_by_text(" stay and ")).to_be_visible(timeout=60_000)
@@ -133,9 +144,8 @@ def test_fence_drawn_by_hand(live_server: LiveServer, sign_in: SignIn, tmp_path:
     page.get_by_role("button", name="Record what it was for").click()
     expect(page.get_by_role("tabpanel").get_by_text("nobody was suspected")).to_be_visible()
     assert_accessible(page)
-    expect(page.get_by_text("All changes are saved")).to_be_visible(timeout=60_000)
 
-    fence = saved_fence(record, page)
+    (fence,) = saved_fences(record, page, lambda found: "reason" in found[0] and found[0] != drawn)
     assert len(drawn["polygon"]) == 4
     assert fence["polygon"] != drawn["polygon"]  # the corner that was dragged
     assert fence["reason"]
@@ -148,10 +158,7 @@ def test_fence_by_keys_alone(live_server: LiveServer, sign_in: SignIn, tmp_path:
     open_stage(page, live_server, record)
     keys = page.keyboard
 
-    for _ in range(60):
-        keys.press("Tab")
-        if page.evaluate("document.activeElement.matches('[data-map]')"):
-            break
+    Keyboard(page).reaches(page.locator("[data-map]"))
     keys.press("f")
     keys.press("Enter")
     for step in ("ArrowRight", "ArrowDown", "ArrowLeft"):
@@ -168,20 +175,16 @@ def test_fence_by_keys_alone(live_server: LiveServer, sign_in: SignIn, tmp_path:
     expect(page.locator("[data-corners] tbody tr")).to_have_count(4)
     keys.press("1")
     keys.press("o")
+    expect(page.get_by_label("Latitude, longitude", exact=True)).to_be_focused()
     keys.type("41.6075, -93.5925")
     keys.press("Tab")
     keys.type("120")
     keys.press("Enter")
     expect(page.locator(".wf-fence")).to_have_count(2)
     keys.press("1")
-    expect(page.get_by_text("All changes are saved")).to_be_visible(timeout=60_000)
-    fences: list[dict[str, Any]] = []
-    for _ in range(300):  # what was saved before may still be what the strip speaks of
-        plan = Plan.objects.filter(review__record=record).latest("version")
-        fences = [mark for mark in plan.marks["marks"] if mark["kind"] == "fence"]
-        if [bool(fence.get("reason")) for fence in fences] == [True, True]:
-            break
-        page.wait_for_timeout(200)
+    fences = saved_fences(
+        record, page, lambda found: [bool(fence.get("reason")) for fence in found] == [True, True]
+    )
 
     assert [len(fence["polygon"]) for fence in fences] == [4, 36]
     assert fences[0]["polygon"] != first["polygon"]
@@ -191,17 +194,13 @@ def test_fence_by_keys_alone(live_server: LiveServer, sign_in: SignIn, tmp_path:
 
 
 def test_flight_nobody_can_read_says_what_to_do(
-    live_server: LiveServer, sign_in: SignIn, browser: Browser, tmp_path: Path
+    live_server: LiveServer, browsers: Browsers, tmp_path: Path
 ) -> None:
     content = a_dji_record(tmp_path / "DJIFlightRecord.txt", version=14).read_bytes()
     record = a_record(content=content, name="DJIFlightRecord.txt", title="Flight record")
-    cookies = sign_in(an_analyst()).context.cookies()
-    # a page of its own: the browser rightly notes the refusal in its console
-    page = browser.new_context().new_page()
-    page.context.add_cookies([{**cookie} for cookie in cookies])  # type: ignore[typeddict-item]  # as they came
+    page = browsers(an_analyst()).new_page()  # the browser rightly notes the refusal in its console
 
     page.goto(f"{live_server.url}/desk/records/{record.key}/work/")
 
-    expect(page.locator("[data-why]")).to_contain_text("Export the flight from AirData", timeout=60_000)
+    expect(page.locator("[data-why]")).to_contain_text("Export the flight from AirData")
     assert_accessible(page)
-    page.context.close()

@@ -1,13 +1,12 @@
 """The stage of pages in a real browser: marking by drawing, by word and by search, with mouse and keys."""
 
-import time
-from collections.abc import Callable
 from importlib import import_module
+from typing import Literal
 
 import pypdfium2
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.core import files, jobs
@@ -17,7 +16,10 @@ from redaction.plans.rows import newest_render
 from requests_app.custody.models import ResponsiveRecord
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import Spot, drags, press
 from tests.journeys.looks import SCREENSHOTS
+from tests.journeys.patience import until
+from tests.journeys.whole_way import is_ready
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
 import_module("redaction.plans.tasks")  # a worker has it from Celery: the handler of plans.render
@@ -39,16 +41,13 @@ def a_document(pages: int = 3) -> ResponsiveRecord:
 def opened(page: Page, base: str, record: ResponsiveRecord, width: int = 1280) -> Page:
     page.set_viewport_size({"width": width, "height": 900 if width < 1900 else 1080})
     page.goto(base + reverse("workbench:work", kwargs={"key": record.key}))
-    page.wait_for_selector("html[data-workbench=ready]")
-    page.wait_for_selector(".wbp-page.is-drawn")
+    is_ready(page)
+    expect(page.locator(".wbp-page[data-page='1'].is-drawn.is-read")).to_be_visible()
     return page
 
 
-def wait_for(done: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until, "the marks were not saved"
-        time.sleep(0.1)
+def saved_are(page: Page, record: ResponsiveRecord, count: int) -> None:
+    until(page, lambda: len(saved(record)) == count, "the marks were not saved")
 
 
 def saved(record: ResponsiveRecord) -> list[dict[str, object]]:
@@ -66,24 +65,25 @@ def words_of(page: Page, record: ResponsiveRecord, number: int = 1) -> dict[str,
     return found
 
 
-def spot(page: Page, x: float, y: float, number: int = 1) -> tuple[float, float]:
-    """A place on a page, in points, as one in the window."""
-    box = page.locator(f".wbp-page[data-page='{number}']").bounding_box()
+def sheet(page: Page) -> Locator:
+    return page.locator(".wbp-page[data-page='1']")
+
+
+def spot(page: Page, x: float, y: float) -> Spot:
+    """A place on the first page, in points, as pixels from the page's corner."""
+    box = sheet(page).bounding_box()
     assert box is not None
     scale = box["width"] / 612
-    return box["x"] + x * scale, box["y"] + y * scale
+    return x * scale, y * scale
 
 
-def middle(box: list[float]) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+def choose(page: Page, word: list[float], *keys: Literal["Shift"]) -> None:
+    x, y = spot(page, (word[0] + word[2]) / 2, (word[1] + word[3]) / 2)
+    sheet(page).click(position={"x": x, "y": y}, modifiers=keys)
 
 
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*spot(page, *start))
-    page.mouse.down()
-    page.mouse.move(*spot(page, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
-    page.mouse.move(*spot(page, *end))
-    page.mouse.up()
+def drag(page: Page, start: Spot, end: Spot) -> None:
+    drags(page, sheet(page), spot(page, *start), spot(page, *end))
 
 
 def shot(page: Page, name: str) -> None:
@@ -94,8 +94,8 @@ def shot(page: Page, name: str) -> None:
 def made(page: Page, record: ResponsiveRecord) -> Render:
     """The redacted copy, asked for on the page and made as a worker would."""
     expect(page.locator("[data-part=saved]")).to_contain_text("saved")
-    page.get_by_role("button", name="Make the redacted copy").press("Enter")
-    wait_for(lambda: Review.objects.get(record=record).job_id is not None)
+    press(page.get_by_role("button", name="Make the redacted copy"))
+    until(page, lambda: Review.objects.get(record=record).job_id is not None, "nothing was asked for")
     job = Review.objects.get(record=record).job_id or 0
     assert jobs.execute(job), Job.objects.get(pk=job).error
     render = newest_render(Review.objects.get(record=record))
@@ -110,10 +110,8 @@ def test_words_are_marked_by_mouse(live_server: LiveServer, sign_in: SignIn) -> 
 
     drag(page, (60, words["Officer"][1] - 6), (200, words["Officer"][3] + 2))
     page.keyboard.press("1")
-    page.mouse.click(*spot(page, *middle(words["Maria"])))
-    page.keyboard.down("Shift")
-    page.mouse.click(*spot(page, *middle(words["Delgado"])))
-    page.keyboard.up("Shift")
+    choose(page, words["Maria"])
+    choose(page, words["Delgado"], "Shift")
     shot(page, "chosen-1280")
     page.get_by_role("button", name="Mark M").click()
     page.get_by_role("tab", name="Find").click()
@@ -123,7 +121,7 @@ def test_words_are_marked_by_mouse(live_server: LiveServer, sign_in: SignIn) -> 
     page.get_by_role("button", name="Mark all “canary”").click()
     expect(page.locator(".wbp-hit.is-marked")).to_have_count(6)
     expect(page.locator(".wbp-areas > i").first).to_be_attached()
-    wait_for(lambda: len(saved(record)) == 3)
+    saved_are(page, record, 3)
     assert_accessible(page, "#workbench-stage")
     shot(page, "marked-1280")
 
@@ -134,40 +132,41 @@ def test_words_are_marked_by_mouse(live_server: LiveServer, sign_in: SignIn) -> 
 def test_words_are_marked_by_keys_alone(live_server: LiveServer, sign_in: SignIn) -> None:
     record = a_document()
     page = opened(sign_in(an_analyst()), live_server.url, record, width=1920)
-    press = page.keyboard.press
+    strike = page.keyboard.press
 
-    press("w")
-    press("ArrowRight")
+    strike("w")
+    strike("ArrowRight")
     expect(page.locator("#workbench-said")).to_have_text("Officer")
-    press("ArrowRight")
-    press("Shift+ArrowRight")
+    strike("ArrowRight")
+    strike("Shift+ArrowRight")
     expect(page.locator("#workbench-said")).to_contain_text("Ruth Canary, 2 words chosen")
-    press("m")
-    press("1")
-    press("ArrowDown")
-    press("/")
+    strike("m")
+    strike("1")
+    strike("ArrowDown")
+    strike("/")
+    expect(page.get_by_label("Words, as a name or a street")).to_be_focused()
     page.keyboard.type("delgado")
-    press("Enter")
+    strike("Enter")
     expect(page.locator("[data-find-said]")).to_contain_text("3 places")
-    press("Tab")
-    page.get_by_role("button", name="Mark all “delgado”").press("Enter")
-    press("b")
+    strike("Tab")
+    press(page.get_by_role("button", name="Mark all “delgado”"))
+    strike("b")
     for _ in range(3):
-        press("Shift+ArrowDown")
-    press("ArrowLeft")
-    press("Control+ArrowRight")
-    press("Enter")
+        strike("Shift+ArrowDown")
+    strike("ArrowLeft")
+    strike("Control+ArrowRight")
+    strike("Enter")
     expect(page.locator(".wbp-view")).to_be_focused()
-    press("PageDown")
+    strike("PageDown")
     expect(page.locator("[data-page-field]")).to_have_value("2")
-    press("h")
+    strike("h")
     expect(page.locator("[data-withhold]")).to_have_attribute("aria-pressed", "true")
-    press("v")
-    expect(page.locator(".wbp-after__note").last).to_contain_text("Made by the engine", timeout=60_000)
+    strike("v")
+    expect(page.locator(".wbp-after__note").last).to_contain_text("Made by the engine")
     shot(page, "after-1920")
     assert_accessible(page, "#workbench-stage")
-    press("v")
-    wait_for(lambda: len(saved(record)) == 4)
+    strike("v")
+    saved_are(page, record, 4)
     shot(page, "keys-1920")
     render = made(page, record)
 
@@ -194,10 +193,11 @@ def test_boxes_are_copied_and_a_broken_page_can_be_withheld(live_server: LiveSer
     drag(page, (60, 85), (200, 104))
     page.keyboard.press("1")
     page.keyboard.press("c")
+    expect(page.locator("[data-copying] input").first).to_be_focused()
     assert_accessible(page, "#workbench-stage")
     page.keyboard.type("2-3")
     page.keyboard.press("Enter")
-    wait_for(lambda: len(saved(record)) == 3)
+    saved_are(page, record, 3)
     faults = [{"number": number, "fault": f"page {number} is broken"} for number in (1, 2, 3)]
     page.route("**/pages/pictures/**", lambda route: route.fulfill(json={"pages": faults}))
     page.reload()
@@ -205,7 +205,7 @@ def test_boxes_are_copied_and_a_broken_page_can_be_withheld(live_server: LiveSer
     shot(page, "fault-820")
     assert_accessible(page, "#workbench-stage")
     page.get_by_role("button", name="Withhold this page").first.click()
-    wait_for(lambda: len(saved(record)) == 4)
+    saved_are(page, record, 4)
 
     assert [mark["page"] for mark in saved(record)] == [1, 2, 3, 1]
     assert saved(record)[3]["kind"] == "page"

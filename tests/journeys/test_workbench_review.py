@@ -16,6 +16,7 @@ from requests_app.docket.models import RecordsRequest
 from tests.builders import a_user
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import press
 from tests.journeys.looks import SCREENSHOTS, assert_fits
 from tests.redaction.film_builders import a_film
 from tests.redaction.flight_builders import a_flight_csv
@@ -78,9 +79,9 @@ def test_a_document_is_looked_at_and_sent_back_with_a_pin_by_keys(
     page.keyboard.press("b")
     page.keyboard.press("+")
     expect(page.locator(".rv-bar output")).to_have_text("125 %")
-    page.locator("[data-mark='box-1'] summary").focus()
-    page.keyboard.press("Enter")
+    press(page.locator("[data-mark='box-1'] summary"))
     page.keyboard.press("Tab")
+    expect(page.locator("[data-mark='box-1']").get_by_role("textbox")).to_be_focused()
     page.keyboard.type("The plate shows below the box.")
     page.get_by_role("button", name="Send back").click()
     expect(page.get_by_text("went back to its reviewer")).to_be_visible()
@@ -146,11 +147,11 @@ def test_a_flight_shows_its_track_and_the_map_that_goes_out(
     expect(page.get_by_role("img", name="The track as it was recorded")).to_be_visible()
     expect(page.get_by_role("img", name="The map that goes out with the copy")).to_be_visible()
     play = page.get_by_role("button", name="Play the flight")
-    expect(play).to_be_enabled(timeout=60_000)  # once the track is there
+    expect(play).to_be_enabled()  # once the track is there
     page.get_by_label("Speed").select_option("60")
-    play.press("Enter")
+    press(play)
     expect(page.locator("[data-seen]")).to_have_text("You have seen 100 % of the points.", timeout=60_000)
-    page.get_by_text("Points as recorded").first.press("Enter")
+    press(page.get_by_text("Points as recorded").first)
     expect(page.get_by_role("table", name="Points 1 to 50 of", exact=False)).to_be_visible(timeout=60_000)
     looked_at(page, "review-flight")
 

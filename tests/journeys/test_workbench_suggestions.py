@@ -18,7 +18,9 @@ from requests_app.docket.rules import Status
 from tests.builders import a_request
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import press
 from tests.journeys.looks import SCREENSHOTS
+from tests.journeys.whole_way import is_ready
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
@@ -37,10 +39,9 @@ def opened(
     page: Page, base: str, record: ResponsiveRecord, tab: str, width: int = 1280, height: int = 900
 ) -> Page:
     page.set_viewport_size({"width": width, "height": height})
-    page.set_default_timeout(60_000)
     page.goto(base + reverse("workbench:work", kwargs={"key": record.key}))
-    page.wait_for_selector("html[data-workbench=ready]")
-    page.locator(f"#tab-{tab}").press("Enter")
+    is_ready(page)
+    press(page.locator(f"#tab-{tab}"))
     return page
 
 
@@ -63,32 +64,31 @@ def test_a_record_is_looked_through_and_its_suggestions_decided_by_keys(
     expect(pane).to_contain_text("No suggestion is open.")
     assert_accessible(page)
 
-    pane.get_by_role("button", name="Look for personal data").press("Enter")
+    press(pane.get_by_role("button", name="Look for personal data"))
     expect(pane.get_by_role("list", name="Searches")).to_contain_text("Personal data")
     assert jobs.execute(Detection.objects.get().job_id)
     expect(pane.get_by_role("list", name="Open suggestions").get_by_role("listitem")).to_have_count(
-        len(newest(record)), timeout=60_000
+        len(newest(record))
     )
     assert_accessible(page)
     shot(page, "suggestions-1280")
 
     pane.get_by_label("Proposed as").select_option("pii-ssn")
     expect(pane.get_by_role("list", name="Open suggestions").get_by_role("listitem")).to_have_count(1)
-    pane.get_by_role("button", name="Reject 123", exact=False).or_(
-        pane.get_by_role("button", name="Reject every “123-45-6789”")
-    ).first.press("Enter")
+    refusing = pane.get_by_role("button", name="Reject 123", exact=False)
+    press(refusing.or_(pane.get_by_role("button", name="Reject every “123-45-6789”")).first)
     expect(pane).to_contain_text("Decisions (1)")
     pane.get_by_label("Proposed as").select_option("")
     pane.get_by_label("Why (kept with the decision)").fill("telephone numbers of private people")
     pane.get_by_label("Reason on the marks").select_option("MINOR")
-    pane.get_by_role("button", name="Accept", exact=False).first.press("Enter")
+    press(pane.get_by_role("button", name="Accept", exact=False).first)
     expect(pane).to_contain_text("No suggestion is open.")
 
     decisions = {str(mark["decision"]) for mark in newest(record)}
     assert decisions == {"accepted", "rejected"}
     rows = list(SuggestionDecision.objects.order_by("pk").values_list("decision", "why"))
     assert rows[1] == ("accepted", "telephone numbers of private people")
-    page.locator("#tab-marks").press("Enter")
+    press(page.locator("#tab-marks"))
     told = {str(mark["id"]): mark["decision"] for mark in newest(record)}
     page.keyboard.press("Control+z")  # nothing of one's own to take back: the decisions stand
     page.keyboard.press("Control+s")
@@ -111,14 +111,14 @@ def test_what_was_seen_grows_while_one_looks_and_leads_to_what_is_missing(
         expect(page.locator(".wbp-page[data-page='1']")).to_have_class(re.compile("is-drawn"))
         expect(page.locator(".wbp-fault")).to_have_count(0)
     assert told.value.ok, told.value.text()
-    expect(pane).to_contain_text("33 % seen", timeout=60_000)
+    expect(pane).to_contain_text("33 % seen")
     page.set_viewport_size({"width": 1920, "height": 900})
-    pane.get_by_text("Not seen yet").press("Enter")
+    press(pane.get_by_text("Not seen yet"))
     assert_accessible(page)
     shot(page, "coverage-1920")
     missing = pane.get_by_role("listitem").first.get_by_role("button")
     number = re.findall(r"\d+", missing.inner_text())[0]
-    missing.press("Enter")
+    press(missing)
     expect(page.locator(f".wbp-page[data-page='{number}']")).to_be_in_viewport()
 
     assert Seen.objects.get().ranges[0][0] == 1
@@ -138,14 +138,19 @@ def test_what_stands_elsewhere_is_decided_with_a_reason(live_server: LiveServer,
     pane = page.locator("[data-pane=consistency]")
 
     expect(pane).to_contain_text("1 to be decided before the approval.")
+    expect(page.locator("#tab-consistency")).to_have_accessible_name("Elsewhere 1 to decide")
+    press(page.locator("#tab-marks"))
+    press(page.get_by_role("button", name="1 place elsewhere to decide"))
+    expect(page.locator("#tab-consistency")).to_be_focused()
     assert_accessible(page)
     shot(page, "consistency-1280")
-    pane.get_by_role("button", name="Decide", exact=False).press("Enter")
+    press(pane.get_by_role("button", name="Decide", exact=False))
     expect(pane.get_by_role("alert")).to_contain_text("Say why")
     expect(pane.get_by_label("What is to be done")).to_have_value("mark_there")  # what protects most
     pane.get_by_label("What is to be done").select_option("leave")
     pane.get_by_label("Why").fill("another person of that name")
-    pane.get_by_role("button", name="Decide", exact=False).press("Enter")
+    press(pane.get_by_role("button", name="Decide", exact=False))
 
     expect(pane).to_contain_text("All are decided.")
+    expect(page.locator("#tab-consistency")).to_have_accessible_name("Elsewhere")
     assert_accessible(page)

@@ -1,12 +1,11 @@
 """A plate-reader table gets its policy by mouse and by keys alone; nothing left out is in what goes out."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.core import files, jobs
@@ -19,7 +18,10 @@ from requests_app.docket.rules import Status
 from tests.builders import NOON, a_request
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import Keyboard, press
 from tests.journeys.looks import SCREENSHOTS, assert_fits
+from tests.journeys.patience import until
+from tests.journeys.whole_way import is_ready
 from tests.redaction.plans.plan_builders import a_review
 from tests.requests_app.custody.record_builders import a_record, an_analyst
 
@@ -49,7 +51,7 @@ def a_table(**answers: Any) -> ResponsiveRecord:
 
 def opened(page: Page, server: LiveServer, record: ResponsiveRecord) -> Page:
     page.goto(server.url + reverse("workbench:work", kwargs={"key": record.key}))
-    page.wait_for_selector("html[data-workbench=ready]")
+    is_ready(page)
     settled(page)
     return page
 
@@ -64,21 +66,23 @@ def look(page: Page, name: str, *, tablet: bool = False) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width, height in (*((_TABLET,) if tablet else ()), (1920, 1080), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(120)
         page.screenshot(path=SCREENSHOTS / f"workbench-table-{name}-{width}.png", full_page=True)
         assert_fits(page)
     assert_accessible(page)
 
 
-def saved(record: ResponsiveRecord, done: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-    until = time.monotonic() + 60
-    while True:
+def saved(
+    page: Page, record: ResponsiveRecord, done: Callable[[list[dict[str, Any]]], bool]
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    def newest() -> bool:
         plan = Plan.objects.filter(review__record=record).order_by("-version").first()
-        marks = list(plan.marks["marks"]) if plan else []
-        if done(marks):
-            return marks
-        assert time.monotonic() < until, f"not saved: {marks}"
-        time.sleep(0.1)
+        found[:] = plan.marks["marks"] if plan else []
+        return done(found)
+
+    until(page, newest, "not saved")
+    return found
 
 
 def released(record: ResponsiveRecord) -> str:
@@ -90,14 +94,6 @@ def released(record: ResponsiveRecord) -> str:
     render = newest_render(review)
     assert render is not None
     return files.path_of(render.address).read_text(encoding="utf-8")
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("(each) => each === document.activeElement"):
-            return
-    expect(wanted).to_be_focused()
 
 
 def by_column(marks: list[dict[str, Any]]) -> dict[str, str]:
@@ -156,7 +152,7 @@ def test_policy_by_mouse_down_to_the_bytes_that_go_out(live_server: LiveServer, 
     expect(page.locator(".wt-kinds mark").first).to_be_visible(timeout=60_000)
     look(page, "finds")
 
-    marks = saved(record, lambda rows: any(row["kind"] == "own_plate" for row in rows))
+    marks = saved(page, record, lambda rows: any(row["kind"] == "own_plate" for row in rows))
     text = released(record)
 
     assert by_column(marks)["Plate"] == "mask"
@@ -174,7 +170,8 @@ def test_policy_by_keys_alone(live_server: LiveServer, sign_in: SignIn) -> None:
     record = a_table()
     page = opened(sign_in(an_analyst()), live_server, record)
     keys = page.keyboard
-    tab_to(page, page.locator("[data-column-name=id]"))
+    hands = Keyboard(page)
+    hands.reaches(page.locator("[data-column-name=id]"))
 
     for pressed in ("d1", "m2", "r", "t", "r", "d", "d", "r", "d1", "p"):
         for key in pressed:
@@ -192,23 +189,20 @@ def test_policy_by_keys_alone(live_server: LiveServer, sign_in: SignIn) -> None:
     keys.press("ArrowRight")
     expect(page.get_by_role("tab", name="Rows")).to_be_focused()
     keys.press("ArrowRight")
-    tab_to(page, page.get_by_label("Camera", exact=True))
+    hands.reaches(page.get_by_label("Camera", exact=True))
     keys.press("Space")
-    tab_to(page, page.get_by_label("Smallest group that stays"))
+    hands.reaches(page.get_by_label("Smallest group that stays"))
     keys.press("ControlOrMeta+a")
     keys.type("44")
     keys.press("Enter")
     expect(page.get_by_text("Groups by Camera of fewer than 44 rows", exact=True).first).to_be_visible()
     expect(page.get_by_text("Takes out 2 groups, 86 rows in all.")).to_be_visible(timeout=60_000)
     keys.press("v")
-    page.locator("body").press("]")
+    press(page.locator("body"), "]")
     look(page, "groups")
-    marks = saved(record, lambda rows: any(row["kind"] == "suppress" for row in rows))
+    marks = saved(page, record, lambda rows: any(row["kind"] == "suppress" for row in rows))
 
-    until = time.monotonic() + 60
-    while not Seen.objects.filter(record=record, unit="row").exists():
-        assert time.monotonic() < until, "no row counts as seen"
-        time.sleep(0.2)
+    until(page, Seen.objects.filter(record=record, unit="row").exists, "no row counts as seen")
 
     actions = by_column(marks)
     assert actions == {
@@ -240,7 +234,7 @@ def test_marks_of_another_header_are_settled_first(live_server: LiveServer, sign
     )  # fmt: skip
     page = sign_in(analyst).context.new_page()  # a refused look is written on the browser's console
     page.goto(live_server.url + reverse("workbench:work", kwargs={"key": record.key}))
-    page.wait_for_selector("html[data-workbench=ready]")
+    is_ready(page)
 
     expect(page.get_by_text("There is no column 'Tag'.").first).to_be_visible(timeout=60_000)
     expect(page.get_by_text("These marks are about columns this file does not have.")).to_be_visible()
@@ -248,6 +242,6 @@ def test_marks_of_another_header_are_settled_first(live_server: LiveServer, sign
     page.get_by_label("Column that Tag is called now").select_option("Plate")
     settled(page)
 
-    marks = saved(record, lambda rows: "Plate" in by_column(rows))
+    marks = saved(page, record, lambda rows: "Plate" in by_column(rows))
     assert by_column(marks) == {"Plate": "mask", "State": "release"}
     expect(page.locator(".wt-rows ins").first).to_contain_text("REDACTED")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.conftest import Browsers
+from tests.journeys.hands import press
 from tests.journeys.workbench_frame import choose, is_saved, look, newest, note, opened, three_boxes
 from tests.requests_app.custody.record_builders import an_analyst
 
@@ -70,7 +71,7 @@ def both_at_once(hers: Page, his: Page) -> set[str]:
     for _turn in range(6):
         for page, mark in ((hers, "box-1"), (his, "box-2")):
             choose(page, mark)
-            page.locator(f"#mark-row-{mark}").press("d")
+            press(page.locator(f"#mark-row-{mark}"), "d")
             expect(page.locator(f"#mark-row-{mark}")).to_have_attribute("aria-selected", "false")
             there |= {row.removeprefix("mark-row-") for row in rows_of(page)}
     return there

@@ -4,7 +4,6 @@ Each is done on the page a person does it on, with whatever hands she has. Worke
 waits.
 """
 
-import time
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -21,11 +20,11 @@ from requests_app.docket.models import RecordsRequest
 from tests.journeys.axe import assert_accessible
 from tests.journeys.hands import Hands
 from tests.journeys.looks import Console, assert_fits
+from tests.journeys.patience import until
 
 for _tasks in ("redaction.plans", "redaction.release", "redaction.workbench", "requests_app.correspondence"):
     import_module(f"{_tasks}.tasks")  # a worker has the handlers of jobs from Celery
 
-_PATIENCE = 180  # seconds
 _SAVED = "All changes are saved"
 
 
@@ -42,7 +41,7 @@ class Person:
 
     def works_on(self, record: ResponsiveRecord, query: str = "") -> Page:
         self.goes(reverse("workbench:work", args=[record.key]) + query)
-        self.page.wait_for_selector("html[data-workbench=ready]")
+        is_ready(self.page)
         return self.page
 
     def compares(self, record: ResponsiveRecord) -> Page:
@@ -63,6 +62,12 @@ class Person:
         self.hands.pushes(self.button(name))
 
 
+def is_ready(page: Page) -> None:
+    """The work page does what it is asked, and has said what comes next: nothing moves by that later."""
+    expect(page.locator("html[data-workbench=ready]")).to_be_attached()
+    expect(page.locator("[data-part=standing]")).not_to_be_empty()
+
+
 def do_jobs() -> None:
     """What a worker would have done by now."""
     for number in Job.objects.filter(state="pending").order_by("pk").values_list("pk", flat=True):
@@ -70,17 +75,15 @@ def do_jobs() -> None:
 
 
 def wait_for(page: Page, done: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + _PATIENCE
-    while not done():
-        do_jobs()
-        assert time.monotonic() < until, f"{what}: {page.locator('body').inner_text()[:3000]}"
-        page.wait_for_timeout(100)
+    """Workers' jobs are done while she waits."""
+    until(page, done, what, meanwhile=do_jobs)
 
 
 def searched(clerk: Person, request: RecordsRequest) -> None:
     """The search is over, and nothing is charged."""
     clerk.goes(reverse("desk:request", args=[request.key]))
     clerk.pushes("Finish the search")
+    expect(clerk.button("Finish the search")).to_have_count(0)
     clerk.goes(reverse("fees:worksheet", args=[request.key]))
     form = clerk.page.locator("form").filter(has=clerk.button("Record that nothing is charged"))
     clerk.hands.writes(form.get_by_role("textbox"), "Below the amount we ask for")
@@ -89,7 +92,7 @@ def searched(clerk: Person, request: RecordsRequest) -> None:
 
 
 def is_saved(analyst: Person) -> None:
-    expect(analyst.page.locator("[data-part=saved]")).to_contain_text(_SAVED, timeout=60_000)
+    expect(analyst.page.locator("[data-part=saved]")).to_contain_text(_SAVED)
 
 
 def sent_on(analyst: Person, record: ResponsiveRecord) -> None:
@@ -154,6 +157,7 @@ def released(clerk: Person, request: RecordsRequest) -> None:
     """The review is finished, the decision made, the package built and issued."""
     page = clerk.goes(reverse("desk:request", args=[request.key]))
     clerk.pushes("Finish the review")
+    expect(clerk.button("Finish the review")).to_have_count(0)
     clerk.goes(reverse("release:staff", args=[request.key]))
     clerk.reads()
     clerk.pushes("Release to the requester")

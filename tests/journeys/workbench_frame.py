@@ -8,7 +8,9 @@ from pytest_django.live_server_helper import LiveServer
 from redaction.plans.models import Plan
 from requests_app.custody.models import ResponsiveRecord
 from tests.journeys.axe import assert_accessible
+from tests.journeys.hands import press
 from tests.journeys.looks import SCREENSHOTS, assert_fits
+from tests.journeys.whole_way import is_ready
 from tests.redaction.plans.plan_builders import a_plan, a_review
 from tests.redaction.workbench.addresses import url
 from tests.requests_app.custody.record_builders import a_pdf, a_record
@@ -29,7 +31,7 @@ def three_boxes() -> ResponsiveRecord:
 
 def opened(page: Page, live_server: LiveServer, record: ResponsiveRecord) -> Page:
     page.goto(live_server.url + url("work", record))
-    expect(page.locator("html[data-workbench=ready]")).to_be_attached()
+    is_ready(page)
     return page
 
 
@@ -42,11 +44,11 @@ def note(page: Page, mark: str, words: str) -> None:
     choose(page, mark)
     field = page.get_by_label("Note for colleagues")
     field.fill(words)
-    field.press("Tab")
+    press(field, "Tab")
 
 
 def is_saved(page: Page) -> None:
-    expect(page.locator("[data-part=saved]")).to_contain_text(SAVED, timeout=60_000)
+    expect(page.locator("[data-part=saved]")).to_contain_text(SAVED)
 
 
 def newest() -> dict[str, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Locks are taken in one order (decision 0051): here two meet who once waited in a circle."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,6 +12,7 @@ from requests_app.custody import services as custody
 from requests_app.custody.models import CaseDetermination, Hold, HoldRecord
 from requests_app.docket.rules import Status
 from tests.builders import NOON
+from tests.patience import SECONDS, comes
 from tests.requests_app.custody.record_builders import an_analyst
 from tests.requests_app.custody.retention_builders import (
     STOP,
@@ -26,7 +26,6 @@ from tests.requests_app.custody.retention_builders import (
 from tests.requests_app.custody.test_holds import NEXT_YEAR
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 60.0
 WAITING = """
     SELECT count(*) FROM pg_locks held JOIN pg_database here ON here.oid = held.database
     WHERE here.datname = current_database() AND held.locktype = 'advisory' AND NOT held.granted
@@ -35,14 +34,13 @@ WAITING = """
 
 def until_somebody_waits_for_the_chain() -> None:
     """The caller holds the chain's lock; the other one has come as far as it can."""
-    end = time.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        while time.monotonic() < end:
+
+    def waits() -> bool:
+        with connection.cursor() as cursor:
             cursor.execute(WAITING)
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody came to wait for the chain")
+            return bool(cursor.fetchone()[0])
+
+    assert comes(waits), "nobody came to wait for the chain"
 
 
 def in_a_thread(work: Callable[[], Any]) -> Any:
@@ -75,7 +73,7 @@ def test_hold_ends_while_a_record_comes_under_it(monkeypatch: pytest.MonkeyPatch
             record=record, actor=analyst, at=NEXT_YEAR, series="body_worn_camera", severity="non_event",
             recorded_at=STOP, recorded_until=STOP, place="Elm Street at 4th Avenue",
         )  # fmt: skip
-        ends[0].result(timeout=PATIENCE)
+        ends[0].result(timeout=SECONDS)
 
     assert HoldRecord.objects.filter(hold=hold, record=record).exists()
     assert Hold.objects.get(pk=hold.pk).released_at == NEXT_YEAR
@@ -110,7 +108,7 @@ def test_record_is_put_to_a_case_while_a_determination_is_made_for_it(
             record=record, actor=analyst, at=NOON, series="body_worn_camera", severity="non_event",
             recorded_at=STOP, recorded_until=STOP, place="Oak Street", case=case,
         )  # fmt: skip
-        made[0].result(timeout=PATIENCE)
+        made[0].result(timeout=SECONDS)
 
     record.refresh_from_db()
     assert record.case == case

@@ -77,7 +77,7 @@ def test_second_estimate_bills_only_the_difference_once_accepted() -> None:
     services.accept(estimate=second, actor=requester_of(second), at=LATER)
 
     assert (first.billed_cents, second.billed_cents, second.version) == (1000, 1300, 2)
-    booked = LedgerEntry.objects.filter(case=first.case, account=Account.RECEIVABLE)
+    booked = LedgerEntry.objects.filter(case=first.case, account=Account.RECEIVABLE).order_by("pk")
     assert [row.amount_cents for row in booked] == [1000, 300]
     papers = list(request.fee_case.invoices.values_list("amount_cents", flat=True))
     assert (before, papers) == ([1000], [1000, 300])
