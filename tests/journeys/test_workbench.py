@@ -10,6 +10,7 @@ from portal.core import files
 from redaction.plans.models import Review
 from requests_app.custody.models import ResponsiveRecord
 from tests.journeys.conftest import Browsers, SignIn
+from tests.journeys.hands import press
 from tests.journeys.workbench_frame import a_box, choose, is_saved, look, newest, note, opened, three_boxes
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_approval
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
@@ -57,8 +58,7 @@ def test_a_reviewer_works_by_keys_alone(
     page = opened(sign_in(an_analyst()), live_server, record)
     keys = page.keyboard
 
-    page.locator("[data-part=keys]").focus()
-    keys.press("?")
+    press(page.locator("[data-part=keys]"), "?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog).to_contain_text("Face of a person")
     look(page, "shortcuts")
@@ -158,8 +158,9 @@ def test_a_stray_key_undoes_no_approval(
     page.get_by_role("button", name="Change the marks").click()
     look(page, "unlock")
     page.get_by_role("dialog").get_by_role("button", name="Change the marks").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
     stood = review.approvals.get().voided_at
-    page.locator("#mark-row-box-2").press("Delete")
+    press(page.locator("#mark-row-box-2"), "Delete")
     is_saved(page)
 
     assert stood is None
