@@ -137,7 +137,7 @@ def test_a_failed_check_fails_for_good_and_names_the_mark(monkeypatch: pytest.Mo
 
     state, error = stage(job)
     assert state == JobState.FAILED
-    assert "ark c1: a plate is still there (row 2)" in error
+    assert "The column “plate”: a plate is still there (row 2)" in error
     assert Entry.objects.get(action="review.render_refused").detail["why"] == VerificationFailed.__name__
     assert not Render.objects.exists()
 
