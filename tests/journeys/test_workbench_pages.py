@@ -43,6 +43,7 @@ def opened(page: Page, base: str, record: ResponsiveRecord, width: int = 1280) -
     page.goto(base + reverse("workbench:work", kwargs={"key": record.key}))
     is_ready(page)
     expect(page.locator(".wbp-page[data-page='1'].is-drawn.is-read")).to_be_visible()
+    expect(page.locator("[data-early]")).to_have_count(0)  # the page itself stands in its place
     return page
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 
 from redaction.workbench import modules, stages
@@ -26,7 +27,7 @@ def test_a_page_names_every_module_that_will_be_asked_for_once(stage: str) -> No
 
 def test_where_scripts_are_served_joined_few_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     modules.needed.cache_clear()
-    monkeypatch.setattr(modules.staticfiles_storage, "joins", True, raising=False)
+    monkeypatch.setattr(staticfiles_storage, "joins", True, raising=False)
 
     found = modules.needed(modules.ENTRY, "workbench/film.js")
 

@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_shown_says_what_can_still_be_done(desk: Client) -
     page = desk.get(url("work", record))
 
     assert "The stored file cannot be opened" in page.content.decode()
-    assert "withhold the whole record" in page.content.decode()
+    assert "Withhold it whole: nothing of it goes out" in page.content.decode()
     assert page.context["config"]["stage"] is None
 
 
