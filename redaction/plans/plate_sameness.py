@@ -101,9 +101,9 @@ def packed(digests: Collection[int]) -> bytes:
     return bytes(_sorted(digests).astype(">u8").tobytes())
 
 
-def unpacked(content: Any) -> frozenset[int]:
-    """This will read what :func:`packed` wrote."""
-    return frozenset(map(int, _stored(content)))
+def holds(content: Any, digests: Collection[int]) -> bool:
+    """This will tell whether what :func:`packed` wrote holds one of some digests."""
+    return bool(np.isin(_sorted(digests), _stored(content)).any())
 
 
 def found(

@@ -21,6 +21,7 @@ from redaction.release import keys, letter, package, particulars, policies, tell
 from redaction.release.models import ReleaseItem, ReleaseManifest
 from redaction.release.particulars import Answers
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
+from requests_app.custody.models import CaseDetermination
 from requests_app.custody.selectors import waits_for_counsel
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
@@ -97,12 +98,7 @@ def _create(
                 f"Record {entry.record.position} should be gone by law and is kept by a hold alone. Counsel"
                 " has to decide about it first."
             )
-        if telling.says(words_said, [entry.render]):
-            raise ReleaseRefused(
-                f"Your explanation says words that are withheld from record {entry.record.position}."
-                " Say it without them; the requester reads it."
-            )
-        _require_silent_harms(entry, (*approved, *withheld))
+    _require_silence((*approved, *withheld), words_said)
     words = letter.gather(
         request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at,
         answers=answers, titles=titles,
@@ -222,14 +218,23 @@ def _require_bound(entry: ApprovedRender) -> None:
         raise ReleaseRefused(f"Record {entry.record.position}: {why(render)} {remedy(render)}")
 
 
-def _require_silent_harms(entry: ApprovedRender, entries: Sequence[ApprovedRender]) -> None:
-    """The withholding log prints the harm found for each record."""
-    renders = [each.render for each in entries]
-    for harm in entry.record.determinations.filter(ended_at=None).values_list("harm", flat=True):
-        if telling.says(harm, renders):
+def _require_silence(entries: Sequence[ApprovedRender], words: str) -> None:
+    """What the letter and the withholding log print of what people wrote: reasons, answers, harms."""
+    hidden = telling.Withheld([entry.render for entry in entries])
+    positions = {entry.render.pk: entry.record.position for entry in entries}
+    if (render := hidden.said_in(words)) is not None:
+        raise ReleaseRefused(
+            f"Your explanation says words that are withheld from record {positions[render.pk]}."
+            " Say it without them; the requester reads it."
+        )
+    standing = CaseDetermination.objects.filter(
+        record__in=[entry.record.pk for entry in entries], ended_at=None
+    )
+    for position, harm in standing.values_list("record__position", "harm"):
+        if hidden.said_in(harm) is not None:
             raise ReleaseRefused(
-                f"The harm stated for record {entry.record.position} says words that are withheld. State it"
-                " without them on the record's retention page; the withholding log prints it."
+                f"The harm stated for record {position} says words that are withheld. State it without them"
+                " on the record's retention page; the withholding log prints it."
             )
 
 

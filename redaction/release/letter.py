@@ -57,7 +57,8 @@ def gather(
     """
     pack = pack_for(request)
     both = sorted([*approved, *withheld], key=lambda entry: entry.record.position)
-    fit = {entry.record.pk: telling.is_fit(entry, both, titles or {}) for entry in both}
+    hidden = telling.Withheld([entry.render for entry in both])
+    fit = {entry.record.pk: telling.is_fit(entry, hidden, titles or {}) for entry in both}
     told = {code: particulars.sentence(rule, answers or {}) for code, rule in pack.exemptions.items()}
     entries = [
         _entry(number, entry, pack, told, fit[entry.record.pk]) for number, entry in enumerate(both, start=1)

@@ -4,7 +4,8 @@ What is withheld exactly (words a mark names, plates, words muted by their time)
 is ours to leave out, so it also goes for what only looks like a withheld thing, and when nobody can tell.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
 
 from portal.core import files
 from redaction import patterns, plates, told
@@ -16,48 +17,68 @@ from redaction.plans.selectors import ApprovedRender
 from redaction.release.withholding import tells
 from redaction.report import Refused
 
+TOGETHER = 60.0  # seconds in which the tables of one release are looked through
 Titles = dict[tuple[int, str], bool]
 """By result and title: whether the title says something of the record itself that is withheld."""
 
 
-def says(text: str, renders: Iterable[Render]) -> Render | None:
-    """This will give the first result that withholds something this text says, if there is one."""
-    seen = plates.within(text, plate_sameness.key()).rows.keys()
-    for render in renders:
-        traces = Traces.objects.filter(render=render).first()
-        spoken = [words for _mark, words in traces.spoken] if traces is not None else []
-        if tells(text, [*selectors.words_of(render), *spoken]):
-            return render
-        if traces is not None and not seen.isdisjoint(plate_sameness.unpacked(traces.withheld)):
-            return render
-    return None
+class Withheld:
+    """What some results withhold, in few queries however many they are."""
+
+    def __init__(self, renders: Sequence[Render]) -> None:
+        self._renders = renders
+        self._traces = Traces.objects.filter(render__in=renders)
+        spoken = dict(self._traces.values_list("render", "spoken"))
+        self._words = {
+            render.pk: [*selectors.words_of(render), *(words for _mark, words in spoken.get(render.pk, ()))]
+            for render in renders
+        }
+        self._patterns = {name for render in renders for name in selectors.patterns_of(render)}
+
+    def said_in(self, text: str) -> Render | None:
+        """This will give the first result that withholds something this text says, if there is one."""
+        seen = plates.within(text, plate_sameness.key()).rows.keys()
+        hidden = dict(self._traces.values_list("render", "withheld")) if seen else {}
+        for render in self._renders:
+            if tells(text, self._words[render.pk]):
+                return render
+            if seen and plate_sameness.holds(hidden.get(render.pk, b""), seen):
+                return render
+        return None
+
+    def is_like(self, text: str) -> bool:
+        """This will tell whether a text holds something of a pattern that one of the results withholds."""
+        return any(patterns.find_pattern(text, name) for name in self._patterns)
 
 
 def titles(entries: Sequence[ApprovedRender]) -> Titles:
     """This will look through the tables among some records, in children, for what their titles say of them.
 
-    It may take long and holds nothing; do it before the transaction that releases.
+    It may take ``TOGETHER`` and holds nothing: do it before the transaction that releases. A table its time
+    does not reach is left out.
     """
-    return {
-        (entry.render.pk, entry.record.title): _table_says(entry)
-        for entry in entries
-        if entry.record.medium == "table" and entry.marks
-    }
+    found: Titles = {}
+    until = time.monotonic() + TOGETHER
+    for entry in entries:
+        if _is_searched(entry) and time.monotonic() < until:
+            found[entry.render.pk, entry.record.title] = _table_says(entry)
+    return found
 
 
-def is_fit(entry: ApprovedRender, entries: Sequence[ApprovedRender], known: Titles) -> bool:
-    """This will tell whether the title of a record may leave with these records.
+def is_fit(entry: ApprovedRender, withheld: Withheld, known: Titles) -> bool:
+    """This will tell whether the title of a record may leave.
 
-    ``known`` is what :func:`titles` found; a table that is not in it was not looked through.
+    ``withheld`` is that of all records that leave together, ``known`` what :func:`titles` found; a table that
+    is not in it was not looked through.
     """
-    title, renders = entry.record.title, [each.render for each in entries]
-    if says(title, renders) is not None:
+    title = entry.record.title
+    if withheld.said_in(title) is not None or withheld.is_like(title):
         return False
-    names = {name for render in renders for name in selectors.patterns_of(render)}
-    if any(patterns.find_pattern(title, name) for name in names):
-        return False
-    is_table = entry.record.medium == "table" and bool(entry.marks)
-    return not known.get((entry.render.pk, title), is_table)
+    return not known.get((entry.render.pk, title), _is_searched(entry))
+
+
+def _is_searched(entry: ApprovedRender) -> bool:
+    return entry.record.medium == "table" and bool(entry.marks)
 
 
 def _table_says(entry: ApprovedRender) -> bool:

@@ -155,10 +155,10 @@ def page(
 
 def told(request: RecordsRequest, texts: Sequence[str]) -> int:
     """The place of the first record whose withheld words stand in what was typed; 0 where there is none."""
-    for entry in (*plans.approved_renders(request), *plans.withheld_records(request)):
-        if any(telling.says(text, [entry.render]) for text in texts):
-            return int(entry.record.position)
-    return 0
+    entries = [*plans.approved_renders(request), *plans.withheld_records(request)]
+    hidden = telling.Withheld([entry.render for entry in entries])
+    found = {render.pk for text in texts if (render := hidden.said_in(text)) is not None}
+    return next((int(entry.record.position) for entry in entries if entry.render.pk in found), 0)
 
 
 def _blanks(kind: Kind) -> list[Field]:

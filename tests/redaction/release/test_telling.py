@@ -88,9 +88,12 @@ def test_a_title_nobody_can_look_up_stays_inside(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(files, "require_once_intact", lost)
 
+    hidden = telling.Withheld([entry.render])
     assert telling.titles([entry]) == {(entry.render.pk, entry.record.title): True}
-    assert not telling.is_fit(entry, [entry], telling.titles([entry]))
-    assert not telling.is_fit(entry, [entry], {})
+    assert not telling.is_fit(entry, hidden, telling.titles([entry]))
+    monkeypatch.setattr(telling, "TOGETHER", 0.0)
+    assert telling.titles([entry]) == {}
+    assert not telling.is_fit(entry, hidden, {})
 
 
 def test_a_table_withheld_whole_gives_none_of_its_values_to_its_title() -> None:
@@ -100,9 +103,9 @@ def test_a_table_withheld_whole_gives_none_of_its_values_to_its_title() -> None:
     a_withholding(record=ResponsiveRecord.objects.get(request=case))
     entries = selectors.withheld_records(case)
 
-    known = telling.titles(entries)
+    known, hidden = telling.titles(entries), telling.Withheld([entry.render for entry in entries])
 
-    assert [telling.is_fit(entry, entries, known) for entry in entries] == [False]
+    assert [telling.is_fit(entry, hidden, known) for entry in entries] == [False]
 
 
 def test_plates_and_muted_words_of_a_result_may_stand_in_no_text() -> None:
@@ -113,9 +116,10 @@ def test_plates_and_muted_words_of_a_result_may_stand_in_no_text() -> None:
         render=render, withheld=plate_sameness.packed([seen]), spoken=[["m1", "Maria Canary"]]
     )
 
-    said = [telling.says(text, [render]) for text in ("8 ABC-123 passed", "as MARIA canary said", "8ABC124")]
+    hidden = telling.Withheld([render])
+    said = [hidden.said_in(text) for text in ("8 ABC-123 passed", "as MARIA canary said", "8ABC124", "Reads")]
 
-    assert said == [render, render, None]
+    assert said == [render, render, None, None]
 
 
 def test_values_that_rules_remove_are_words_of_the_result() -> None:
