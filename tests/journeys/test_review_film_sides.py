@@ -73,7 +73,6 @@ PLAY = """
   window.rows = [];
   const look = () => {
     rows.push([sides.at, sides.result.currentTime, sides.result.paused]);
-    sides.original.playbackRate = sides.at < 2 ? 0.5 : 1; // a slow machine looks often enough then
     if (sides.at < 3.5) requestAnimationFrame(look);
   };
   sides.original.play();
