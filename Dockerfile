@@ -13,7 +13,7 @@ RUN apt-get update \
     tesseract-ocr tesseract-ocr-eng libreoffice-writer-nogui libreoffice-calc-nogui \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent daylight \
- && install -d -m 0750 -o daylight -g daylight /data /data/originals /data/derived /data/scratch
+ && install -d -m 0750 -o daylight -g daylight /data /data/originals /data/derived /data/scratch /data/previews /data/segments
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY manage.py ./

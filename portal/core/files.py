@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 from django.conf import settings
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from portal.core.errors import DomainError
 
@@ -24,7 +25,8 @@ Area = Literal["originals", "derived"]
 State = tuple[int, int, int, int]
 CHUNK = 1024 * 1024
 _KNOWN = 30 * 24 * 3600  # seconds
-_seen_intact: dict[str, State] = {}
+_hashed_here: dict[str, State] = {}
+_told_by_others: dict[str, State] = {}
 _hashing: dict[str, threading.Lock] = {}  # by address: two who look at once hash once
 
 
@@ -175,19 +177,21 @@ def require_intact(stored: Stored) -> Path:
     return path
 
 
-def require_once_intact(stored: Stored) -> Path:
+def require_once_intact(stored: Stored, *, by_others: bool = True) -> Path:
     """This will do as :func:`require_intact`, hashing once for each state of the file on disk.
 
-    For what is looked at again and again, such as the pages of a preview; never for what leaves. One process
-    hashes for all, and what was hashed when it came in is not hashed again for a month (decision 0049).
+    For what is looked at again and again, such as the pages of a preview. One process hashes for all, and
+    what was hashed when it came in is not hashed again for a month (decision 0049). ``by_others=False`` is
+    for what leaves: nothing counts but what this process has hashed itself.
     """
     path = path_of(stored.address)
     with _hashing.setdefault(stored.address, threading.Lock()):
         state = _state(path)
-        if state is None or not _is_known(stored, state):
+        if state is None or not _is_known(stored, state, by_others):
             require_intact(stored)
             if state is not None:
-                _know(stored, state)
+                _hashed_here[stored.address] = state
+                _tell_others(stored, state)
     return path
 
 
@@ -195,7 +199,7 @@ def note_intact(stored: Stored) -> None:
     """This will keep that a file was hashed as it lies on disk now, for :func:`require_once_intact`."""
     state = _state(path_of(stored.address))
     if state is not None:
-        _know(stored, state)
+        _tell_others(stored, state)
 
 
 def _state(path: Path) -> State | None:
@@ -207,17 +211,25 @@ def _state(path: Path) -> State | None:
     return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
-def _is_known(stored: Stored, state: State) -> bool:
-    if _seen_intact.get(stored.address) != state:
-        if cache.get(f"intact:{stored.address}") != (stored.sha256, state):
+def _is_known(stored: Stored, state: State, by_others: bool) -> bool:
+    if _hashed_here.get(stored.address) == state:
+        return True
+    if not by_others:
+        return False
+    if _told_by_others.get(stored.address) != state:
+        try:
+            told = cache.get(f"intact:{stored.address}")
+        except RedisError:
+            return False  # whoever asks hashes then
+        if told != (stored.sha256, state):
             return False
-        _seen_intact[stored.address] = state
+        _told_by_others[stored.address] = state
     return True
 
 
-def _know(stored: Stored, state: State) -> None:
-    _seen_intact[stored.address] = state
-    cache.set(f"intact:{stored.address}", (stored.sha256, state), _KNOWN)
+def _tell_others(stored: Stored, state: State) -> None:
+    with suppress(RedisError):  # they hash for themselves then
+        cache.set(f"intact:{stored.address}", (stored.sha256, state), _KNOWN)
 
 
 def hash_ahead(stored: Stored) -> threading.Thread:

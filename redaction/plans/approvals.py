@@ -55,8 +55,7 @@ def approve(
     newest = newest_render(review)
     if newest is not None and not newest.withheld:
         files.require_intact(files.Stored.of(newest))
-        source = review.record
-        files.require_once_intact(files.Stored.of(source))
+        files.require_once_intact(files.Stored.of(review.record), by_others=False)
     total = seeing.total_of(review.record)
     try:
         return _approve(review, approver=approver, at=at, seen=(render_sha256, marks_digest), total=total)

@@ -111,7 +111,7 @@ def _intact(piece: Piece) -> Path:
         )
     if piece.size > HASHED_FIRST:
         return path
-    return files.require_once_intact(files.Stored.of(piece))
+    return files.require_once_intact(files.Stored.of(piece), by_others=False)
 
 
 def _read(path: Path, span: Span, piece: Piece) -> Iterator[bytes]:

@@ -2,9 +2,11 @@ import hashlib
 import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from portal.core import files
 from tests.patience import SECONDS
@@ -120,16 +122,43 @@ def test_file_looked_at_again_is_hashed_once_for_each_state(monkeypatch: pytest.
 def test_one_process_hashes_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = files.store_stream([b"a page that two processes look at"], area="derived")
     files.require_once_intact(stored)
-    monkeypatch.setattr(files, "_seen_intact", {})  # as in another process
+    monkeypatch.setattr(files, "_hashed_here", {})  # as in another process
     monkeypatch.setattr(files, "_holds", lambda _path, _sha256: False)
 
     again = files.require_once_intact(stored)
 
     assert again == files.path_of(stored.address)
     other = files.Stored(address=stored.address, sha256="0" * 64, size=stored.size)
-    monkeypatch.setattr(files, "_seen_intact", {})
+    monkeypatch.setattr(files, "_told_by_others", {})
     with pytest.raises(files.Corrupt):
         files.require_once_intact(other)
+
+
+def test_what_leaves_rests_on_no_word_of_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = files.store_stream([b"a copy that leaves"], area="derived")
+    files.require_once_intact(stored)
+    monkeypatch.setattr(files, "_hashed_here", {})  # as in another process
+    files.require_once_intact(stored)
+    hashed: list[str] = []
+    monkeypatch.setattr(files, "require_intact", lambda row: hashed.append(row.address))
+
+    files.require_once_intact(stored, by_others=False)
+    files.require_once_intact(stored, by_others=False)
+
+    assert hashed == [stored.address]
+
+
+def test_without_the_cache_each_process_hashes_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object) -> None:
+        raise RedisError("not there")
+
+    stored = files.store_stream([b"a page while the cache is away"], area="derived")
+    monkeypatch.setattr(files, "cache", SimpleNamespace(get=away, set=away))
+
+    found = files.require_once_intact(stored)
+
+    assert found == files.path_of(stored.address)
+    assert files.require_once_intact(stored, by_others=False) == found
 
 
 def test_setting_back_the_clock_of_a_file_hides_no_change() -> None:

@@ -104,7 +104,7 @@ def test_what_was_hashed_when_it_came_in_is_not_hashed_before_the_first_look(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record = a_record(content=a_pdf("Officer CANARY"), name="report.pdf", title="Report")
-    monkeypatch.setattr(files, "_seen_intact", {})  # as in another process
+    monkeypatch.setattr(files, "_hashed_here", {})  # as in another process
     monkeypatch.setattr(files, "_holds", lambda _path, _sha256: False)
 
     assert files.require_once_intact(files.Stored.of(record)).exists()
