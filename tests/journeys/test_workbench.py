@@ -63,11 +63,15 @@ def test_a_reviewer_works_by_keys_alone(
     expect(dialog).to_contain_text("Face of a person")
     look(page, "shortcuts")
     keys.press("Escape")
+    expect(dialog).to_be_hidden()
+    keys.press("3")  # nothing is chosen: it is what the next mark will cite
+    config = json.loads(page.locator("#workbench-config").text_content() or "")
+    expect(page.get_by_label("Reason of the next mark")).to_have_value(config["reasons"][2][0])
     keys.press("n")
     keys.press("n")
     expect(page.locator("#mark-row-box-2")).to_have_attribute("aria-selected", "true")
     keys.press("1")
-    config = json.loads(page.locator("#workbench-config").text_content() or "")
+    expect(page.get_by_label("Reason of the next mark")).to_have_value(config["reasons"][0][0])
     is_saved(page)
     assert newest()["box-2"]["reason"] == config["reasons"][0][0]
     keys.press("d")
@@ -132,6 +136,12 @@ def test_an_empty_and_a_broken_record_say_what_can_be_done(live_server: LiveServ
     opened(page, live_server, empty)
     expect(page.get_by_text("Nothing is marked yet.")).to_be_visible()
     look(page, "empty")
+    page.get_by_label("Reason of the next mark").select_option("MINOR")
+    press(page.locator(".wbp-view"), "b")
+    is_saved(page)
+    assert [mark["reason"] for mark in newest().values()] == ["MINOR"]
+    page.keyboard.press("Control+z")
+    is_saved(page)
     page.get_by_role("button", name="Make the redacted copy").click()
     question = page.get_by_role("dialog", name="Nothing is marked")
     look(page, "nothing-marked")
@@ -151,6 +161,14 @@ def test_a_stray_key_undoes_no_approval(
     an_approval(render=a_render(plan=review.plans.get()))
     page = opened(sign_in(an_analyst()), live_server, record)
 
+    told = "The tools are off: a second person agreed to exactly these marks."
+    draw = page.locator("[data-tool=box]")
+    expect(page.locator("[data-cites]")).to_contain_text(told)
+    expect(draw).to_have_attribute("aria-disabled", "true")
+    draw.focus()  # it is off, and still says why
+    page.keyboard.press("Enter")
+    expect(page.locator("#workbench-warned")).to_contain_text(told)
+    expect(draw).to_have_attribute("aria-pressed", "false")
     choose(page, "box-2")
     page.keyboard.press("3")
     page.keyboard.press("Delete")
@@ -159,6 +177,7 @@ def test_a_stray_key_undoes_no_approval(
     look(page, "unlock")
     page.get_by_role("dialog").get_by_role("button", name="Change the marks").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(draw).not_to_have_attribute("aria-disabled", "true")
     stood = review.approvals.get().voided_at
     press(page.locator("#mark-row-box-2"), "Delete")
     is_saved(page)
