@@ -19,6 +19,7 @@ from requests_app.clock.models import CalendarChange, ClockEvent, ClockShift
 from requests_app.clock.packs import Step
 from requests_app.clock.recount import Known, Moved, World
 from requests_app.clock.rules import CALENDAR_CHANGED, ChangeKind, ChangeState
+from requests_app.clock.selectors import Situation
 from requests_app.law import wording
 from requests_app.law.derivation import Derivation
 
@@ -84,7 +85,15 @@ def shifts_of(known: Known, change: CalendarChange, now: World, then: World, tod
     after = then.situation(known.row, known.ledger, known.facts)
     are = {one.clock: one for one in after.all(on=today)}
     return [
-        _shift(known, change, name, were.get(name), are.get(name), is_main=name == after.main_name)
+        _shift(
+            known,
+            change,
+            name,
+            were.get(name),
+            are.get(name),
+            is_main=name == after.main_name,
+            is_ours=_is_ours(name, before, after),
+        )
         for name in dict.fromkeys([*were, *are])
         if _differs(were.get(name), are.get(name))
     ]
@@ -95,6 +104,12 @@ def _touches(known: Known, derived: Iterable[Derivation], day: date, zone: ZoneI
     if not known.ledger.events or day < min(event.local(zone)[0] for event in known.ledger.events):
         return False
     return any(one.due is None or day <= one.due for one in derived)
+
+
+def _is_ours(name: str, *found: Situation) -> bool:
+    """Another office that is awaited may be late; that is no lateness of the agency's."""
+    kinds = (one.pack.clocks[name].kind for one in found if name in one.pack.clocks)
+    return all(kind != "awaited" for kind in kinds)
 
 
 def _differs(was: Derivation | None, now: Derivation | None) -> bool:
@@ -109,6 +124,7 @@ def _shift(
     now: Derivation | None,
     *,
     is_main: bool,
+    is_ours: bool,
 ) -> ClockShift:
     named = now or was
     late = {"overdue", "lapsed", "met_late"}
@@ -120,7 +136,7 @@ def _shift(
         is_main=is_main,
         before=was.due if was else None,
         after=now.due if now else None,
-        becomes_late=bool(now and now.state in late and not (was and was.state in late)),
+        becomes_late=bool(is_ours and now and now.state in late and not (was and was.state in late)),
     )
 
 

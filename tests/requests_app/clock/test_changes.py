@@ -140,6 +140,24 @@ def test_date_that_the_change_makes_overdue_is_marked() -> None:
     assert shift.earlier
 
 
+def test_office_that_is_awaited_beyond_its_day_is_no_lateness_of_ours() -> None:
+    agency = an_agency()
+    ClosureDay.objects.create(agency=agency, day=date(2026, 10, 20), reason="Storm")
+    row = a_request(received_at=NOON - timedelta(days=68))
+    services.record(request=row, type="ruling_requested", actor=None, at=NOON - timedelta(days=67))
+    was = next(one for one in selectors.derivations(row, on=NOON.date()) if one.clock == "ag_decision")
+    assert was.due == NOON.date()
+
+    change = changes.propose_opening(
+        closure=ClosureDay.objects.get(), reason="It was open", actor=a_user(Role.ADMIN), at=NOON
+    )
+    work()
+
+    shift = change.shifts.get(clock="ag_decision")
+    assert shift.after == date(2026, 10, 30)
+    assert not shift.becomes_late
+
+
 def test_diff_agrees_with_deriving_every_clock_twice() -> None:
     chance = random.Random(2026)  # noqa: S311  a repeatable test
     agency = an_agency()
