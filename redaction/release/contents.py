@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from portal.core.money import dollars
 from redaction.release.rules import Outcome
+from requests_app.clock.models import ClockEvent
 from requests_app.correspondence import fields, required
+from requests_app.correspondence.models import Letter
 from requests_app.correspondence.required import LetterIncomplete
 from requests_app.correspondence.services import law_sentences
 from requests_app.docket.models import RecordsRequest
@@ -87,16 +89,37 @@ def _cited(records: Sequence[Mapping[str, Any]], grounds: Sequence[Mapping[str, 
     )
 
 
+def ruling_number(request: RecordsRequest) -> str:
+    """This will give the number of the ruling that the letter names; empty where it names none."""
+    asked = _asked(request)
+    given = _given(request, asked) if asked is not None else None
+    return _named(given) if given is not None else ""
+
+
+def _asked(request: RecordsRequest) -> Letter | None:
+    return request.letters.filter(kind="ag_referral").order_by("-sent_at").first()
+
+
+def _given(request: RecordsRequest, asked: Letter) -> ClockEvent | None:
+    """The answer to that letter, which no ruling is that came before it."""
+    rulings = request.clock_events.filter(type="ruling_given", struck_by=None, at__gte=asked.sent_at)
+    return rulings.order_by("at", "pk").first()
+
+
+def _named(given: ClockEvent) -> str:
+    return given.reason.partition(": ")[2]
+
+
 def _ruling(request: RecordsRequest, language: str) -> str:
     """That the attorney general was asked, where the copy of that letter is, and the answer; empty when
     nobody was."""
-    asked = request.letters.filter(kind="ag_referral").order_by("-sent_at").first()
+    asked = _asked(request)
     if asked is None:
         return ""
     zone = ZoneInfo(request.agency.time_zone)
     day = fields.date_of(asked.sent_at.astimezone(zone).date(), language)
-    given = request.clock_events.filter(type="ruling_given", struck_by=None).last()
-    number = given.reason.partition(": ")[2] if given else ""
+    given = _given(request, asked)
+    number = _named(given) if given else ""
     ruled = fields.date_of(given.at.astimezone(zone).date(), language) if given else ""
     if language == "es":
         answer = f" El fiscal general respondió el {ruled}: {number}." if given else ""

@@ -161,5 +161,11 @@ def told(request: RecordsRequest, texts: Sequence[str]) -> int:
     return next((int(entry.record.position) for entry in entries if entry.render.pk in found), 0)
 
 
+def require_silence(request: RecordsRequest, texts: Sequence[str]) -> None:
+    """:raises BadInput: when one of the texts, which the requester reads, says what a record withholds."""
+    if position := told(request, texts):
+        raise BadInput(f"This says words that are withheld from record {position}. Say it without them.")
+
+
 def _blanks(kind: Kind) -> list[Field]:
     return [each for each in kind.own_fields.values() if each.type.is_typed and not each.is_ours]

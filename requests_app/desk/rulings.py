@@ -1,5 +1,6 @@
 """The attorney general's ruling on what may be withheld: asking for it, and doing what it says."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -22,10 +23,15 @@ from requests_app.clock.selectors import Situation
 from requests_app.correspondence import services as correspondence
 from requests_app.desk import letter_page, letter_words, services
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Disposition
 from requests_app.law.derivation import Derivation
 
 ASKED, GIVEN, AWAITED = "ruling_requested", "ruling_given", "awaited"
 LONGEST = 4000
+LONGEST_NUMBER = 24
+GIVEN_UP = frozenset({Disposition.WITHDRAWN, Disposition.LAPSED, Disposition.DUPLICATE})
+"""How a request ends that nobody waits for any more: no ruling opens it again."""
+_NUMBER = re.compile(r"(?:[0-9]{1,6}-)?[A-Z]{1,4}-?[0-9]{1,6}(?:-[0-9]{1,6}){0,2}")
 
 
 class AskForm(DaylightForm):
@@ -42,7 +48,9 @@ class TakeForm(DaylightForm):
         label="What the ruling says",
         choices=[("", "Choose"), *rules.RULINGS.items()],
     )
-    ruling = forms.CharField(max_length=60, label="Number of the ruling", help_text="Such as OR2026-01234.")
+    ruling = forms.CharField(
+        max_length=LONGEST_NUMBER, label="Number of the ruling", help_text="Such as OR2026-01234."
+    )
     on = forms.DateField(label="Date of the ruling", widget=forms.DateInput)
 
 
@@ -88,8 +96,7 @@ def ask(*, request: RecordsRequest, actor: User, at: datetime, exceptions: str) 
     words = exceptions.strip()
     if not 0 < len(words) <= LONGEST:
         raise BadInput(f"Name the exceptions you claim and say why, in at most {LONGEST} characters.")
-    if position := letter_page.told(request, [words]):
-        raise BadInput(f"This says words that are withheld from record {position}. Say it without them.")
+    letter_page.require_silence(request, [words])
     clock.record(request=request, type=ASKED, actor=actor, at=at)
     turn = request.clock_events.filter(type=ASKED).count()
     correspondence.send_letter(
@@ -109,39 +116,60 @@ def ask(*, request: RecordsRequest, actor: User, at: datetime, exceptions: str) 
 
 
 @transaction.atomic
-def take(*, request: RecordsRequest, actor: User, at: datetime, outcome: str, number: str, on: date) -> None:
-    """This will enter a ruling and tell the requester what follows from it.
+def take(*, request: RecordsRequest, actor: User, at: datetime, outcome: str, number: str, on: date) -> bool:
+    """This will enter a ruling, tell the requester what follows from it, and say whether anything does.
 
-    A closed request of which more has to be released is opened again.
+    A closed request of which more has to be released is opened again. Nothing follows for one that was
+    withdrawn, lapsed or another's duplicate: it stays closed and its requester gets no letter.
 
-    :raises BadInput: for another outcome, without a number, or for a day that has not come yet.
+    :raises BadInput: for another outcome, what is no number of a ruling, or a day that has not come yet.
     :raises ClockMoveRefused: while no ruling is asked for.
     """
     policies.require(actor, Permission.WORK_REQUESTS)
     if outcome not in rules.RULINGS:
         raise BadInput("Choose what the ruling says.")
-    if not 0 < len(number.strip()) <= 60:
-        raise BadInput("Write the number of the ruling.")
+    name = _number(number)
+    letter_page.require_silence(request, [name])
     if on > clocks.day_of(request.agency, at):
         raise BadInput("The day of the ruling cannot be after today.")
-    given = datetime.combine(on, time(12), ZoneInfo(request.agency.time_zone))
-    asked = request.clock_events.filter(type=ASKED).order_by("at").last()
-    if asked is not None and clocks.day_of(request.agency, asked.at) == on:
-        given = max(given, asked.at)  # the ledger is read in the order things happened
-    clock.record(request=request, type=GIVEN, actor=actor, at=given, reason=f"{outcome}: {number.strip()}")
+    clock.record(
+        request=request, type=GIVEN, actor=actor, at=_given(request, on, at), reason=f"{outcome}: {name}"
+    )
+    request.refresh_from_db(fields=["status", "disposition"])  # the ledger's lock is held now
+    if not request.is_open and request.disposition in GIVEN_UP:
+        return False
     if not request.is_open and outcome != "withhold":
-        services.reopen(
-            request=request, actor=actor, at=at, reason=f"{rules.RULINGS[outcome]} ({number.strip()})."
-        )
+        services.reopen(request=request, actor=actor, at=at, reason=f"{rules.RULINGS[outcome]} ({name}).")
     turn = request.clock_events.filter(type=GIVEN).count()
     correspondence.send_letter(
         request=request, kind="notice", subject="",
         context={
             "subject": letter_words.ruled_on(str(request.number)),
-            "paragraphs": letter_words.ruled(outcome, number.strip(), on),
+            "paragraphs": letter_words.ruled(outcome, name, on),
         },
         signer=actor, at=at, dedupe_key=f"ruling-given:{request.pk}:{turn}",
     )  # fmt: skip
+    return True
+
+
+def _number(typed: str) -> str:
+    """This will read a ruling's number: letters and figures in short groups, never words.
+
+    Such as ``OR2026-01234``, ``KP-0123``, ``26-PAC-0123``.
+    """
+    name = typed.strip().upper()
+    if len(name) > LONGEST_NUMBER or not _NUMBER.fullmatch(name):
+        raise BadInput("Write the number of the ruling and nothing else, such as OR2026-01234.")
+    return name
+
+
+def _given(request: RecordsRequest, on: date, at: datetime) -> datetime:
+    """Noon of the ruling's day, never before it was asked for nor after now: the ledger is read in order."""
+    given = datetime.combine(on, time(12), ZoneInfo(request.agency.time_zone))
+    asked = request.clock_events.filter(type=ASKED, struck_by=None).order_by("at").last()
+    if asked is not None and clocks.day_of(request.agency, asked.at) == on:
+        given = max(given, asked.at)
+    return min(given, at)
 
 
 def awaited(found: Situation, *, on: date | None = None) -> Derivation | None:
@@ -178,5 +206,7 @@ def taken_on_page(row: RecordsRequest, actor: User, at: datetime, values: Mappin
     except ValueError:
         raise BadInput("Write the date of the ruling as year-month-day.") from None
     facts: dict[str, Any] = {"outcome": values.get("outcome", ""), "number": values.get("ruling", "")}
-    take(request=row, actor=actor, at=at, on=on, **facts)
-    return "The ruling is entered, and the requester is told."
+    if take(request=row, actor=actor, at=at, on=on, **facts):
+        return "The ruling is entered, and the requester is told."
+    ended = rules.ENDED[row.disposition]
+    return f"The ruling is entered. It opens nothing again, and no letter is sent: {ended}."

@@ -15,7 +15,7 @@ from requests_app.clock import services as clock
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import Direction, Message
 from requests_app.custody.selectors import destroyed_before
-from requests_app.desk import deadlines, letter_words
+from requests_app.desk import deadlines, letter_page, letter_words
 from requests_app.docket import services as docket
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Disposition, RequestFacts, Status
@@ -82,7 +82,9 @@ def ask(
     no question out without it.
 
     :raises ClockMoveRefused: when the law wants that day and there is none.
+    :raises BadInput: for a day that is past, or words that are withheld from a record.
     """
+    letter_page.require_silence(request, [body])
     expected = ""
     if expected_on is not None:
         if expected_on < clocks.day_of(request.agency, at):
@@ -113,8 +115,12 @@ def ask(
 
 @transaction.atomic
 def tell(*, request: RecordsRequest, actor: User, at: datetime, body: str, idempotency_key: str) -> Message:
-    """This will send the requester a message that asks nothing."""
+    """This will send the requester a message that asks nothing.
+
+    :raises BadInput: for words that are withheld from a record.
+    """
     policies.require(actor, Permission.WORK_REQUESTS)
+    letter_page.require_silence(request, [body])
     return correspondence.post_message(
         request=request,
         author=actor,
@@ -130,6 +136,7 @@ def extend(*, request: RecordsRequest, actor: User, at: datetime, by: int, unit:
     """This will take an extension and tell the requester the reason and the new date.
 
     :raises ClockMoveRefused: when the law does not allow it, or not any more.
+    :raises BadInput: without a reason, or for words that are withheld from a record.
     """
     policies.require(actor, Permission.WORK_REQUESTS)
     if not request.is_open:
@@ -138,6 +145,7 @@ def extend(*, request: RecordsRequest, actor: User, at: datetime, by: int, unit:
         raise BadInput("Give the reason; the requester reads it in the notice.")
     if len(reason) > 300:
         raise BadInput("Give the reason in at most 300 characters.")
+    letter_page.require_silence(request, [reason, letter_words.reason(reason)])
     clock.record(
         request=request, type="extended", actor=actor, at=at, by=by, unit=unit, reason=reason.strip()
     )

@@ -1,6 +1,7 @@
 """Asking the attorney general for a ruling and doing what it says: two letters, the clocks, the page."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from requests_app.clock import services as clock
 from requests_app.clock.recount import World
 from requests_app.clock.services import ClockMoveRefused
 from requests_app.correspondence.models import Letter, OutgoingMail
-from requests_app.desk import actions, letter_page, reminders, rulings
+from requests_app.desk import actions, letter_page, reminders, rulings, services
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from requests_app.intake import services as intake
@@ -97,6 +98,37 @@ def test_exceptions_may_not_tell_what_a_record_withholds(monkeypatch: pytest.Mon
     assert not Letter.objects.filter(request=row).exists()
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda row, clerk: take(row),
+        lambda row, clerk: services.tell(
+            request=row, actor=clerk, at=LATER, body="Jane", idempotency_key="k" * 22
+        ),
+        lambda row, clerk: services.ask(
+            request=row, actor=clerk, at=LATER, body="Jane?", idempotency_key="k" * 22
+        ),
+        lambda row, clerk: services.extend(
+            request=row, actor=clerk, at=LATER, by=5, unit="business_day", reason="Jane"
+        ),
+    ],
+    ids=["ruling", "message", "question", "extension"],
+)
+def test_nothing_a_step_tells_the_requester_says_what_a_record_withholds(
+    step: Callable[[RecordsRequest, User], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = a_request()
+    ask(row)
+    letters, messages = row.letters.count(), row.messages.count()
+    monkeypatch.setattr(letter_page, "told", lambda request, texts: 3 if all(texts) else 0)
+
+    with pytest.raises(BadInput, match="withheld from record 3"):
+        step(row, a_clerk())
+
+    assert (row.letters.count(), row.messages.count()) == (letters, messages)
+    assert types(row)[-1] == "ruling_notice_sent"
+
+
 def test_ruling_is_asked_for_once_at_a_time() -> None:
     row = a_request()
     ask(row)
@@ -159,6 +191,72 @@ def test_ruling_of_the_day_it_was_asked_for_comes_after_the_asking() -> None:
     standing = rules.ruling(selectors.events(row))
     assert standing is not None
     assert standing.outcome == "release"
+
+
+def test_ruling_of_this_morning_is_not_booked_for_noon() -> None:
+    row = a_request()
+    ask(row)
+    morning = datetime(2026, 12, 4, 15, tzinfo=UTC)  # nine in Texas
+
+    take(row, at=morning)
+
+    assert row.clock_events.get(type="ruling_given").at == morning
+
+
+def test_answer_to_an_earlier_asking_is_not_told_as_the_answer_to_a_later_one() -> None:
+    row = a_request()
+    ask(row)
+    take(row, at=LATER + timedelta(days=14), on=date(2026, 11, 20), number="OR2026-00555")
+    between = contents._ruling(row, "en")
+    ask(row, at=LATER + timedelta(days=36))
+
+    pending = contents._ruling(row, "en")
+    take(row, at=LATER + timedelta(days=50), on=date(2026, 12, 20))
+
+    assert "answered on November 20, 2026: OR2026-00555." in between
+    assert pending.startswith("We asked the attorney general for a ruling on December 12, 2026.")
+    assert "answered" not in pending
+    assert "answered on December 20, 2026: OR2026-00777." in contents._ruling(row, "en")
+
+
+@pytest.mark.parametrize("disposition", ["withdrawn", "lapsed", "duplicate"])
+def test_request_nobody_waits_for_stays_closed_whatever_is_ruled(disposition: str) -> None:
+    row = a_request()
+    ask(row)
+    RecordsRequest.objects.filter(pk=row.pk).update(
+        status=Status.CLOSED, disposition=disposition, closed_at=LATER + timedelta(days=2)
+    )
+    row.refresh_from_db()
+    values = {"outcome": "release", "ruling": "or2026-00777", "on": "2026-12-04"}
+
+    said = actions.perform(
+        request=row, action="take-ruling", actor=a_clerk(), at=LATER + timedelta(days=30), values=values
+    )
+
+    row.refresh_from_db()
+    assert not row.is_open
+    assert row.disposition == disposition
+    assert said.startswith(
+        "The ruling is entered. It opens nothing again, and no letter is sent: the request"
+    )
+    assert types(row)[-1] == "ruling_given"
+    assert row.clock_events.get(type="ruling_given").reason == "release: OR2026-00777"
+    assert not Letter.objects.filter(request=row, kind="notice").exists()
+
+
+@pytest.mark.parametrize("number", ["OR2026-12345", "KP-0123", "26-PAC-0123", "ORD-684", " or2026-1 "])
+def test_number_of_a_ruling_may_be_of_any_series(number: str) -> None:
+    assert rulings._number(number) == number.strip().upper()
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "777", "OR", "OR 2026", "Jane Roe 1", "Jane-Roe-1", "OR2026-1 Jane", "512-55-0147", "OR1-1-1-1",
+     "Ä1", "OR1234567", "123456-ABCD-123456-123456"],
+)  # fmt: skip
+def test_what_is_no_number_of_a_ruling_is_refused(number: str) -> None:
+    with pytest.raises(BadInput, match="number of the ruling and nothing else"):
+        rulings._number(number)
 
 
 @pytest.mark.parametrize(("outcome", "is_open"), [("release", True), ("part", True), ("withhold", False)])
