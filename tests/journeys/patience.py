@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.patience import SECONDS
 
@@ -17,6 +17,23 @@ async () => {
   await Promise.all(running.map((one) => one.finished.catch(() => {})));
 }
 """
+_STILL = """
+async (node, patience) => {
+  const until = performance.now() + patience;
+  let [place, times] = ["", 0];
+  while (times < 5) {  // a finger is met by what was drawn, which comes some frames after the change
+    await new Promise(requestAnimationFrame);
+    const { x, y, width, height } = node.getBoundingClientRect();
+    const now = [x, y, width, height].join();
+    times = now === place ? times + 1 : 0;
+    place = now;
+    if (performance.now() > until) throw new Error(`it still moves: ${now}`);
+  }
+  return place.split(",").map(Number);
+}
+"""
+
+Box = tuple[float, float, float, float]
 
 
 def until(
@@ -34,3 +51,9 @@ def stands(page: Page) -> None:
     """The page is read to its end and nothing fades or slides any more, so that it can be looked at."""
     page.wait_for_load_state("domcontentloaded")
     page.evaluate(_STANDS)
+
+
+def still(area: Locator) -> Box:
+    """Waits until nothing moves an area any more; gives its left, top, width and height in the window."""
+    left, top, width, height = area.evaluate(_STILL, MILLISECONDS)
+    return left, top, width, height

@@ -15,6 +15,8 @@ from requests_app.custody.models import ResponsiveRecord
 from tests.journeys import whole_way
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import drags
+from tests.journeys.patience import still
 from tests.journeys.workbench_frame import is_saved, newest, opened
 from tests.redaction.office_builders import a_docx, paragraph
 from tests.redaction.picture_builders import CORNER, a_flag
@@ -54,29 +56,20 @@ def test_what_a_box_covers_is_gone_from_a_picture(live_server: LiveServer, sign_
     page = opened(sign_in(an_analyst()), live_server, record)
     drawn(page)
     sheet = page.locator(".wbp-page[data-page='1']")
-    box = sheet.bounding_box()
-    assert box is not None
-    scale = box["width"] / 400
+    scale = still(sheet)[2] / 400
 
-    sheet.hover(position={"x": 2, "y": 2})
-    page.mouse.down()
-    page.mouse.move(box["x"] + 200 * scale, box["y"] + 150 * scale, steps=5)
-    page.mouse.up()
+    drags(page, sheet, (2, 2), (2 + 200 * scale, 2 + 150 * scale))
     page.keyboard.press("1")
     expect(page.locator(".wb-mark")).to_contain_text("Box")
     assert_accessible(page, "#workbench-stage")
-    (mark,) = newest_once_saved(page).values()
+    is_saved(page)
+    (mark,) = newest().values()
     with Image.open(copy_of(page, record)) as copy:
         left = copy.convert("RGB").getcolors(400 * 300) or []
 
     assert mark["rect"] == pytest.approx([2 / scale, 2 / scale, 200, 150], abs=2 / scale + 1)
     assert sum(count for count, colour in left if colour == (0, 0, 0)) >= 198 * 148
     assert sum(count for count, colour in left if colour == CORNER) <= 4 * (200 + 150) * 2 / scale
-
-
-def newest_once_saved(page: Page) -> dict[str, dict[str, object]]:
-    is_saved(page)
-    return newest()
 
 
 def a_letter(folder: Path) -> tuple[bytes, str]:
@@ -96,6 +89,7 @@ def test_words_are_gone_from_an_office_file(live_server: LiveServer, sign_in: Si
     expect(page.locator("[data-find-said]")).to_contain_text("1 place", timeout=60_000)
     page.get_by_role("button", name="Mark all “maria delgado”").click()
     page.locator(".wb-mark").click()
+    expect(page.locator(".wb-mark")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("1")
     expect(page.get_by_role("tab", name="Not shown")).to_be_hidden()
     with pypdfium2.PdfDocument(copy_of(page, record)) as document:

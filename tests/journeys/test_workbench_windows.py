@@ -45,7 +45,7 @@ def test_two_windows_of_one_person_keep_both_their_unsaved_marks(
     is_saved(page)
 
     page.wait_for_function(f"{KEPT} === 0")
-    assert places == {"Box: page 1, at 72, 80", "Box: page 1, at 72, 160"}
+    assert places == {"Box: page 1, 1 in across, 1.1 in down", "Box: page 1, 1 in across, 2.2 in down"}
     found = newest()
     assert (found["box-1"]["note"], found["box-2"]["note"]) == ("in the first window", "in the second window")
     assert len(found) == 3
