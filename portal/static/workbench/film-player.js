@@ -200,13 +200,16 @@ export class Player extends EventTarget {
     return true;
   }
 
+  /** Goes back to where the loop begins, if the film has come to its end. */
+  #returns(now) {
+    if (!this.loop || now < this.loop[1] - 0.01) return false;
+    this.#go(this.loop[0]);
+    return true;
+  }
+
   #advance() {
     const { now, part } = this.#active;
-    if (this.#skips(now)) return;
-    if (this.loop && now >= this.loop[1] - 0.01) {
-      this.#go(this.loop[0]);
-      return;
-    }
+    if (this.#skips(now) || this.#returns(now)) return;
     this.#hush();
     if (this.medium === "audio") {
       this.#set(now);
@@ -280,8 +283,8 @@ export class Player extends EventTarget {
 
   #presented(screen, time) {
     if (screen !== this.#active || !screen.part || screen.target !== null) return;
-    // a busy browser looks late, and must not tell what is cut out as played
-    if (this.#wish && this.#skips(time + NEAR)) return;
+    // a busy browser looks late, and must not tell as played what is cut out or beyond the loop
+    if (this.#wish && (this.#skips(time + NEAR) || this.#returns(time + NEAR))) return;
     if (this.#wish || (screen.settled && this.#visible === screen.element)) this.#set(time + NEAR);
     this.#tell("time");
   }
@@ -303,8 +306,9 @@ export class Player extends EventTarget {
     this.#asked = this.time;
     // the very first has an address the server knows, for the page has it fetched before any script runs
     const address = this.pictureUrl(this.time === 0 ? 0 : this.frames.inside(this.time));
-    if (this.#picture.getAttribute("src") !== address) this.#picture.src = address;
-    else if (this.#picture.complete) queueMicrotask(() => this.#pictureCame(early.naturalWidth ? "" : LOST));
+    const lost = this.#picture.complete && !this.#picture.naturalWidth; // it is asked for once more
+    if (this.#picture.getAttribute("src") !== address || lost) this.#picture.src = address;
+    else if (this.#picture.complete) queueMicrotask(() => this.#pictureCame());
     this.#tell("busy");
   }
 
