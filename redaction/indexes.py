@@ -5,11 +5,12 @@ nothing else, and lies where no child may write. They are of one state of the fi
 and one choice of tracks, which their names and their heads say; what does not fit is made anew.
 """
 
+import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,14 @@ from redaction.report import Refused, sha256_of
 SUFFIX = ".index"
 SCAN, PRINTS = "scan", "prints"
 _UNUSED = 24 * 3600  # seconds
+_LOCK = "index.lock"
+_LOOKS_AGAIN = 0.2  # seconds
 _MAKERS = {SCAN: "scan", PRINTS: "take_prints"}
 
 
 @dataclass(frozen=True)
 class Hashed:
-    """A file's SHA-256 and the state it was in: device and inode, bytes, times of change of content and of
-    anything."""
+    """A file's SHA-256 and the state it was in: inode, times of change of content and of anything, bytes."""
 
     sha256: str
     state: tuple[int, ...]
@@ -51,10 +53,20 @@ class Index:
     seconds: float
 
 
+@dataclass(frozen=True)
+class _Film:
+    """What is read to make an index."""
+
+    path: Path
+    known: Hashed
+    marks: Marks
+    contained: bool
+
+
 def state_of(path: Path) -> tuple[int, ...]:
-    """This will give what changes whenever a file does."""
+    """This will give what changes whenever a file does, as ``portal.core.files`` has it for the portal."""
     status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def hashed(path: Path) -> Hashed:
@@ -74,7 +86,8 @@ def kept(
 ) -> Index:
     """This will give what is kept of a film in ``folder``, made first where it is missing or does not fit.
 
-    ``marks`` choose the tracks. What another machinery has left and nobody uses is removed.
+    ``marks`` choose the tracks. What another machinery has left and nobody uses is removed. Of several
+    who miss it at once, in whichever process, one makes it and the others wait.
 
     :raises MarksError: when a track that was chosen is not there.
     :raises Refused: when the film changed since it was hashed, or cannot be scanned.
@@ -91,19 +104,9 @@ def kept(
         kind: folder / f"{kind}-{machinery.stamp()}-p{choice.picture}-s{choice.sound}{SUFFIX}"
         for kind in _MAKERS
     }
-    missing = [kind for kind, path in paths.items() if not _fits(path, {**facts, "kind": kind})]
-    if missing:
-        _sweep(folder)
-        with tempfile.TemporaryDirectory(prefix=".index-", dir=folder) as scratch:
-            children = Children(source.absolute(), {}, Path(scratch), contained=contained, seconds=None)
-            for number, kind in enumerate(missing):
-                if progress is not None:
-                    progress(number / len(missing), "reading the whole film once")
-                _make(children, kind, marks, {**facts, "kind": kind}, paths[kind])
-        if not known.is_still(source):
-            for path in paths.values():
-                path.unlink(missing_ok=True)
-            raise Refused("the source changed while it was being read")
+    if _missing(paths, facts):
+        with _alone(folder, progress):
+            _fill(paths, facts, _Film(source, known, marks, contained), folder, progress)
     for path in paths.values():
         os.utime(path)  # unused ones go
     seconds = float(arrays.facts_of(paths[SCAN])["film"]["duration"])
@@ -113,6 +116,56 @@ def kept(
 def aid_of(index: Index | None, kind: str) -> dict[str, Path]:
     """This will give the one file of an index that a child gets, by its kind; nothing without one."""
     return {} if index is None else {kind: {SCAN: index.scan, PRINTS: index.prints}[kind]}
+
+
+def _missing(paths: Mapping[str, Path], facts: Mapping[str, Any]) -> list[str]:
+    return [kind for kind, path in paths.items() if not _fits(path, {**facts, "kind": kind})]
+
+
+@contextmanager
+def _alone(folder: Path, progress: Progress | None) -> Iterator[None]:
+    """A killed holder lets go; who waits says so, and can be stopped."""
+    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        while not _locked(handle):
+            if progress is not None:
+                progress(0.0, "waiting while the whole film is read once")
+            time.sleep(_LOOKS_AGAIN)
+        os.utime(handle)  # unused ones go
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _fill(
+    paths: Mapping[str, Path],
+    facts: Mapping[str, Any],
+    film: "_Film",
+    folder: Path,
+    progress: Progress | None,
+) -> None:
+    """Makes what is missing by now: who waited may find all of it."""
+    missing = _missing(paths, facts)
+    if not missing:
+        return
+    _sweep(folder)
+    with tempfile.TemporaryDirectory(prefix=".index-", dir=folder) as scratch:
+        children = Children(film.path.absolute(), {}, Path(scratch), contained=film.contained, seconds=None)
+        for number, kind in enumerate(missing):
+            if progress is not None:
+                progress(number / len(missing), "reading the whole film once")
+            _make(children, kind, film.marks, {**facts, "kind": kind}, paths[kind])
+    if not film.known.is_still(film.path):
+        for path in paths.values():
+            path.unlink(missing_ok=True)
+        raise Refused("the source changed while it was being read")
 
 
 def _fits(path: Path, facts: Mapping[str, Any]) -> bool:

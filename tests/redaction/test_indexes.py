@@ -1,6 +1,9 @@
 """What is kept of a film: made once, of these bytes alone, and nothing that comes of it differs."""
 
 import os
+import threading
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from redaction.engines.media import source
 from redaction.engines.media.choice import FIRST
 from redaction.engines.video import film as films
 from redaction.engines.video import index as scans
-from redaction.engines.video import landing
+from redaction.engines.video import joining, landing
 from redaction.engines.video import work as engine
 from redaction.indexes import Hashed, Index
 from redaction.marks import Marks
@@ -113,6 +116,32 @@ def test_leaps_between_what_is_kept_change_nothing_even_where_none_can_be_made(
     require_same(leapt, whole)
 
 
+@pytest.mark.parametrize("spoilt", ["cut short", "in another order"])
+def test_packets_that_come_otherwise_after_a_leap_are_read_from_the_beginning(
+    spoilt: str, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_leaps: None
+) -> None:
+    marks = some_marks({"kind": "cut", "start": 2.0, "end": 9.0}, {"kind": "mute", "start": 12, "end": 12.5})
+    index = kept(film, tmp_path / "kept")
+    whole = made(film, marks, tmp_path / "whole.mp4", index)
+    leaps: list[bool] = []
+    demuxed = joining.demuxed
+
+    def otherwise(container: Any, streams: Any) -> Iterator[Any]:
+        leaps.append(not leaps)
+        packets = demuxed(container, streams)
+        if leaps[-1]:  # behind the first place only
+            head = list(islice(packets, 3))
+            yield from head if spoilt == "cut short" else reversed(head)
+        if not leaps[-1] or spoilt != "cut short":
+            yield from packets
+
+    monkeypatch.setattr(joining, "demuxed", otherwise)
+    again = made(film, marks, tmp_path / "again.mp4", index)
+
+    assert len(leaps) == 2  # the leap, then everything
+    assert again.read_bytes() == whole.read_bytes()
+
+
 def test_late_seconds_are_found_without_reading_what_is_before(
     film: Path, tmp_path: Path, short_leaps: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +211,7 @@ def test_what_is_kept_is_made_and_used_behind_walls(film: Path, tmp_path: Path) 
 
     assert [row.verified for row in report.marks] == [1, 1, 1]
     assert told == [(0.0, "reading the whole film once"), (0.5, "reading the whole film once")]
-    assert sorted(path.suffix for path in folder.iterdir()) == [".index", ".index"]
+    assert sorted(path.suffix for path in folder.iterdir()) == [".index", ".index", ".lock"]
 
 
 def test_neither_child_gets_what_the_other_found_out(
@@ -301,7 +330,40 @@ def test_a_film_that_changes_while_it_is_scanned_leaves_nothing(
     with pytest.raises(Refused, match="changed while it was being read"):
         kept(film, folder)
 
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["index.lock"]
+
+
+def test_of_several_who_miss_it_at_once_one_reads_the_film(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, known = tmp_path / "kept", indexes.hashed(film)
+    folder.mkdir()
+    reading, waiting = threading.Event(), threading.Event()
+    read: list[Path] = []
+    film_of, found = scans.film_of, list[Index]()
+
+    def slowly(path: Path, *more: Any) -> Any:
+        read.append(path)
+        reading.set()
+        assert waiting.wait(60)
+        return film_of(path, *more)
+
+    def note(_: float, said: str) -> None:
+        if "waiting" in said:
+            waiting.set()
+
+    def second() -> None:
+        assert reading.wait(60)
+        found.append(indexes.kept(film, known, NONE, folder, progress=note, contained=False))
+
+    monkeypatch.setattr(scans, "film_of", slowly)
+    beside = threading.Thread(target=second)
+    beside.start()
+    first = kept(film, folder)
+    beside.join(60)
+
+    assert found == [first]
+    assert read == [film]
 
 
 def test_a_scan_that_its_child_did_not_keep_is_refused(

@@ -181,15 +181,21 @@ def _put_source(out: Movie, film: Film, copies: dict[int, int], sound: SoundPart
 
 
 def _put_run(out: Movie, film: Film, copies: dict[int, int], run: NDArray[np.int64]) -> bool:
-    """Whether a run of pictures was found by a seek; what lies between them is read and passed over."""
+    """Whether a run of pictures was found by a seek; what lies between them is read and passed over.
+
+    A packet that is not the one the scan saw at its place, or none, ends it: all of it is put again then.
+    """
     first, last = int(run[0]), int(run[-1])
     with opened(film.path) as container:
         picture = picture_of(container, film.choice.picture)
         found = landing.on_picture(container, picture, film, first)
         if picture is None or found is None:
             return False
-        packets = (packet for packet in demuxed(container, [picture]) if packet.size)
-        for place, packet in zip(range(first, last + 1), chain([found], packets), strict=False):
+        packets = chain([found], (packet for packet in demuxed(container, [picture]) if packet.size))
+        for place in range(first, last + 1):
+            packet = next(packets, None)
+            if packet is None or (packet.pts, packet.size) != (film.pts[place], film.sizes[place]):
+                return False
             if place in copies:
                 data, _ = only_pictures(memoryview(packet), film.length_size)
                 out.put(0, copies[place], data)

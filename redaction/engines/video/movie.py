@@ -54,7 +54,7 @@ class Track:
 
 
 class Movie:
-    """An MP4 being written; :meth:`put` takes each sample once."""
+    """An MP4 being written; :meth:`put` takes each sample, in any order."""
 
     def __init__(self, path: Path, tracks: list[Track]) -> None:
         self._tracks = tracks
@@ -79,6 +79,7 @@ class Movie:
             filled[number] += 1
             at += int(sizes.sum())
         self._left = media
+        self._there = [np.zeros(len(track.sizes), np.bool_) for track in tracks]
         self._out = path.open("wb")
         self._out.write(_FTYP + self._index(offsets, wide=wide))
         size = media + (16 if wide else 8)
@@ -97,14 +98,16 @@ class Movie:
             raise ValueError(f"{self._left} bytes of samples were never written")
 
     def put(self, track: int, number: int, data: bytes) -> None:
-        """This will write one sample where the index says it is."""
+        """This will write one sample where the index says it is; the last that is put for a place stays."""
         if len(data) != self._tracks[track].sizes[number]:
             raise ValueError(f"sample {number} has {len(data)} bytes, not what the index says")
         place = int(self._places[track][number])
         if self._out.tell() != place:
             self._out.seek(place)
         self._out.write(data)
-        self._left -= len(data)
+        if not self._there[track][number]:
+            self._there[track][number] = True
+            self._left -= len(data)
 
     def _index(self, offsets: list[Ticks], *, wide: bool) -> bytes:
         length = max(track.length for track in self._tracks)
