@@ -186,7 +186,7 @@ def require_once_intact(stored: Stored, *, by_others: bool = True) -> Path:
     """
     path = path_of(stored.address)
     with _hashing.setdefault(stored.address, threading.Lock()):
-        state = _state(path)
+        state = state_of(path)
         if state is None or not _is_known(stored, state, by_others):
             require_intact(stored)
             if state is not None:
@@ -197,13 +197,23 @@ def require_once_intact(stored: Stored, *, by_others: bool = True) -> Path:
 
 def note_intact(stored: Stored) -> None:
     """This will keep that a file was hashed as it lies on disk now, for :func:`require_once_intact`."""
-    state = _state(path_of(stored.address))
+    state = state_of(path_of(stored.address))
     if state is not None:
         _tell_others(stored, state)
 
 
-def _state(path: Path) -> State | None:
-    """Writing to a file, or another in its place, changes this: nobody can set its time of change (ctime)."""
+def forget_intact(address: str) -> None:
+    """This will take back that a file was hashed, once it is gone for good."""
+    _hashed_here.pop(address, None)
+    _told_by_others.pop(address, None)
+    cache.delete(f"intact:{address}")
+
+
+def state_of(path: Path) -> State | None:
+    """This will give the state in which a file lies on disk; None where it does not.
+
+    Writing to a file, or another in its place, changes this: nobody can set its time of change (ctime).
+    """
     try:
         status = path.stat()
     except OSError:

@@ -11,8 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
-
 from portal.core import files, jobs
 from portal.core.errors import BadInput
 from redaction import marks as marks_format
@@ -22,16 +20,15 @@ from redaction.engines.media.timeline import Span, Timeline, merged
 from redaction.plans import film_indexes, spreading
 from redaction.plans.attempts import telling
 from redaction.plans.models import Plan
-from redaction.preview import calls
 from redaction.workbench import film_previews, previews
 from redaction.workbench.models import Preview
 from redaction.workbench.previews import Outcome
+from requests_app.custody import known as custody_known
 from requests_app.custody import transcripts
 from requests_app.custody.models import Medium, ResponsiveRecord
 
 LONGEST, USUAL = 30.0, 10.0  # seconds
 _NEAR = 0.02  # seconds past the end that are the end
-_REMEMBERED = 24 * 3600  # seconds
 _SAMPLE = Preview.Kind.SAMPLE
 
 
@@ -131,7 +128,7 @@ def make(run: jobs.Run, preview: Preview, record: ResponsiveRecord, folder: Path
     entries = _decided(plan)
     chosen = marks_format.parse({"version": 1, "marks": entries})
     index = film_indexes.kept(record, original, known, chosen, telling(run))
-    length = index.seconds if index is not None else _length(record, Choice.of(chosen))
+    length = index.seconds if index is not None else _length(original, chosen)
     marks = marks_format.parse(_marks_of(entries, preview.start, end, length))
     aids = {"cache": spreading.folder_of(record)} if record.medium == Medium.VIDEO else {}
     transcript = transcripts.standing(record)
@@ -168,14 +165,9 @@ def _marks_of(decided: list[dict[str, Any]], start: float, end: float, length: f
     return {"version": 1, "marks": entries}
 
 
-def _length(record: ResponsiveRecord, choice: Choice) -> float:
-    """To the packet, as the engine counts; the whole file is read for it, so it is remembered for a day."""
-    name = f"film-length:{record.sha256}:{choice.picture}:{choice.sound}"
-    found: float | None = cache.get(name)
-    if found is None:
-        found = calls.length(files.path_of(record.address), choice.picture, choice.sound)
-        cache.set(name, found, _REMEMBERED)
-    return found
+def _length(original: Path, marks: marks_format.Marks) -> float:
+    choice = Choice.of(marks)
+    return custody_known.length(original, choice.picture, choice.sound)
 
 
 MAKERS: dict[str, previews.Maker] = {**film_previews.MAKERS, _SAMPLE: make}

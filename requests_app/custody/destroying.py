@@ -19,7 +19,7 @@ from portal.audit import moves
 from portal.audit import services as audit
 from portal.core import files
 from portal.core.errors import DomainError
-from requests_app.custody import tracing
+from requests_app.custody import known, tracing
 from requests_app.custody.judging import judge_one
 from requests_app.custody.models import Certificate, Purge, PurgeItem, ResponsiveRecord, Transcript
 from requests_app.custody.purging import NotDue, not_now
@@ -138,6 +138,9 @@ def _original_in_use(address: str, record: ResponsiveRecord) -> bool:
 
 def _unlink(address: str) -> None:
     path = files.path_of(address)
+    # first: of a folder that is gone nobody could tell what lay in it
+    for file in (path, *path.rglob("*")):
+        known.forget(str(file.relative_to(files.path_of(""))))
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=False)
     else:

@@ -6,6 +6,7 @@ after that, or where the cache was lost, the file is looked at again. A release 
 """
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,33 @@ def shape(path: Path, picture: int) -> dict[str, Any]:
 
     :raises Refused: when it cannot be read.
     """
-    found = _kept(f"shape-{picture}", path)
-    if found is None:
-        found = calls.shape(path, picture)
-        _keep(f"shape-{picture}", path, found)
+    found: dict[str, Any] = _learned("shapes", path, str(picture), lambda: calls.shape(path, picture))
     return found
+
+
+def length(path: Path, picture: int, sound: int) -> float:
+    """This will give a recording's seconds to the packet, as the engine counts; all of it is read for it.
+
+    :raises Refused: when it cannot be read.
+    """
+    found = _learned("lengths", path, f"{picture}-{sound}", lambda: calls.length(path, picture, sound))
+    return float(found)
+
+
+def forget(address: str) -> None:
+    """This will take back what is known of a file that is destroyed, and that it was hashed."""
+    path = files.path_of(address)
+    cache.delete_many([_name(what, path) for what in ("facts", "shapes", "lengths")])
+    files.forget_intact(address)
+
+
+def _learned(what: str, path: Path, which: str, look: Callable[[], Any]) -> Any:
+    """One entry a file, so that it can be taken back."""
+    known = _kept(what, path) or {}
+    if which not in known:
+        known = {**known, which: look()}
+        _keep(what, path, known)
+    return known[which]
 
 
 def _kept(what: str, path: Path) -> dict[str, Any] | None:
@@ -78,9 +101,6 @@ def _name(what: str, path: Path) -> str:
     return f"known:{what}:{path.name}"
 
 
-def _state(path: Path) -> tuple[str, int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return machinery.stamp(), status.st_ino, status.st_mtime_ns, status.st_size
+def _state(path: Path) -> tuple[str, files.State] | None:
+    state = files.state_of(path)
+    return None if state is None else (machinery.stamp(), state)

@@ -7,12 +7,13 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from psycopg import sql
 
 from portal.accounts.rules import Role
-from portal.core import jobs
+from portal.core import files, jobs
 from portal.core.models import Job, JobState
 from portal.core.time import now
 from redaction import table_looks
@@ -89,6 +90,12 @@ def files_kept() -> set[Path]:
     return {path for path in Path(settings.DATA_DIR).rglob("*") if path.is_file()}
 
 
+def names_kept(subjects: set[str]) -> set[str]:
+    """What the cache knows of files, by their hash or address."""
+    told = {f"known:{what}:{of}" for what in ("facts", "shapes", "lengths") for of in subjects}
+    return set(cache.get_many([*told, *(f"intact:{of}" for of in subjects)]))
+
+
 def a_counted_table(client: Client) -> ResponsiveRecord:
     content = b"plate,camera,read_at\n" + f"{NAME},{NUMBER},2026-02-01 05:12:44\n".encode() * 20
     record = a_record(content=content, name=f"{NAME}.csv")
@@ -133,6 +140,12 @@ def test_nothing_of_a_destroyed_record_is_left_in_any_row_or_file(client: Client
         assert model.objects.exists(), f"nothing was driven that leaves a {model.__name__}"
     assert {("plans_plan", "marks"), ("plans_finding", "words"), ("core_job", "said")} <= rows_saying(NAME)
     hashes = {record.sha256 for record in records}
+    addresses = {str(path.relative_to(settings.DATA_DIR)) for path in files_kept() - before}
+    film = records[3]
+    for address in addresses:
+        files.note_intact(files.Stored(address, "0" * 64, 1))
+    assert {name.split(":")[0] for name in names_kept(addresses | hashes)} == {"known", "intact"}
+    assert cache.get(f"known:lengths:{film.sha256}")
 
     purge = a_done_purge(*due(*records))
 
@@ -143,6 +156,7 @@ def test_nothing_of_a_destroyed_record_is_left_in_any_row_or_file(client: Client
     left = {str(path.relative_to(settings.DATA_DIR)) for path in files_kept() - before}
     assert left == {certificate.pdf_address, certificate.csv_address}
     assert not any(path.name in hashes for path in Path(settings.DATA_DIR).rglob("*"))
+    assert names_kept((addresses - left) | hashes) == set()
     assert not Likeness.objects.exists()
     assert not Preview.objects.exists()
     table = records[2]

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from portal.core import files
-from redaction import looks, machinery, probe
+from redaction import indexes, looks, machinery, probe
 from redaction.plans import checks
 from redaction.preview import calls
 from redaction.report import Refused
@@ -48,7 +48,7 @@ def test_the_shape_of_a_recording_is_known_when_it_is_opened(monkeypatch: pytest
         known.shape(path, 1)  # another picture track has a shape of its own
 
 
-@pytest.mark.parametrize("change", ["touched", "lost", "gone", "other readers"])
+@pytest.mark.parametrize("change", ["touched", "put back", "lost", "gone", "other readers"])
 def test_what_lies_otherwise_on_disk_is_not_known(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(files.path_of("originals/aa/bb/some.pdf"))
     path.parent.mkdir(parents=True)
@@ -58,6 +58,10 @@ def test_what_lies_otherwise_on_disk_is_not_known(change: str, monkeypatch: pyte
 
     if change == "touched":
         os.utime(path, ns=(1, 1))
+    elif change == "put back":  # other bytes of the same length, and the old time set on them
+        then = path.stat()
+        path.write_bytes(b"%PDF-1.6")
+        os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
     elif change == "lost":
         cache.delete(f"known:facts:{path.name}")
     elif change == "gone":
@@ -110,3 +114,27 @@ def test_what_was_hashed_when_it_came_in_is_not_hashed_before_the_first_look(
     assert files.require_once_intact(files.Stored.of(record)).exists()
     with pytest.raises(files.Corrupt):
         files.require_intact(files.Stored.of(record))  # as before each release
+
+
+def test_a_recordings_length_is_measured_once_for_each_choice_of_tracks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = a_record(content=a_recording(), name="call.wav", title="Call")
+    path = files.path_of(record.address)
+    measured: list[tuple[int, int]] = []
+
+    def measure(_: Path, picture: int, sound: int) -> float:
+        measured.append((picture, sound))
+        return 1.5 + sound
+
+    monkeypatch.setattr(calls, "length", measure)
+
+    assert [known.length(path, 0, sound) for sound in (0, 1, 0, 1)] == [1.5, 2.5, 1.5, 2.5]
+    assert measured == [(0, 0), (0, 1)]
+
+
+def test_the_library_and_the_portal_tell_states_alike(tmp_path: Path) -> None:
+    path = tmp_path / "some.bin"
+    path.write_bytes(b"bytes")
+
+    assert files.state_of(path) == indexes.state_of(path)
