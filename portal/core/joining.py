@@ -27,19 +27,25 @@ def imported(source: str) -> list[str]:
 
 
 def reached(entries: Iterable[str], read: Read, apart: Iterable[str] = ()) -> list[str]:
-    """This will list some modules and all they import, each after those it needs; not those ``apart``."""
+    """This will list some modules and all they import, each after those it needs; not those ``apart``.
+
+    :raises Unjoinable: when they import each other in a circle.
+    """
     found: dict[str, None] = {}
     left = set(apart)
 
-    def visit(name: str) -> None:
+    def visit(name: str, way: tuple[str, ...]) -> None:
         if name in found or name in left:
             return
+        if name in way:
+            circle = " imports ".join([*way[way.index(name) :], name])
+            raise Unjoinable(f"Modules that import each other in a circle cannot be joined: {circle}")
         for other in imported(read(name)):
-            visit(other)
+            visit(other, (*way, name))
         found[name] = None
 
     for entry in entries:
-        visit(entry)
+        visit(entry, ())
     return [*found]
 
 

@@ -103,3 +103,18 @@ def test_a_module_it_cannot_join_is_named_with_its_line(source: str, said: str) 
 
     assert "odd.js" in str(refused.value)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("closing", ["one.js", "two.js"])
+def test_a_circle_of_imports_is_told_with_the_modules_in_it(closing: str) -> None:
+    modules = {
+        "main.js": 'import { a } from "./one.js";\n',
+        "one.js": 'import { a } from "./two.js";\n',
+        "two.js": f'import {{ a }} from "./{closing}";\n',
+    }
+
+    with pytest.raises(joining.Unjoinable) as refused:
+        joining.joined("main.js", [], modules.__getitem__)
+
+    circle = {"one.js": "one.js imports two.js imports one.js", "two.js": "two.js imports two.js"}
+    assert str(refused.value).endswith(f": {circle[closing]}")
