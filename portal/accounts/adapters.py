@@ -3,6 +3,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import get_language_from_request
 
@@ -28,11 +30,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     ) -> EmailMessage:
         """This will write a mail in its reader's language: the one of the account, else of the browser.
 
-        ``<prefix>.es_subject.txt`` and ``<prefix>.es_message.txt`` stand beside the English.
+        ``<prefix>.es_subject.txt`` and ``<prefix>.es_message.txt`` stand beside the English. A mail that was
+        not written in that language goes out in English.
         """
         language = _language_of(email if isinstance(email, str) else email[0], self.request)
         own = f"{template_prefix}.{language}"
-        prefix = own if language in _MAILS else template_prefix
+        prefix = own if language in _MAILS and _is_written(own) else template_prefix
         mail: EmailMessage = super().render_mail(prefix, email, context, headers)
         return mail
 
@@ -50,6 +53,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
+
+
+def _is_written(prefix: str) -> bool:
+    try:
+        for part in ("subject", "message"):
+            get_template(f"{prefix}_{part}.txt")
+    except TemplateDoesNotExist:
+        return False
+    return True
 
 
 def _language_of(email: str, request: HttpRequest | None) -> str:

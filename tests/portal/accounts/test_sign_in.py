@@ -1,8 +1,10 @@
 """The two doors: a code by e-mail for requesters; password and authenticator for staff."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     TOTP,
@@ -12,11 +14,12 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core.mail import EmailMessage
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from portal.accounts import services
+from portal.accounts.adapters import AccountAdapter
 from portal.accounts.models import User
 from portal.accounts.rules import Role
 from portal.audit.models import Entry
@@ -82,6 +85,16 @@ def test_account_mails_are_in_the_language_of_the_account_else_of_the_browser(
     assert code.subject.startswith("Su código para el portal de documentos")
     assert "No se le puede enviar un código" in str(unknown.body)
     assert "Your code is" in str(english.body)
+
+
+def test_account_mail_nobody_wrote_in_spanish_goes_out_in_english(rf: RequestFactory) -> None:
+    user = a_user(language="es")
+    context = {"user": user, "current_site": SimpleNamespace(name="Portal")}
+
+    with request_context(rf.get("/")):
+        mail = AccountAdapter().render_mail("account/email/password_changed", user.email, context)
+
+    assert "your password has been changed" in str(mail.body).lower()
 
 
 def test_code_is_not_in_the_subject(client: Client, mailoutbox: list[EmailMessage]) -> None:
