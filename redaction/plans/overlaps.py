@@ -10,15 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction.engines.media.painting import rect_at
 from redaction.marks import Mark, Marks
 
 MOST = 400  # marks of one side that are laid over the other's; more are told by their number alone
 _GRID = 10  # points across and down each place that are looked at
 _ENOUGH = 0.6  # share of a place that is covered: two people draw the same face in two sizes
-_INSTANTS = 40  # moments of a span that are looked at
 _SLIP = 0.5  # seconds two copies of a film may be apart
-_MISSED = 2  # moments of those that may be open: where the spans begin and end
+_SLIPS = (0.0, 0.25, -0.25, 0.5, -0.5)
+_TOGETHER = 8  # shifts more, at which spans begin or end together
+_SPARE = 1.0  # seconds of a span that may be open in sum, and of a box at a time
+_SPARE_BOXES = 5.0  # seconds of a box in sum, for two people carry it along differently
+_SHARE = 0.1  # of a span that is shorter than those allow for
+_FINE = 0.5  # seconds between two looks at a box that moves
+_INSTANTS = 40  # looks at it at least
+_MOMENTS = 10_000  # boxes looked at a shift: many at once are looked at seldomer
 _SEEN = {"picture": ("box",), "page": ("box", "page"), "film": ("region", "frame", "cut", "mute")}
 _ALL = "withhold"  # the whole item
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -87,40 +92,103 @@ def _scale(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
 
 
 def _is_open_in_film(mark: Mark, theirs: Sequence[Mark], pace: float) -> bool:
-    step = (mark["end"] - mark["start"]) / _INSTANTS
-    times = mark["start"] + step * (np.arange(_INSTANTS) + 0.5)
-    there = times * pace
-    near = [row for row in theirs if row["start"] < there[-1] + _SLIP and row["end"] > there[0] - _SLIP]
-    shut = np.zeros(_INSTANTS, bool)
-    for slip in (-_SLIP, 0.0, _SLIP):
-        shut |= _covered(mark, times, near, there + slip)
-    return int((~shut).sum()) > _MISSED
+    """Both are laid over each other as one, at the shift that leaves the least open."""
+    first, last = mark["start"] * pace - _SLIP, mark["end"] * pace + _SLIP
+    near = [row for row in theirs if row["start"] < last and row["end"] > first]
+    return not any(_is_shut(mark, near, pace, slip) for slip in _slips(mark, near, pace))
+
+
+def _slips(mark: Mark, theirs: Sequence[Mark], pace: float) -> list[float]:
+    """Seconds by which the other film may be late: some, and those at which spans begin or end together."""
+    if _are_boxes(mark, theirs):
+        return list(_SLIPS)
+    ends = [row[name] - mark[name] * pace for row in theirs for name in ("start", "end")]
+    together = sorted((slip for slip in ends if abs(slip) <= _SLIP), key=abs)
+    return [*_SLIPS, *together[:_TOGETHER]]
+
+
+def _are_boxes(mark: Mark, theirs: Sequence[Mark]) -> bool:
+    return mark.kind == "region" or any(row.kind == "region" for row in theirs)
+
+
+def _is_shut(mark: Mark, theirs: Sequence[Mark], pace: float, slip: float) -> bool:
+    edges = _edges(mark, theirs, pace, slip)
+    lengths, times = np.diff(edges), (edges[:-1] + edges[1:]) / 2
+    bare = np.where(_covered(mark, times, theirs, times * pace + slip), 0.0, lengths)
+    short = _SHARE * (mark["end"] - mark["start"])
+    if not _are_boxes(mark, theirs):
+        return bool(bare.sum() <= min(_SPARE, short))
+    return bool(bare.sum() <= min(_SPARE_BOXES, short) and _longest(bare) <= _SPARE)
+
+
+def _edges(mark: Mark, theirs: Sequence[Mark], pace: float, slip: float) -> Rects:
+    """Seconds that part a span so that none of theirs begins or ends within a part: what is open is measured,
+    not guessed. Boxes move, so that where there are any, the parts are short too."""
+    start, end = mark["start"], mark["end"]
+    spans = np.array([(row["start"], row["end"]) for row in theirs]).reshape(-1, 2)
+    met = np.clip((spans - slip) / pace, start, end)
+    edges = [np.array([start, end]), met.ravel()]
+    if _are_boxes(mark, theirs):
+        at_once = max(1.0, float((met[:, 1] - met[:, 0]).sum()) / (end - start))
+        parts = min((end - start) / _FINE, _MOMENTS / at_once)
+        edges.append(np.linspace(start, end, max(_INSTANTS, int(parts)) + 1))
+    return np.unique(np.concatenate(edges))
+
+
+def _longest(bare: Rects) -> float:
+    """Seconds of the longest stretch; what is covered parts two of them."""
+    total = np.cumsum(bare)
+    before = np.maximum.accumulate(np.where(bare == 0, total, 0.0))
+    return float((total - before).max())
 
 
 def _covered(mark: Mark, times: Rects, theirs: Sequence[Mark], there: Rects) -> NDArray[np.bool_]:
     """At which moments enough of a mark is covered. A mute is made up for by what silences, the rest by
     what is seen no more; a cut by another cut, or by both."""
-    seen, heard = np.zeros((len(times), _GRID * _GRID), bool), np.zeros(len(times), bool)
-    points = _points(_rects(mark, times))
+    gone, heard = np.zeros(len(times), bool), np.zeros(len(times), bool)
+    boxes: list[tuple[Mark, NDArray[np.bool_]]] = []
     for row in theirs:
         on = (there >= row["start"]) & (there < row["end"])
         if row.kind in ("mute", "cut"):
             heard |= on
-        if row.kind != "mute":
-            seen |= on[:, None] & _inside(points, _rects(row, there))
-    enough: NDArray[np.bool_] = seen.mean(axis=1) >= _ENOUGH
+        if row.kind in ("frame", "cut"):
+            gone |= on
+        elif row.kind == "region":
+            boxes.append((row, on))
     if mark.kind == "mute":
         return heard
-    return enough & heard if mark.kind == "cut" else enough
+    if boxes:
+        gone |= _under(mark, times, boxes, there, ~gone)
+    return gone & heard if mark.kind == "cut" else gone
+
+
+def _under(
+    mark: Mark,
+    times: Rects,
+    boxes: Sequence[tuple[Mark, NDArray[np.bool_]]],
+    there: Rects,
+    asked: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """At which of the moments asked for enough of a mark lies under boxes."""
+    points = _points(_rects(mark, times))
+    seen = np.zeros(points.shape[:2], bool)
+    for row, on in boxes:
+        at = np.flatnonzero(on & asked)
+        seen[at] |= _inside(points[at], _rects(row, there[at]))
+    enough: NDArray[np.bool_] = seen.mean(axis=1) >= _ENOUGH
+    return enough
 
 
 def _rects(mark: Mark, times: Rects) -> Rects:
     """Left, top, right and bottom at each moment, as fractions."""
     if mark.kind != "region":
         return np.tile(np.array(_WHOLE), (len(times), 1))
-    found = np.array([rect_at(mark["keyframes"], float(time)) for time in times])
-    found[:, 2:] += found[:, :2]
-    return found
+    frames = mark["keyframes"]
+    at = [frame["t"] for frame in frames]
+    left, top, wide, high = (
+        np.interp(times, at, [frame["rect"][axis] for frame in frames]) for axis in range(4)
+    )
+    return np.stack((left, top, left + wide, top + high), axis=1)
 
 
 def _points(rects: Rects) -> Rects:

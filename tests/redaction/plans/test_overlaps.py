@@ -10,6 +10,7 @@ from redaction.plans.overlaps import Side, open_places
 
 FACE = {"id": "face", "kind": "box", "page": 1, "rect": [100, 100, 140, 160]}
 PLATE = {"id": "plate", "kind": "box", "page": 1, "rect": [300, 200, 360, 220]}
+HOUR = (3600.0,)
 
 
 def a_side(
@@ -125,6 +126,78 @@ def test_what_is_said_is_covered_by_silence_and_a_cut_by_a_cut_or_both() -> None
     assert ids(a_side("film", cut, shape=film), both) == []
     words = {"id": "w", "kind": "mute", "literal": "Maria"}
     assert a_side("film", words).places == []  # words are compared as words
+
+
+@pytest.mark.parametrize(
+    ("kind", "theirs", "is_open"),
+    [
+        ("frame", [(0, 3425)], True),  # three minutes at the end
+        ("mute", [(0, 1700), (1780, 3600)], True),
+        ("cut", [(0, 1700), (1701.5, 3600)], True),
+        ("mute", [(0, 900), (900.9, 1800), (1800.9, 2700), (2700.9, 3600)], True),  # a name in each
+        ("mute", [(0, 900), (900.8, 3600)], False),
+        ("frame", [(0.4, 1800), (1800, 3600)], False),
+    ],
+)
+def test_what_is_open_of_a_long_span_is_told_by_the_second(
+    kind: str, theirs: list[tuple[float, float]], is_open: bool
+) -> None:
+    one = a_side("film", span("long", kind, 0, 3600), shape=HOUR)
+    other = a_side("film", *(span(f"t{at}", kind, *row) for at, row in enumerate(theirs)), shape=HOUR)
+
+    assert ids(one, other) == (["long"] if is_open else [])
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_open"),
+    [
+        ((5.4, 6.2), False),  # half a second apart and a bit less
+        ((4.63, 5.43), False),
+        ((5.2, 5.8), True),
+        ((6.5, 7.3), True),
+    ],
+)
+def test_what_is_said_in_a_moment_is_covered_all_but_whole(
+    theirs: tuple[float, float], is_open: bool
+) -> None:
+    one = a_side("film", span("name", "mute", 5, 5.8), shape=(60.0,))
+    other = a_side("film", span("t", "mute", *theirs), shape=(60.0,))
+
+    assert ids(one, other) == (["name"] if is_open else [])
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds", "is_open"),
+    [(1, 3.0, True), (1, 0.7, False), (4, 0.7, False), (12, 0.7, True)],
+)
+def test_a_box_that_leaves_its_place_for_seconds_of_an_hour_is_told(
+    times: int, seconds: float, is_open: bool
+) -> None:
+    moves = [(0.0, 0.4)]
+    for at in range(200, 200 + 120 * times, 120):
+        moves += [(at, 0.4), (at + 0.01, 0.8), (at + seconds - 0.01, 0.8), (at + seconds, 0.4)]
+    one = a_side("film", region("face", 0, 3600), shape=HOUR)
+    other = a_side("film", region("wanders", 0, 3600, *moves), shape=HOUR)
+
+    assert ids(one, other) == (["face"] if is_open else [])
+
+
+@pytest.mark.parametrize(("hole", "is_open"), [(2.0, True), (0.8, False)])
+def test_a_face_marked_in_pieces_is_open_where_none_of_them_is(hole: float, is_open: bool) -> None:
+    pieces = [region(f"p{at}", at * 36, at * 36 + 36 - (hole if at == 50 else 0)) for at in range(100)]
+    one = a_side("film", region("face", 0, 3600), shape=HOUR)
+
+    assert ids(one, a_side("film", *pieces, shape=HOUR)) == (["face"] if is_open else [])
+
+
+def test_a_whole_picture_is_made_up_for_by_boxes_that_hide_most_of_it() -> None:
+    large = {"id": "l", "kind": "region", "start": 0, "end": 20}
+    large["keyframes"] = [{"t": 0, "rect": [0, 0, 1, 0.7]}]
+    one = a_side("film", span("dark", "frame", 5, 15), shape=(20.0,))
+
+    assert ids(one, a_side("film", large, shape=(20.0,))) == []
+    assert ids(one, a_side("film", {**large, "end": 12}, shape=(20.0,))) == ["dark"]
+    assert ids(one, a_side("film", region("small", 0, 20), shape=(20.0,))) == ["dark"]
 
 
 def test_without_marks_on_one_side_all_of_the_other_are_open_measured_or_not() -> None:
