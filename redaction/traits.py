@@ -22,6 +22,12 @@ _PAGE_LETTERS = 80  # fewer say nothing about a page: most empty forms and scans
 _SAMPLES = 8  # pictures of a film
 _NEAR = 6  # of 64 bits that may differ: another size, another quality, an edge of 2 % cut away
 _PLAIN = 8  # bits: a picture with fewer of either kind is too plain to be known by them
+_OF_ANYTHING = frozenset(
+    {
+        "yes", "true", "false", "none", "null", "n/a", "unknown", "other", "open", "closed", "active",
+        "inactive", "new", "old", "pending", "done",
+    }
+)  # fmt: skip
 _KINDS = ("page", "picture", "film", "shape")
 _BROKEN = re.compile(r"[-\u00ad\u2010][ \t]*\r?\n\s*")
 _BLANK = re.compile(r"[^\S\f]+")
@@ -48,6 +54,18 @@ def fold(text: str) -> str:
     parts = unicodedata.normalize("NFKD", _BROKEN.sub("", text).replace("\0", ""))  # Postgres keeps no NUL
     plain = "".join(letter for letter in parts if unicodedata.category(letter) not in ("Mn", "Cf", "Cs"))
     return _BLANK.sub(" ", plain.casefold()).strip(" ")
+
+
+def names_something(value: str) -> bool:
+    """This will tell whether a value that rules remove says anything by itself, wherever it stands.
+
+    It needs a letter and three signs, and may not be what columns say of anything: ``1``, ``2026``, ``no``
+    and ``open`` stand in any text.
+    """
+    folded = fold(value)
+    return (
+        len(folded) >= SHORTEST and any(letter.isalpha() for letter in folded) and folded not in _OF_ANYTHING
+    )
 
 
 def pages_with(folded: str, wanted: str) -> list[int]:

@@ -175,7 +175,7 @@ def _said_by(mark: Mark) -> list[str]:
     if mark.kind == "rows" and mark.get("remove"):
         rows = [row for row in mark["remove"] if row["op"] in ("eq", "in")]
         values = [value for row in rows for value in _values(row["value"])]
-        return [value for value in values if any(letter.isalpha() for letter in value)]
+        return [value for value in values if traits.names_something(value)]
     return []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from redaction import traits
 from redaction.plans.models import Approval, Render
 from redaction.plans.rules import DECIDED, ReviewStatus
 from requests_app.custody.models import ResponsiveRecord
@@ -111,7 +112,10 @@ def fit_to_leave(mark: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def words_of(render: Render) -> tuple[str, ...]:
-    """This will list the words a result withholds wherever they stand. They stay inside the agency."""
+    """This will list the words a result withholds wherever they stand. They stay inside the agency.
+
+    Of values that rules remove only those that say something by themselves: a letter may say “open”.
+    """
     marks = _effective(render)
     removed = [
         value
@@ -121,7 +125,8 @@ def words_of(render: Render) -> tuple[str, ...]:
         if rule["op"] in ("eq", "in")
         for value in (rule["value"] if isinstance(rule["value"], list | tuple) else [rule["value"]])
     ]
-    return (*(str(entry["literal"]) for entry in marks if entry.get("literal")), *map(str, removed))
+    named = (value for value in map(str, removed) if traits.names_something(value))
+    return (*(str(entry["literal"]) for entry in marks if entry.get("literal")), *named)
 
 
 def patterns_of(render: Render) -> frozenset[str]:

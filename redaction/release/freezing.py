@@ -17,7 +17,7 @@ from redaction.plans.models import Review
 from redaction.plans.outdated import is_current, remedy, why
 from redaction.plans.recusal import ApproverRecused, require_free_approvers
 from redaction.plans.selectors import ApprovedRender
-from redaction.release import keys, letter, package, particulars, policies, telling
+from redaction.release import contents, keys, letter, package, particulars, policies, telling
 from redaction.release.models import ReleaseItem, ReleaseManifest
 from redaction.release.particulars import Answers
 from redaction.release.rules import ItemKind, ReleaseFacts, ReleaseStatus, input_digest, why_not
@@ -98,7 +98,7 @@ def _create(
                 f"Record {entry.record.position} should be gone by law and is kept by a hold alone. Counsel"
                 " has to decide about it first."
             )
-    _require_silence((*approved, *withheld), words_said)
+    _require_silence((*approved, *withheld), words_said, contents.ruling_number(case))
     words = letter.gather(
         request=case, approved=approved, withheld=withheld, decider=actor, explanation=note, at=at,
         answers=answers, titles=titles,
@@ -218,14 +218,19 @@ def _require_bound(entry: ApprovedRender) -> None:
         raise ReleaseRefused(f"Record {entry.record.position}: {why(render)} {remedy(render)}")
 
 
-def _require_silence(entries: Sequence[ApprovedRender], words: str) -> None:
-    """What the letter and the withholding log print of what people wrote: reasons, answers, harms."""
+def _require_silence(entries: Sequence[ApprovedRender], words: str, ruling: str) -> None:
+    """What letter and withholding log print of what people wrote: reasons, answers, numbers, harms."""
     hidden = telling.Withheld([entry.render for entry in entries])
     positions = {entry.render.pk: entry.record.position for entry in entries}
     if (render := hidden.said_in(words)) is not None:
         raise ReleaseRefused(
             f"Your explanation says words that are withheld from record {positions[render.pk]}."
             " Say it without them; the requester reads it."
+        )
+    if (render := hidden.said_in(ruling)) is not None:
+        raise ReleaseRefused(
+            f"The number of the ruling says words that are withheld from record {positions[render.pk]}. Take"
+            " that entry back and enter the number alone; the requester reads it."
         )
     standing = CaseDetermination.objects.filter(
         record__in=[entry.record.pk for entry in entries], ended_at=None

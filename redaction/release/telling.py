@@ -36,15 +36,27 @@ class Withheld:
         self._patterns = {name for render in renders for name in selectors.patterns_of(render)}
 
     def said_in(self, text: str) -> Render | None:
-        """This will give the first result that withholds something this text says, if there is one."""
+        """This will give the first result that withholds something this text says, if there is one.
+
+        Plates withheld under an older key of the portal cannot be compared: whatever looks like a plate may
+        be one of them, and counts as said.
+        """
         seen = plates.within(text, plate_sameness.key()).rows.keys()
-        hidden = dict(self._traces.values_list("render", "withheld")) if seen else {}
+        hidden = self._plates() if seen else {}
         for render in self._renders:
             if tells(text, self._words[render.pk]):
                 return render
-            if seen and plate_sameness.holds(hidden.get(render.pk, b""), seen):
+            sign, withheld = hidden.get(render.pk, ("", b""))
+            if withheld and (sign != plate_sameness.sign() or plate_sameness.holds(withheld, seen)):
                 return render
         return None
+
+    def _plates(self) -> dict[int, tuple[str, bytes]]:
+        """By result: the sign of the key, and the digests of what is withheld under it."""
+        return {
+            pk: (sign, bytes(withheld))
+            for pk, sign, withheld in self._traces.values_list("render", "sign", "withheld")
+        }
 
     def is_like(self, text: str) -> bool:
         """This will tell whether a text holds something of a pattern that one of the results withholds."""

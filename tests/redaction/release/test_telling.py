@@ -1,5 +1,6 @@
 """Titles and reasons that say what is withheld: by words, patterns, plates and the values of a table."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from redaction.plans.comparison_models import Traces
 from redaction.plans.models import Render
 from redaction.release import telling
 from redaction.release.freezing import ReleaseRefused
+from requests_app.clock import services as clock
+from requests_app.correspondence import services as correspondence
 from requests_app.custody.models import Case, CaseDetermination, ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
@@ -39,6 +42,19 @@ def a_case(title: str, content: bytes, name: str, marks: dict[str, Any]) -> Reco
     an_approval(render=a_render(plan=a_plan(review=a_review(record), marks=marks)))
     no_fee(case)
     return case
+
+
+def a_ruling(case: RecordsRequest, number: str, outcome: str = "withhold") -> None:
+    """One that was asked for and given, as it stood before numbers were held against what is withheld."""
+    correspondence.send_letter(
+        request=case, kind="ag_referral", subject="", context={"exceptions": "552.108"},
+        signer=an_analyst(), at=NOON, dedupe_key=f"asked:{case.pk}",
+    )  # fmt: skip
+    clock.record(request=case, type="ruling_requested", actor=None, at=NOON)
+    clock.record(
+        request=case, type="ruling_given", actor=None, at=NOON + timedelta(days=3),
+        reason=f"{outcome}: {number}",
+    )  # fmt: skip
 
 
 def text_marks(**field: str) -> dict[str, Any]:
@@ -113,13 +129,38 @@ def test_plates_and_muted_words_of_a_result_may_stand_in_no_text() -> None:
     seen = plates.digest("8ABC123", plate_sameness.key())
     Traces.objects.filter(render=render).delete()
     Traces.objects.create(
-        render=render, withheld=plate_sameness.packed([seen]), spoken=[["m1", "Maria Canary"]]
-    )
+        render=render, sign=plate_sameness.sign(), withheld=plate_sameness.packed([seen]),
+        spoken=[["m1", "Maria Canary"]],
+    )  # fmt: skip
 
     hidden = telling.Withheld([render])
     said = [hidden.said_in(text) for text in ("8 ABC-123 passed", "as MARIA canary said", "8ABC124", "Reads")]
 
     assert said == [render, render, None, None]
+
+
+def test_whatever_looks_like_a_plate_is_said_when_plates_were_withheld_under_another_key() -> None:
+    render = a_render()
+    older = plate_sameness.packed([plates.digest("8ABC123", b"an older key")])
+
+    def said(**traces: Any) -> list[Render | None]:
+        Traces.objects.filter(render=render).delete()
+        Traces.objects.create(render=render, **traces)
+        return [telling.Withheld([render]).said_in(text) for text in ("8 ABC-123 passed", "9XYZ124", "Reads")]
+
+    assert said(sign="of an older key", withheld=older) == [render, render, None]
+    assert said(sign="", withheld=older) == [render, render, None]
+    assert said(sign=plate_sameness.sign(), withheld=older) == [None, None, None]
+    assert said(sign="of an older key") == [None, None, None]
+
+
+def test_values_that_stand_in_any_text_are_no_words_of_the_result() -> None:
+    values = ["0", "1", "2026", "no", "yes", "Open", "5.0", "CANARY1", "Ann"]
+    rule = {"column": "plate", "op": "in", "value": values}
+    row = {"id": "r1", "kind": "rows", "remove": [rule], "reason": "PLATE"}
+    plan = a_plan(marks={**DROP_PLATES, "marks": [*DROP_PLATES["marks"], row]})
+
+    assert selectors.words_of(Render(plan=plan)) == ("CANARY1", "Ann")
 
 
 def test_values_that_rules_remove_are_words_of_the_result() -> None:
@@ -138,6 +179,14 @@ def test_values_that_rules_remove_are_words_of_the_result() -> None:
     plan = a_plan(marks=marks)
 
     assert selectors.words_of(Render(plan=plan)) == ("CANARY1", "CANARY2", "Elm and 3rd")
+
+
+def test_a_rulings_number_that_says_what_is_withheld_keeps_the_release_from_leaving() -> None:
+    case = a_case("Reads", a_pdf("Plate KP-0123 seen"), "a.pdf", text_marks(literal="KP-0123"))
+    a_ruling(case, "KP-0123")
+
+    with pytest.raises(ReleaseRefused, match="number of the ruling says words that are withheld from"):
+        a_building_release(request=case)
 
 
 def test_a_harm_that_says_a_withheld_word_keeps_the_release_from_leaving() -> None:
