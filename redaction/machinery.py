@@ -1,6 +1,7 @@
 """Which machinery makes and checks redacted copies: one short name that changes when any part of it does."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,6 +35,7 @@ _PARTS = (
     "transcript_reading.py",
     "work.py",
 )
+_READERS = ("glances.py", "looks.py", "preview", "probe.py")
 _LIBRARIES = (
     "pypdfium2",
     "pikepdf",
@@ -63,12 +65,24 @@ def stamp() -> str:
     that is replaced on disk is another machinery from the next start on.
     """
     seen = hashlib.sha256()
-    for path in sorted(found for part in _PARTS for found in _texts(_HERE / part)):
-        seen.update(path.relative_to(_HERE).as_posix().encode())
-        seen.update(hashlib.sha256(path.read_bytes()).digest())
+    _take_in(seen, _PARTS)
     for name in _LIBRARIES:
         seen.update(f"{name} {_version(name)}\n".encode())
     return f"daylight-{seen.hexdigest()[:16]}"
+
+
+@cache
+def readers() -> str:
+    """This will name what looks at a file for people, beside the parts that make and check copies."""
+    seen = hashlib.sha256()
+    _take_in(seen, _READERS)
+    return seen.hexdigest()[:16]
+
+
+def _take_in(seen: "hashlib._Hash", parts: Iterable[str]) -> None:
+    for path in sorted(found for part in parts for found in _texts(_HERE / part)):
+        seen.update(path.relative_to(_HERE).as_posix().encode())
+        seen.update(hashlib.sha256(path.read_bytes()).digest())
 
 
 def _texts(part: Path) -> list[Path]:

@@ -44,7 +44,10 @@ def learn(kept: files.Stored, facts: Facts) -> None:
 def facts(path: Path) -> Facts | None:
     """This will give what is kept of a file as it lies on disk now; None where nothing is."""
     found = _kept("facts", path)
-    return Facts(**found) if found is not None else None
+    try:
+        return Facts(**found) if found is not None else None
+    except TypeError:
+        return None  # kept by a version that knew other facts
 
 
 def keep_facts(path: Path, found: Facts) -> None:
@@ -101,6 +104,6 @@ def _name(what: str, path: Path) -> str:
     return f"known:{what}:{path.name}"
 
 
-def _state(path: Path) -> tuple[str, files.State] | None:
+def _state(path: Path) -> tuple[str, str, files.State] | None:
     state = files.state_of(path)
-    return None if state is None else (machinery.stamp(), state)
+    return None if state is None else (machinery.stamp(), machinery.readers(), state)

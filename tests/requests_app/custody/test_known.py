@@ -48,7 +48,7 @@ def test_the_shape_of_a_recording_is_known_when_it_is_opened(monkeypatch: pytest
         known.shape(path, 1)  # another picture track has a shape of its own
 
 
-@pytest.mark.parametrize("change", ["touched", "put back", "lost", "gone", "other readers"])
+@pytest.mark.parametrize("change", ["touched", "put back", "lost", "gone", "other engines", "other readers"])
 def test_what_lies_otherwise_on_disk_is_not_known(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(files.path_of("originals/aa/bb/some.pdf"))
     path.parent.mkdir(parents=True)
@@ -67,9 +67,35 @@ def test_what_lies_otherwise_on_disk_is_not_known(change: str, monkeypatch: pyte
     elif change == "gone":
         path.unlink()
     else:
-        monkeypatch.setattr(machinery, "stamp", lambda: "of another version")
+        part = "stamp" if change == "other engines" else "readers"
+        monkeypatch.setattr(machinery, part, lambda: "of another version")
 
     assert known.facts(path) is None
+
+
+def test_facts_of_a_version_that_knew_others_are_not_known() -> None:
+    path = Path(files.path_of("originals/aa/bb/some.pdf"))
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"%PDF-1.7")
+    known.keep_facts(path, probe.Facts("pdf", "pdf"))
+    name = f"known:facts:{path.name}"
+    state, facts = cache.get(name)
+
+    cache.set(name, (state, {**facts, "colours": 3}))
+
+    assert known.facts(path) is None
+
+
+@pytest.mark.parametrize(
+    "part", ["glances.py", "looks.py", "preview/calls.py", "preview/stills.py", "probe.py"]
+)
+def test_who_looks_is_known_by_the_text_of_its_code(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = machinery._texts
+    changed = machinery._HERE / part
+
+    monkeypatch.setattr(machinery, "_texts", lambda at: [path for path in whole(at) if path != changed])
+
+    assert machinery.readers.__wrapped__() != machinery.readers()
 
 
 def test_no_word_of_a_file_is_kept() -> None:
