@@ -28,6 +28,16 @@ from requests_app.law.event import Event
 from requests_app.law.pack import Pack
 from requests_app.law.selectors import office_hours, pack_for
 
+_SPANISH = {
+    "pdf": "Documento",
+    "office": "Archivo de oficina o correo",
+    "image": "Imagen",
+    "video": "Video",
+    "audio": "Audio",
+    "table": "Tabla",
+    "flight": "Registro de vuelo",
+}
+
 
 def check_url() -> str:
     return f"{settings.PUBLIC_BASE_URL}/check-a-package/"
@@ -60,12 +70,13 @@ def gather(
     hidden = telling.Withheld([entry.render for entry in both])
     fit = {entry.record.pk: telling.is_fit(entry, hidden, titles or {}) for entry in both}
     told = {code: particulars.sentence(rule, answers or {}) for code, rule in pack.exemptions.items()}
+    agency, language = request.agency, correspondence.language_of(request)
     entries = [
-        _entry(number, entry, pack, told, fit[entry.record.pk]) for number, entry in enumerate(both, start=1)
+        _entry(number, entry, pack, told, _title(entry.record, number, language, fit[entry.record.pk]))
+        for number, entry in enumerate(both, start=1)
     ]
     parts = sum(len(entry["withholdings"]) for entry in entries if entry["path"])
     outcome = outcome_of(released=len(approved), withheld=len(withheld), withholdings=parts)
-    agency, language = request.agency, correspondence.language_of(request)
     facts = {
         "agency": {
             name: getattr(agency, name)
@@ -144,10 +155,9 @@ def asked_of(request: RecordsRequest, entries: Sequence[ApprovedRender]) -> list
 
 
 def _entry(
-    number: int, approved: ApprovedRender, pack: Pack, told: Mapping[str, str], title_is_fit: bool
+    number: int, approved: ApprovedRender, pack: Pack, told: Mapping[str, str], title: str
 ) -> dict[str, Any]:
     render, record = approved.render, approved.record
-    noun = record.get_medium_display()
     found = rows(
         approved.marks,
         reason_label=lambda code: pack.reasons[code].label if code in pack.reasons else "",
@@ -156,10 +166,9 @@ def _entry(
     return {
         "number": number,
         "record": record.pk,
-        # a title that says what the marks withhold stays inside; its kind and number name the record
-        "title": record.title if title_is_fit else f"{noun.capitalize()} {number}",
+        "title": title,
         "medium": record.medium,
-        "noun": noun,
+        "noun": record.get_medium_display(),
         "made": _made(record),
         # whose camera a partner's is stays here: naming the shop or the home would be a release of its own
         "source": "a partner’s system" if record.source_agency else record.request.agency.name,
@@ -174,6 +183,14 @@ def _entry(
         "withholdings": [row.as_dict() for row in found],
         "grounds": _unique(ground for row in found for ground in _dicts(row)),
     }
+
+
+def _title(record: ResponsiveRecord, number: int, language: str, is_fit: bool) -> str:
+    """A title that says what the marks withhold stays inside; its kind and number name the record."""
+    if is_fit:
+        return record.title
+    noun = record.get_medium_display().capitalize()
+    return f"{_SPANISH[record.medium] if language == 'es' else noun} {number}"
 
 
 def _made(record: ResponsiveRecord) -> str:

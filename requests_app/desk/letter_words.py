@@ -60,7 +60,7 @@ def ruled(outcome: str, number: str, on: date) -> Words:
     day, dia = (fields.date_of(on, language) for language in ("en", "es"))
     return {
         "en": f"On {day} the attorney general gave the ruling we had asked for, {number}.\n\n{english}",
-        "es": f"El {dia} el fiscal general dio el dictamen que habíamos pedido, {number}.\n\n{spanish}",
+        "es": f"El {dia} el fiscal general emitió el dictamen que habíamos pedido, {number}.\n\n{spanish}",
     }
 
 

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from portal.core import files
-from redaction.release import letter, log
+from redaction.release import letter, log, telling
 from redaction.release.models import ReleaseManifest
 from requests_app.custody import services as custody
-from tests.builders import NOON
+from requests_app.custody.models.records import Medium
+from tests.builders import NOON, a_user
 from tests.redaction.release.release_builders import (
     a_building_release,
     a_denied_request,
@@ -138,3 +139,20 @@ def test_index_is_in_the_language_of_the_letter_and_holds_the_same_lines() -> No
         for name in ("log_no", "exemption_code", "reviewer", "legal_hold_id"):
             assert row[name] in english
             assert row[name] in spanish
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "Table 1"), ("es", "Tabla 1")])
+def test_a_title_that_cannot_leave_is_replaced_in_the_language_of_the_letter(
+    language: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = a_reviewed_request(requester=a_user(language=language))
+    monkeypatch.setattr(telling, "is_fit", lambda *_: False)
+
+    facts = a_building_release(request=request).facts
+
+    assert facts["records"][0]["title"] == named
+    assert f": {named}</h2>" in letter.index_html(facts)
+
+
+def test_every_medium_has_a_spanish_noun() -> None:
+    assert set(letter._SPANISH) == set(Medium.values)
