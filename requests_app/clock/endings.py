@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from requests_app.clock.rules import ANSWERED, ENDED, GIVEN_UP, Ledger
+from requests_app.clock.rules import ANSWERED, ENDED, GIVEN_UP, Ledger, ruling
 from requests_app.law import wording
 from requests_app.law.clock_rule import ClockRule
 from requests_app.law.derivation import Derivation, Line
 from requests_app.law.event import Event
+
+ASKED, GIVEN = "ruling_requested", "ruling_given"
 
 
 def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -> Derivation:
@@ -34,6 +36,8 @@ def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -
         if found.state in {"running", "stopped"}:
             return _ended(found, day, ENDED.get(ledger.ending.type, "the request was answered"))
         return found
+    if ledger.ending.is_answer and _outlives_answer(found, rule, ledger, day, zone):
+        return found
     if rule.kind == "awaited" and found.state in {"running", "overdue"}:
         return _ended(found, day, ENDED.get(ledger.ending.type, "the request was answered"))
     if ledger.ending.is_answer:
@@ -41,6 +45,25 @@ def settle(found: Derivation, rule: ClockRule, ledger: Ledger, zone: ZoneInfo) -
     if found.state in {"running", "stopped", "overdue"}:
         return _ended(found, day, ENDED[ledger.ending.type])
     return found
+
+
+def _outlives_answer(
+    found: Derivation, rule: ClockRule, ledger: Ledger, answered: date, zone: ZoneInfo
+) -> bool:
+    """An answer ends nothing that began after it, nor what is owed to an office that had still to rule."""
+    if found.begun is not None and found.begun > answered:
+        return True
+    standing = ruling(ledger.events)
+    if standing is None or not _rests_on_ruling(rule):
+        return False
+    return standing.given_at is None or Event(GIVEN, standing.given_at).local(zone)[0] > answered
+
+
+def _rests_on_ruling(rule: ClockRule) -> bool:
+    """Asking for a ruling is done or needless by then; what a given one wants, an answer after it may do."""
+    begins = {*rule.after, *(source.event for source in rule.sources)} - {GIVEN}
+    meets = set(rule.met_by) - {ASKED}
+    return any(name.startswith("ruling_") for name in begins | meets)
 
 
 def _is_given_up(rule: ClockRule, events: Iterable[Event]) -> bool:

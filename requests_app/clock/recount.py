@@ -15,6 +15,7 @@ from requests_app.clock.packs import Step
 from requests_app.clock.rules import Case, Ledger
 from requests_app.clock.selectors import Situation
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Status
 from requests_app.law.event import Agency as OfficeHours
 from requests_app.law.models import Agency, LawPack
 from requests_app.law.pack import Pack
@@ -47,6 +48,7 @@ class Filed(NamedTuple):
     requester_category: str
     received_at: datetime | None
     due_on: date | None
+    closed_at: datetime | None
 
 
 class World:
@@ -71,7 +73,7 @@ class World:
             self._received_under(row.law_code, row.law_version),
             self.taken,
             received_at=row.received_at,
-            closed_at=None,
+            closed_at=row.closed_at,
         )
         if pk not in self._parsed:
             self._parsed[pk] = parsed(LawPack.objects.get(pk=pk))
@@ -79,7 +81,8 @@ class World:
 
     def situation(self, row: Filed, ledger: Ledger, facts: Mapping[str, int | bool]) -> Situation:
         case = Case(row.record_type or None, row.requester_category or None, facts)
-        return Situation(self.pack_of(row), self.office, ledger, case)
+        office = self.office if row.closed_at is None else office_hours(self.agency, as_of=row.closed_at)
+        return Situation(self.pack_of(row), office, ledger, case)
 
     def _received_under(self, code: str, version: str) -> int:
         key = (code, version)
@@ -91,7 +94,7 @@ class World:
 
 @dataclass(frozen=True)
 class Known:
-    """One open request with everything its clocks are derived from."""
+    """One request with everything its clocks are derived from."""
 
     row: Filed
     ledger: Ledger
@@ -112,9 +115,19 @@ def total(agency: Agency) -> int:
     return RecordsRequest.objects.unfinished().filter(agency=agency).count()
 
 
-def chunk(agency: Agency, *, after: int, size: int = CHUNK, lock: bool = False) -> list[Known]:
-    """This will read the next open requests by id, their ledgers and facts: three queries."""
-    rows = RecordsRequest.objects.unfinished().filter(agency=agency, pk__gt=after).order_by("pk")
+def chunk(
+    agency: Agency, *, after: int, size: int = CHUNK, lock: bool = False, closed: bool = False
+) -> list[Known]:
+    """This will read the next open requests by id, their ledgers and facts: three queries.
+
+    ``closed``: those too that were closed with a ruling asked for, whose clocks outlive the answer. Their
+    calendar stands still, so only reminders ask for them: no recount moves their days.
+    """
+    rows = RecordsRequest.objects.unfinished()
+    if closed:
+        asked = ClockEvent.objects.filter(type="ruling_requested", struck_by=None).values("request_id")
+        rows |= RecordsRequest.objects.filter(status=Status.CLOSED, pk__in=asked)
+    rows = rows.filter(agency=agency, pk__gt=after).order_by("pk")
     if lock:
         rows = rows.select_for_update()
     filed = [Filed(*row) for row in rows.values_list(*Filed._fields)[:size]]

@@ -35,11 +35,19 @@ class Due:
 
 
 def due(agency: Agency, *, on: date, after: int = 0) -> Iterable[tuple[int, list[Due]]]:
-    """This will give, a chunk of open requests at a time, the reminders that are due on a day."""
+    """This will give, a chunk of requests at a time, the reminders that are due on a day.
+
+    A closed request is among them for what its answer did not end: a ruling that is still awaited.
+    """
     world = World.now(agency)
-    while known := recount.chunk(agency, after=after):
+    while known := recount.chunk(agency, after=after, closed=True):
         after = known[-1].row.pk
-        yield after, [one for each in known for one in of(each, world, on)]
+        yield after, [one for each in known if _counts(each) for one in of(each, world, on)]
+
+
+def _counts(known: Known) -> bool:
+    """A closed request whose ledger does not say how it ended was imported: its clocks only seem to run."""
+    return known.row.closed_at is None or known.ledger.ending is not None
 
 
 def of(known: Known, world: World, on: date) -> list[Due]:

@@ -138,6 +138,7 @@ def _due(
             lines=(*shown, end) if end else tuple(shown),
             unit=rule.unit,
             length=run.total if run else 0,
+            begun=run.start.raw if run else None,
             day_zero=run.start.day if run else None,
             unrolled=run.unrolled if run else None,
             citation=chosen.citation,

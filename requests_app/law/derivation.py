@@ -26,6 +26,7 @@ class Derivation:
     (a request that ends unanswered), closed (a requester's window), ended (with the request, so told by
     ``clock.endings``). The last four and ``running`` are told apart only when the caller gave the day to
     judge on. ``days`` of the lines add up to ``length``.
+    ``begun`` is the local day of the entry it counts from; day zero may come later.
     ``every`` also holds a line for each entry of the ledger that leaves this clock alone.
     """
 
@@ -38,6 +39,7 @@ class Derivation:
     lines: tuple[Line, ...]
     unit: str
     length: int = 0
+    begun: date | None = None
     day_zero: date | None = None
     unrolled: date | None = None
     citation: str | None = None

@@ -112,6 +112,77 @@ def test_day_that_closed_the_request_stays_the_day_that_closed_it() -> None:
     assert found.state == "lapsed"
 
 
+ASKED = (("ruling_requested", 1), ("ruling_notice_sent", 1))
+
+
+def test_answer_meets_nothing_of_a_ruling_that_is_awaited() -> None:
+    steps = (*ASKED, ("ruling_information_requested", 8), ("answered", 10))
+    soon, on = MONDAY.date() + timedelta(days=12), LATER
+
+    brief, late = (a_clock("TX", "ag_brief", *steps, on=day) for day in (soon, on))
+
+    assert (brief.state, brief.due) == ("running", date(2026, 11, 24))
+    assert late.state == "overdue"
+    assert a_clock("TX", "ag_information", *steps, on=on).state == "overdue"
+    assert a_clock("TX", "ag_decision", *steps, on=soon).state == "running"
+    assert a_clock("TX", "ag_decision", *steps, on=on).state == "overdue"
+
+
+def test_notice_of_a_ruling_asked_for_is_owed_after_the_answer() -> None:
+    steps = (("ruling_requested", 1), ("answered", 2))
+
+    assert a_clock("TX", "ag_notice", *steps, on=LATER).state == "overdue"
+    assert a_clock("TX", "ag_notice", *steps, ("ruling_notice_sent", 3), on=LATER).state == "met"
+
+
+def test_asking_itself_is_over_with_the_answer() -> None:
+    steps = (("clarification_sent", 1), ("ruling_requested", 2), ("answered", 4))
+
+    assert a_clock("TX", "ag_request", *steps, on=LATER).state == "ended"
+
+
+@pytest.mark.parametrize("name", ["ag_brief", "ag_information", "ag_follow_up"])
+def test_answer_after_the_ruling_is_what_was_owed(name: str) -> None:
+    steps = (*ASKED, ("ruling_information_requested", 2), ("ruling_given", 3, "part: OR1"), ("answered", 5))
+
+    assert a_clock("TX", name, *steps, on=LATER).state == "met"
+
+
+@pytest.mark.parametrize("name", ["ag_brief", "ag_information"])
+def test_answer_does_not_count_for_a_ruling_that_came_after_it(name: str) -> None:
+    steps = (*ASKED, ("ruling_information_requested", 2), ("answered", 3), ("ruling_given", 60, "part: OR1"))
+
+    assert a_clock("TX", name, *steps, on=LATER).state == "overdue"
+
+
+def test_answer_before_a_second_ruling_is_none_to_it() -> None:
+    first = (*ASKED, ("ruling_given", 3, "part: OR1"), ("ruling_requested", 4), ("answered", 5))
+
+    assert a_clock("TX", "ag_brief", *first, on=LATER).state == "overdue"
+    assert a_clock("TX", "ag_follow_up", *first, on=LATER).state == "met"
+
+
+def test_duty_that_begins_after_the_answer_is_not_met_by_it() -> None:
+    steps = (*ASKED, ("answered", 5), ("ruling_given", 60, "withhold: OR1"))
+
+    running = a_clock("TX", "ag_follow_up", *steps, on=MONDAY.date() + timedelta(days=70))
+
+    assert (running.state, running.begun) == ("running", date(2027, 1, 1))
+    assert a_clock("TX", "ag_follow_up", *steps, on=LATER).state == "overdue"
+
+
+def test_brief_is_owed_to_nobody_where_no_ruling_was_asked_for() -> None:
+    assert a_clock("TX", "ag_brief", ("answered", 5), on=LATER).state == "met"
+
+
+@pytest.mark.parametrize("how", sorted(rules.ENDED))
+@pytest.mark.parametrize("name", ["ag_brief", "ag_information", "ag_decision"])
+def test_what_a_ruling_wants_ends_with_a_request_nobody_waits_for(name: str, how: str) -> None:
+    steps = (*ASKED, ("ruling_information_requested", 2), (how, 3))
+
+    assert a_clock("TX", name, *steps, on=LATER).state == "ended"
+
+
 def test_window_of_the_requester_outlives_the_answer_that_opened_it() -> None:
     opened = a_clock("US", "appeal_window", ("denied", 3), on=MONDAY.date() + timedelta(days=9))
 

@@ -1,14 +1,18 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from portal.accounts.rules import Role
 from portal.core.models import Job
+from requests_app.clock import selectors
 from requests_app.clock import services as clock
+from requests_app.clock.models import ClockEvent
 from requests_app.correspondence.models import OutgoingMail
 from requests_app.desk import reminders, tasks
 from requests_app.docket.models import RecordsRequest
+from requests_app.docket.rules import Status
+from requests_app.law.models import ClosureDay
 from tests.abuse.canary_case import work
 from tests.builders import NOON, a_request, a_user, an_agency
 
@@ -100,6 +104,71 @@ def test_request_that_is_answered_or_has_no_day_is_not_reminded_of() -> None:
     clock.answer(request=row, actor=None, at=NOON)
 
     assert stages_of(row, LAST) == {}
+
+
+CLOSED = NOON + timedelta(days=9)
+BRIEF = date(2026, 11, 24)
+
+
+def an_answered_request(disposition: str = "partial", **fields: Any) -> RecordsRequest:
+    """Closed on 11 November with a ruling of the attorney general still awaited."""
+    row = a_request(**fields)
+    for kind in ("ruling_requested", "ruling_notice_sent"):
+        clock.record(request=row, type=kind, actor=a_user(Role.CLERK), at=NOON + timedelta(days=1))
+    if disposition == "withdrawn":
+        clock.end(request=row, how="withdrawn", actor=None, at=CLOSED)
+    else:
+        clock.answer(request=row, actor=None, at=CLOSED)
+    RecordsRequest.objects.filter(pk=row.pk).update(
+        status=Status.CLOSED, disposition=disposition, closed_at=CLOSED
+    )
+    row.refresh_from_db()
+    return row
+
+
+def test_staff_are_reminded_of_a_ruling_that_a_closed_request_waits_for() -> None:
+    row = an_answered_request(assignee=a_user(Role.CLERK, email="clerk@larkspur.example"))
+    decision = next(one for one in selectors.derivations(row, on=BRIEF) if one.clock == "ag_decision")
+    assert decision.due is not None
+
+    assert stages_of(row, BRIEF - timedelta(days=20)) == {}
+    assert stages_of(row, BRIEF) == {"ag_brief": "0"}
+    assert stages_of(row, BRIEF + timedelta(days=1)) == {"ag_brief": "missed"}
+    assert stages_of(row, decision.due)["ag_decision"] == "0"
+    assert remind(BRIEF) == [f"clerk@larkspur.example: Request {row.number} is due on November 24, 2026"]
+
+
+def test_staff_are_reminded_of_what_a_ruling_says_that_came_after_the_answer() -> None:
+    row = an_answered_request()
+    given = datetime(2027, 1, 4, 18, tzinfo=UTC)
+    reason = "withhold: OR2027-1"
+    clock.record(request=row, type="ruling_given", actor=a_user(Role.CLERK), at=given, reason=reason)
+
+    assert stages_of(row, date(2027, 2, 3))["ag_follow_up"] == "0"
+
+
+def test_closed_request_is_reminded_of_by_the_calendar_it_was_closed_with() -> None:
+    row = an_answered_request()
+    today = BRIEF - timedelta(days=1)
+    ClosureDay.objects.create(
+        agency=row.agency, day=BRIEF, reason="Storm", effective_at=CLOSED + timedelta(days=1)
+    )
+
+    shown = next(one for one in selectors.derivations(row, on=today) if one.clock == "ag_brief")
+
+    assert shown.due == BRIEF
+    assert stages_of(row, BRIEF)["ag_brief"] == "0"
+
+
+def test_nobody_is_reminded_of_a_ruling_nobody_waits_for() -> None:
+    withdrawn, taken_back = an_answered_request("withdrawn"), an_answered_request()
+    imported = a_request(status=Status.CLOSED, disposition="partial", closed_at=CLOSED)
+    ClockEvent.objects.create(request=imported, type="ruling_requested", at=NOON)
+    for entry in taken_back.clock_events.filter(type__startswith="ruling_"):
+        clock.strike(event=entry, actor=a_user(Role.CLERK), at=CLOSED, reason="never asked")
+
+    for row in (withdrawn, taken_back, imported):
+        assert stages_of(row, BRIEF) == {}
 
 
 def test_mail_says_nothing_of_what_was_asked_for() -> None:
