@@ -64,6 +64,9 @@ ENTERABLE = {
 ENTERED = {**ENTERABLE, "ruling_given": "The attorney general ruled"}
 """Entries of a person's hand, which that person may have wrong: they can be taken back."""
 
+ASKED_BY_LETTER = frozenset({"ruling_requested", "ruling_notice_sent"})
+"""Of these the portal writes some itself, when it asks for the ruling."""
+
 GIVEN_UP = "the request was opened again and nobody waits for an answer any more"
 
 FACT_NAMES = {

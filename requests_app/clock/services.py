@@ -116,12 +116,14 @@ def enter_event(
 def strike(*, event: ClockEvent, actor: User, at: datetime, reason: str) -> None:
     """This will take back a dated fact that was entered wrongly; both entries stay in the ledger.
 
-    :raises BadInput: for an entry that the portal made itself, or one taken back already.
+    :raises BadInput: for an entry that the portal made itself or with a letter, or one taken back already.
     """
     policies.require(actor, Permission.WORK_REQUESTS)
     RecordsRequest.objects.select_for_update().get(pk=event.request_id)
     if event.type not in rules.ENTERED:
         raise BadInput("Only what a person entered here can be taken back.")
+    if event.type in rules.ASKED_BY_LETTER and _letter_went(event):
+        raise BadInput("This portal sent the letter that this entry stands for, so it happened.")
     if ClockEvent.objects.filter(strikes=event).exists():
         raise BadInput("This entry was taken back already.")
     _append(event.request, rules.STRUCK, actor, at, reason=_reason(reason), strikes=event)
@@ -167,6 +169,11 @@ def refresh_due(request: RecordsRequest) -> date | None:
             request=request, defaults={"clock": lapse.clock, "on": lapse.due}
         )
     return due
+
+
+def _letter_went(event: ClockEvent) -> bool:
+    """Asking here writes both entries and sends both letters at one moment."""
+    return event.request.letters.filter(kind="ag_referral", sent_at=event.at).exists()
 
 
 def _append(

@@ -309,6 +309,33 @@ def test_wrong_ruling_is_taken_back_and_awaited_again() -> None:
     assert standing.given_at is None
 
 
+@pytest.mark.parametrize("kind", ["ruling_requested", "ruling_notice_sent"])
+def test_asking_that_sent_letters_is_not_taken_back_and_asked_again(kind: str) -> None:
+    row, clerk = a_request(), a_clerk()
+    ask(row)
+
+    with pytest.raises(BadInput, match="sent the letter"):
+        clock.strike(event=row.clock_events.get(type=kind), actor=clerk, at=LATER, reason="a mistake")
+
+    with pytest.raises(ClockMoveRefused, match="asked for already"):
+        ask(row, at=LATER + timedelta(days=1))
+    assert row.letters.count() == 2
+
+
+def test_asking_outside_the_portal_is_taken_back_whatever_was_asked_here_before() -> None:
+    row, clerk = a_request(), a_clerk()
+    ask(row)
+    take(row)
+    wrong = clock.enter_event(
+        request=row, type="ruling_requested", actor=clerk, at=LATER + timedelta(days=31), reason="by post",
+        today=date(2027, 1, 1),
+    )  # fmt: skip
+
+    clock.strike(event=wrong, actor=clerk, at=LATER + timedelta(days=32), reason="another request's")
+
+    assert types(row)[-1] == "struck"
+
+
 def test_page_shows_where_the_ruling_stands_and_what_can_be_done() -> None:
     intake.load_forms()
     row = a_request()
@@ -319,7 +346,11 @@ def test_page_shows_where_the_ruling_stands_and_what_can_be_done() -> None:
     refused = client.post(address(row, "ask-ruling"), {"exceptions": " "})
     client.post(address(row, "ask-ruling"), {"exceptions": WHY})
     asked = client.get(address(row)).content.decode()
-    number = {"outcome": "part", "ruling": "OR2026-00777", "on": now().date().isoformat()}
+    number = {
+        "outcome": "part",
+        "ruling": "OR2026-00777",
+        "on": selectors.day_of(row.agency, now()).isoformat(),
+    }
     client.post(address(row, "take-ruling"), number)
     given = client.get(address(row)).content.decode()
     own = signed_in(row.requester).get(f"/my/requests/{row.key}/").content.decode()
