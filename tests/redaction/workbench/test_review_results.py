@@ -33,14 +33,16 @@ def test_a_player_gets_the_copy_whole_or_in_ranges_and_no_cache_keeps_it(client:
     rest = client.get(film, headers={"Range": "bytes=100-"})
     tail = client.get(film, headers={"Range": "bytes=-10"})
     odd = client.get(film, headers={"Range": "bytes=-"})
+    backward = client.get(film, headers={"Range": "bytes=9-3"})
 
     assert (whole.status_code, len(content)) == (200, render.size)
     assert (first.status_code, body(first), rest.status_code) == (206, content[:100], 206)
     assert first["Content-Range"] == f"bytes 0-99/{render.size}"
     assert body(rest) == content[100:]
     assert body(tail) == content[-10:]
-    assert body(odd) == content
-    for answer in (whole, first, rest, tail):
+    assert (odd.status_code, body(odd)) == (200, content)
+    assert (backward.status_code, body(backward)) == (200, content)
+    for answer in (whole, first, rest, tail, odd, backward):
         assert answer["Cache-Control"] == "no-store, private"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Type"].startswith("audio/")
