@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
@@ -282,3 +283,25 @@ def test_a_flight_reads_well_in_every_state(people: People, tmp_path: Path) -> N
     lost(analyst, "flight", page.get_by_role("button", name="Cut round them").click)
     expect(bare).to_be_hidden()
     only_looked_at(people, flight, "flight", "[data-flight][data-state=ready]")
+
+
+def test_the_same_sentence_about_other_marks_leads_to_those(page: Page, live_server: LiveServer) -> None:
+    """The strip keeps a button whose HTML has not changed, with what it leads to."""
+    page.goto(f"{live_server.url}/")
+
+    drawn = page.evaluate(
+        """async (address) => {
+          const { listed, toDo } = await import(address);
+          const bench = { tabs: { names: [] }, store: { get: () => true }, panel: {} };
+          const html = (marks) => {
+            const hurdles = [{ code: "plate_not_proved", words: "Nobody has confirmed it.", marks }];
+            const { now } = toDo(bench, { hurdles }, { open: 0, owed: 0, stage: [] });
+            return listed(now, "To do").outerHTML;
+          };
+          return [html(["a", "b"]), html(["a", "b"]), html(["b", "c"])];
+        }""",
+        f"{live_server.url}/static/workbench/standing.js",
+    )
+
+    assert "Show where" in drawn[0]
+    assert drawn[0] == drawn[1] != drawn[2]

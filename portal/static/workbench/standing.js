@@ -23,6 +23,13 @@ function wayOf(bench, { code, marks }) {
 
 const link = (words, run, spoken) => button(words, run, { kind: "unstyled", "aria-label": spoken });
 
+/** The same sentence about other marks makes another button: the strip keeps what it has of the same text. */
+function shown({ words, marks }, way) {
+  const element = link("Show where", way, `Show where: ${words}`);
+  element.dataset.about = marks.join(" ");
+  return element;
+}
+
 /** {now, later}: rows [{words, element}] before the copy can be made, and before anybody can approve it. */
 export function toDo(bench, standing, { open: undecided, owed, stage }) {
   const [now, later] = [[], []];
@@ -32,7 +39,7 @@ export function toDo(bench, standing, { open: undecided, owed, stage }) {
   for (const { words, run } of stage) add(now, words, run);
   for (const hurdle of standing.hurdles.filter(({ code }) => !COUNTED.includes(code))) {
     const way = wayOf(bench, hurdle);
-    now.push({ words: hurdle.words, long: true, element: make("span", {}, hurdle.words, way ? [" ", link("Show where", way, `Show where: ${hurdle.words}`)] : null) });
+    now.push({ words: hurdle.words, long: true, element: make("span", {}, hurdle.words, way ? [" ", shown(hurdle, way)] : null) });
   }
   const pins = bench.tabs.names.includes("pins") || document.querySelector("[data-pane=pins]");
   if (standing.comments && pins) add(later, many(standing.comments, "comment to answer", "comments to answer"), () => document.querySelector("[data-pane=pins] :is(button, input)")?.focus());
