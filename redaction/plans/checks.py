@@ -114,18 +114,20 @@ def codes_of(request: RecordsRequest, *, at: datetime) -> Codes:
 def facts_of(record: ResponsiveRecord) -> probe.Facts:
     """This will say what the stored original is: pages, seconds, columns.
 
-    :raises BadInput: when it cannot be opened any more.
+    :raises BadInput: when it cannot be opened any more, or is not what was taken in.
     """
     path = files.path_of(record.address)
+    state = files.state_of(path)
     try:
-        found = path.stat()
-    except OSError:
-        return _looked_at(path, 0, 0)
-    return _looked_at(path, found.st_mtime_ns, found.st_size)
+        if state is not None:
+            files.require_once_intact(files.Stored.of(record))
+    except files.Corrupt as error:
+        raise BadInput(str(error)) from error
+    return _looked_at(path, state)
 
 
 @lru_cache(maxsize=256)  # originals are written once, and each autosave asks
-def _looked_at(path: Path, _changed_ns: int, _size: int) -> probe.Facts:
+def _looked_at(path: Path, _state: files.State | None) -> probe.Facts:
     if (kept := known.facts(path)) is not None:
         return kept
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.core import files, jobs
+from portal.core import jobs
 from portal.core.models import JobState
 from redaction import machinery
 from redaction.engines.media.choice import FIRST, Choice
@@ -48,9 +48,10 @@ def choice_of(marks: dict[str, Any]) -> Choice:
 def shape_of(record: ResponsiveRecord, picture: int = 0) -> Shape:
     """This will say how long, wide and fast a recording is; found out once.
 
+    :raises Corrupt: when its bytes are not those that were taken in.
     :raises Refused: when it cannot be read.
     """
-    return known.shape(files.path_of(record.address), picture)
+    return known.shape(previews.original_of(record), picture)
 
 
 def spans(shape: Shape, *, has_picture: bool) -> list[tuple[float, float | None]]:
@@ -111,7 +112,7 @@ def ask_index(record: ResponsiveRecord, choice: Choice, *, at: datetime) -> None
             source_sha256=record.sha256, kind=_INDEX, number=0,
             variant=f"p{choice.picture}-s{choice.sound}-{machinery.stamp()}", defaults={"asked_at": at},
         )  # fmt: skip
-        previews.start(row, again=True)
+        previews.start(row)  # one that failed stays so: it only makes later work quicker
 
 
 def proxy_rows(record: ResponsiveRecord, picture: int, sound: int | None) -> list[Preview]:

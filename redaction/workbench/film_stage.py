@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from portal.core.files import Corrupt
 from portal.core.time import now
 from redaction.plans import extents
 from redaction.report import RedactionError
@@ -85,8 +86,8 @@ def config(desk: "Desk") -> dict[str, Any]:
         shape = film_previews.shape_of(record, picture)
         if not desk.facts.seconds:  # a silent header; its length was measured by reading it
             extents.learn(record, record.medium, shape["duration"], at=now())
-    except RedactionError as error:
-        fault = error.sentence
+    except (RedactionError, Corrupt) as error:
+        fault = error.sentence if isinstance(error, RedactionError) else str(error)
         shape = {"duration": desk.facts.seconds, "has_sound": desk.facts.has_sound}
     return {
         "medium": record.medium,

@@ -59,6 +59,8 @@ class Looking:
 def proxy(request: AuthedRequest, key: str) -> HttpResponse:
     """How far the proxy is; POST asks for it, the part with second ``at`` first."""
     look = Looking(request, key)
+    if request.method == "POST":
+        require_pace(request, "proxy")
     data = sent(request) if request.method == "POST" else request.GET
     sound = _track(data.get("sound"))
     try:
@@ -99,7 +101,7 @@ def frames(request: AuthedRequest, key: str) -> HttpResponse:
     found = film_previews.known_times(look.record, look.picture, start, end)
     if found is None:
         try:
-            found = calls.times(files.path_of(look.record.address), start, end, look.picture)
+            found = calls.times(previews.original_of(look.record), start, end, look.picture)
         except RedactionError as error:
             raise CannotShow(error.sentence) from error
     return answer({"pts": found})
@@ -156,7 +158,7 @@ def frame(request: AuthedRequest, key: str, ms: int, suffix: str) -> HttpRespons
         raise Http404("a picture is .jpg or .png")
     at = _number(ms / 1000, "time", 0, _length(look))
     try:
-        content = calls.still(files.path_of(look.record.address), at, look.picture, suffix)
+        content = calls.still(previews.original_of(look.record), at, look.picture, suffix)
     except RedactionError as error:
         raise CannotShow(error.sentence) from error
     return private(HttpResponse(content, content_type=calls.MEDIA[suffix]))
@@ -180,8 +182,7 @@ def follow(request: AuthedRequest, key: str) -> HttpResponse:
         raise BadInput("“until” must lie in the direction in which the thing is followed.")
     picture = look.picture if data.get("picture") is None else _track(data["picture"]) or 0
     try:
-        # not hashed first, as for a release: somebody waits, and nothing of it leaves
-        original = files.path_of(look.record.address)
+        original = previews.original_of(look.record)
         return answer(calls.follow(original, t, rect, direction, until, picture))
     except RedactionError as error:
         raise CannotShow(error.sentence) from error

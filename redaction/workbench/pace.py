@@ -7,6 +7,7 @@ from portal.core.throttle import too_many
 # faster than hands or scripts ask; a script that has run wild, or a stolen session, is stopped
 RATES = {
     "sample": "20/10m",  # the whole engine at work on a film
+    "proxy": "60/m",  # the openings of films, and steps into parts that are not made yet
     "follow": "60/m",  # seconds of a processor
     "find": "240/m",  # a search of 2,000 pages is ten questions, of pictures five hundred, slow ones
     "outcome": "60/m",

@@ -207,6 +207,6 @@ def _result_facts(made: Render | None) -> probe.Facts | None:
     if made is None or made.withheld or made.suffix != ".csv":
         return None
     try:
-        return looks.examine(files.path_of(made.address))
-    except RedactionError:
+        return looks.examine(files.require_once_intact(files.Stored.of(made)))
+    except (RedactionError, files.Corrupt):
         return None

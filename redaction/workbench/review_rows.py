@@ -16,7 +16,7 @@ from redaction.marks import Marks
 from redaction.plans import extents
 from redaction.plans.models import Render
 from redaction.report import RedactionError
-from redaction.workbench import table_counting
+from redaction.workbench import previews, table_counting
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import note_look_into, require_insight_into, require_result
 from redaction.workbench.pace import require_pace
@@ -52,7 +52,7 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
         return answer(waits, 202)
     try:
         page = table_looks.page(
-            files.path_of(record.address),
+            previews.original_of(record),
             marks,
             key=table_counting.key_of(record),
             start=start,

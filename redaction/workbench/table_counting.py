@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from portal.core import files, jobs
+from portal.core import jobs
 from portal.core.errors import BadInput
 from portal.core.models import Job, JobState, Queue
 from redaction import marks as marks_format
@@ -27,6 +27,7 @@ from redaction.engines.table import profiles
 from redaction.marks import Marks
 from redaction.plans.attempts import telling
 from redaction.report import MarksError, RedactionError
+from redaction.workbench import previews
 from redaction.workbench.answers import UnfitMarks
 from requests_app.custody.models import ResponsiveRecord
 
@@ -107,7 +108,7 @@ def ask(record: ResponsiveRecord, what: str, marks: Marks, *, again: bool = Fals
     found = _kept(record, question.kept_as)
     if found is not None:
         return Standing(found)
-    path = files.path_of(record.address)
+    path = previews.original_of(record)
     try:
         if table_looks.is_small(path) and (what == "counts" or record.size <= _READ_AT_ONCE):
             found = _look(question, seconds=table_looks.WAIT)
@@ -126,7 +127,7 @@ def known(record: ResponsiveRecord, marks: Marks) -> dict[str, Any] | None:
     """
     question = Ask(record, "counts", marks)
     found = _kept(record, question.kept_as)
-    if found is None and table_looks.is_small(files.path_of(record.address)):
+    if found is None and table_looks.is_small(previews.original_of(record)):
         return ask(record, "counts", marks).found
     return found
 
@@ -176,7 +177,7 @@ def sentence(error: RedactionError) -> str:
 
 
 def _look(question: Ask, *, seconds: float | None, progress: Any = None) -> dict[str, Any]:
-    path = files.path_of(question.record.address)
+    path = previews.original_of(question.record)
     if question.what == "finds":
         return table_looks.scan(path, seconds=seconds, progress=progress)
     return table_looks.count(

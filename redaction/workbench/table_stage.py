@@ -19,7 +19,6 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.rules import Permission
-from portal.core import files
 from portal.core.errors import BadInput
 from portal.core.http import AuthedRequest
 from portal.core.time import now
@@ -30,7 +29,7 @@ from redaction.plans.models import Plan, Review
 from redaction.plans.rows import newest_plan
 from redaction.plans.rules import media_of
 from redaction.report import RedactionError
-from redaction.workbench import table_counting
+from redaction.workbench import previews, table_counting
 from redaction.workbench.answers import answer, answering, sent
 from redaction.workbench.insight import note_look_into, require_insight_into
 from redaction.workbench.pace import require_pace
@@ -91,7 +90,7 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
     try:
         counted = table_counting.known(review.record, marks)
         found = table_looks.page(
-            files.path_of(review.record.address),
+            previews.original_of(review.record),
             marks,
             key=table_counting.key_of(review.record),
             start=start,
@@ -100,7 +99,7 @@ def rows(request: AuthedRequest, key: str) -> HttpResponse:
         )
     except RedactionError as error:
         raise table_counting.said(error) from error
-    if not only and not found["more"] and (found["rows"] or not start):
+    if request.method == "POST" and not only and not found["more"] and (found["rows"] or not start):
         last = found["rows"][-1]["number"] if found["rows"] else 0
         extents.learn(review.record, "table", last, at=now())
     return answer({**found, "version": plan.version if plan else 0} if request.method == "GET" else found)

@@ -124,7 +124,7 @@ def test_packets_that_come_otherwise_after_a_leap_are_read_from_the_beginning(
     index = kept(film, tmp_path / "kept")
     whole = made(film, marks, tmp_path / "whole.mp4", index)
     leaps: list[bool] = []
-    demuxed = joining.demuxed
+    demuxed = source.demuxed
 
     def otherwise(container: Any, streams: Any) -> Iterator[Any]:
         leaps.append(not leaps)
@@ -340,7 +340,7 @@ def test_of_several_who_miss_it_at_once_one_reads_the_film(
     folder.mkdir()
     reading, waiting = threading.Event(), threading.Event()
     read: list[Path] = []
-    film_of, found = scans.film_of, list[Index]()
+    film_of, found = films.film_of, list[Index]()
 
     def slowly(path: Path, *more: Any) -> Any:
         read.append(path)

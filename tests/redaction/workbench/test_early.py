@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from redaction.plans import extents
 from tests.redaction.plans.plan_builders import a_plan, a_review
 from tests.redaction.workbench.addresses import url
 from tests.requests_app.custody.record_builders import a_record, an_analyst
@@ -39,3 +40,20 @@ def test_the_first_rows_of_the_saved_marks_are_there_before_any_script(client: C
     assert before.json()["version"] == 0
     assert before["Cache-Control"] == "no-store, private"
     assert after == {**asked, "version": 1}
+
+
+def test_what_a_page_has_fetched_before_it_is_read_writes_nothing_down(client: Client) -> None:
+    client.force_login(an_analyst())
+    record = a_record(content=READS[:100])
+
+    early = client.get(url("table-rows", record)).json()
+    before = extents.known(record, "table")
+    client.post(
+        url("table-rows", record),
+        {"marks": {"version": 1, "marks": []}, "start": 0, "only": ""},
+        content_type="application/json",
+    )
+
+    assert not early["more"]
+    assert before is None
+    assert extents.known(record, "table") == len(early["rows"])

@@ -134,6 +134,23 @@ def test_a_film_that_cannot_be_played_says_why_and_is_tried_again_when_asked(
     assert analyst.get(url("film-proxy", record)).json()["state"] == "ready"
 
 
+def test_an_index_that_failed_is_not_begun_anew_by_each_opening(
+    analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film_indexes, "SMALLEST", 0)
+    record = a_film_record()
+    posted(analyst, record, "film-proxy")
+    row = Preview.objects.get(kind=Preview.Kind.INDEX)
+    Job.objects.filter(pk=row.job_id).update(state=JobState.QUARANTINED, attempts=jobs.MAX_ATTEMPTS)
+
+    opened = posted(analyst, record, "film-proxy")
+
+    job = Job.objects.get(pk=row.job_id)
+    assert opened.status_code == 200
+    assert (job.state, job.attempts) == (JobState.QUARANTINED, jobs.MAX_ATTEMPTS)
+    assert Preview.objects.get(kind=Preview.Kind.INDEX).job_id == job.pk
+
+
 def test_one_microphone_can_be_chosen_and_one_that_is_not_there_is_refused(analyst: Client) -> None:
     record = a_film_record(extra=("audio",))
 

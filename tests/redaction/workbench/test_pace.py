@@ -43,6 +43,7 @@ def a_table(_: Path) -> ResponsiveRecord:
     ("made", "what", "pages"),
     [
         (a_film, "sample", ["film-sample"]),
+        (a_film, "proxy", ["film-proxy"]),
         (a_film, "follow", ["film-follow"]),
         (a_document, "find", ["pages-find"]),
         (a_flight, "outcome", ["flight-outcome"]),
