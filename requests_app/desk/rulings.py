@@ -91,6 +91,8 @@ def ask(*, request: RecordsRequest, actor: User, at: datetime, exceptions: str) 
     :raises BadInput: without exceptions, or for words that are withheld from a record.
     """
     policies.require(actor, Permission.WORK_REQUESTS)
+    locked = RecordsRequest.objects.select_for_update()  # who closes it in this moment is waited for
+    request.refresh_from_db(fields=["status", "disposition"], from_queryset=locked)
     if not request.is_open:
         raise IllegalMove("This request is closed. Open it again first.")
     words = exceptions.strip()

@@ -8,7 +8,7 @@ import pytest
 
 from portal.accounts.models import User
 from portal.accounts.rules import Role
-from portal.core.errors import BadInput
+from portal.core.errors import BadInput, IllegalMove
 from portal.core.time import now
 from redaction.release import contents
 from requests_app.clock import recount, rules, selectors
@@ -86,6 +86,19 @@ def test_ruling_is_asked_for_with_exceptions(words: str, refused: str) -> None:
         ask(row, exceptions=words)
 
     assert "ruling_requested" not in types(row)
+
+
+def test_request_that_was_closed_meanwhile_asks_for_nothing() -> None:
+    row = a_request()
+    RecordsRequest.objects.filter(pk=row.pk).update(
+        status=Status.CLOSED, disposition="withdrawn", closed_at=LATER
+    )
+    assert row.is_open  # as it was read before
+
+    with pytest.raises(IllegalMove, match="closed"):
+        ask(row)
+
+    assert not Letter.objects.filter(request=row).exists()
 
 
 def test_exceptions_may_not_tell_what_a_record_withholds(monkeypatch: pytest.MonkeyPatch) -> None:
