@@ -235,7 +235,7 @@ def _require_silence(entries: Sequence[ApprovedRender], words: str, ruling: str)
     standing = CaseDetermination.objects.filter(
         record__in=[entry.record.pk for entry in entries], ended_at=None
     )
-    for position, harm in standing.values_list("record__position", "harm"):
+    for position, harm in standing.order_by("record__position").values_list("record__position", "harm"):
         if hidden.said_in(harm) is not None:
             raise ReleaseRefused(
                 f"The harm stated for record {position} says words that are withheld. State it without them"

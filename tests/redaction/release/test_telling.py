@@ -196,10 +196,19 @@ def test_a_harm_that_says_a_withheld_word_keeps_the_release_from_leaving() -> No
     record = ResponsiveRecord.objects.get(request=case)
     actor = an_analyst()
     opened = Case.objects.create(agency=case.agency, number="26-1", opened_on=NOON.date())
-    CaseDetermination.objects.create(
-        record=record, case=opened, exemption_code="TX-108", citation="552.108", explanation="An open case.",
-        harm="JANE  Canarydoe would be found.", look_again_on=NOON.date(), made_by=actor, made_at=NOON,
-    )  # fmt: skip
+    RecordsRequest.objects.filter(pk=case.pk).update(status=Status.SEARCHING)
+    case.refresh_from_db()
+    add(case, a_pdf("Another statement"), "b.pdf", "Another")
+    RecordsRequest.objects.filter(pk=case.pk).update(status=Status.IN_REVIEW)
+    case.refresh_from_db()
+    second = ResponsiveRecord.objects.get(request=case, position=2)
+    a_withholding(record=second, approve=True)
+    for each, days in ((second, 1), (record, 2)):  # the first one is looked at again last
+        CaseDetermination.objects.create(
+            record=each, case=opened, exemption_code="TX-108", citation="552.108", explanation="An open one.",
+            harm="JANE  Canarydoe would be found.", look_again_on=NOON.date() + timedelta(days=days),
+            made_by=actor, made_at=NOON,
+        )  # fmt: skip
 
     with pytest.raises(ReleaseRefused, match="harm stated for record 1"):
         a_building_release(request=case)
