@@ -120,8 +120,8 @@ class Stage:
         self.presses("Control+a", "1")
 
 
-def opened(page: Page, server: LiveServer, record: ResponsiveRecord) -> Stage:
-    page.goto(server.url + reverse("workbench:work", kwargs={"key": record.key}))
+def opened(page: Page, server: LiveServer, record: ResponsiveRecord, query: str = "") -> Stage:
+    page.goto(server.url + reverse("workbench:work", kwargs={"key": record.key}) + query)
     return Stage(page, record)
 
 

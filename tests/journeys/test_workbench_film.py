@@ -17,14 +17,16 @@ from portal.core import files
 from redaction.engines.media import painting
 from redaction.marks import Mark
 from tests.journeys.conftest import SignIn
-from tests.journeys.film_people import Point, a_film, engine_makes, opened
+from tests.journeys.film_people import Point, Stage, a_film, engine_makes, opened
 from tests.journeys.film_scene import CAR, HEIGHT, TOPS, WIDTH, a_street, frames, left_of, plane_of
+from tests.journeys.hands import press
 from tests.redaction.plans.plan_builders import a_plan, a_review
 from tests.requests_app.custody.record_builders import an_analyst
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SAMPLES = os.environ.get("SAMPLES")
+PICTURE = "**/frame/*.jpg"
 FEW = 70  # pixels of a real street that have the car's colour by chance
 
 
@@ -62,6 +64,25 @@ LISTEN = """
 """
 
 
+def shows_single_pictures(stage: Stage) -> None:
+    """Before there is a preview; opened at a second, so that the page came with no picture."""
+    time = stage.page.get_by_label("Go to a time")
+    expect(time).to_have_value("00:02.00")
+    for second in ("2.05", "2.07"):  # no other picture: nothing is fetched, and nothing waits for it
+        time.fill(second)
+        press(time)
+        stage.is_at(2.0)
+    stage.page.route(PICTURE, lambda route: route.fulfill(content_type="image/jpeg", body="no picture"))
+    stage.goes_to(1.0)
+    expect(stage.page.locator("#workbench-warned")).to_contain_text("could not be fetched")
+    stage.page.unroute(PICTURE)
+    with stage.page.expect_response(PICTURE) as again:
+        time.fill("1.05")
+        press(time)
+    assert again.value.ok
+    stage.is_at(1.0)
+
+
 def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
     live_server: LiveServer, sign_in: SignIn
 ) -> None:
@@ -69,7 +90,8 @@ def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(
     cut: dict[str, Any] = {"id": "c", "kind": "cut", "start": 2.4, "end": 8.0, "reason": "VICTIM"}
     record = a_film(a_street(), spoken=b"")
     a_plan(review=a_review(record), marks={"version": 1, "marks": [mute, cut]})
-    stage = opened(sign_in(an_analyst()), live_server, record)
+    stage = opened(sign_in(an_analyst()), live_server, record, "?t=2.02")  # as a flight leads here
+    shows_single_pictures(stage)
     stage.made()
     page = stage.page
     page.get_by_role("radio", name="As released").check()
