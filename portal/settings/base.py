@@ -133,7 +133,14 @@ def redis_dialects(url: str, offset: int = 0) -> tuple[str, str]:
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379").strip()
 CELERY_BROKER_URL, _CACHE_URL = redis_dialects(REDIS_URL)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _CACHE_URL,
+        "VERSION": 2,  # what lies under 1 was pickled
+        "OPTIONS": {"serializer": "portal.core.caching.Plain"},
+    }
+}
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]

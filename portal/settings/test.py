@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403  settings modules layer by star import
-from portal.settings.base import DATABASES, REDIS_URL, REST_FRAMEWORK, redis_dialects
+from portal.settings.base import CACHES, DATABASES, REDIS_URL, REST_FRAMEWORK, redis_dialects
 
 SECRET_KEY = "only-for-tests-and-worth-nothing-elsewhere-0123456789"  # noqa: S105  guards nothing
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -19,7 +19,7 @@ else:
 # each xdist worker has its own database, so it needs its own broker and cache too
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CELERY_BROKER_URL, _CACHE_URL = redis_dialects(REDIS_URL, offset=2 * _WORKER)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _CACHE_URL}}
+CACHES = {"default": {**CACHES["default"], "LOCATION": _CACHE_URL}}
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # a live server's threads must leave no session behind
 RELEASE_SIGNING_KEY_FILE = str(DATA_DIR / "keys" / "release-ed25519.pem")
 RELEASE_KEY_MAY_BE_MADE = True

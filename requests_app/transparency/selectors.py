@@ -1,7 +1,7 @@
 """Public numbers and lines. Only the columns named in ``_COLUMNS`` are ever read from a request."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -114,12 +114,17 @@ def lines(
 def numbers(chosen: LogFilter, *, zone: ZoneInfo, on: date) -> Numbers:
     """This will count what is defined in ``rules.DEFINITIONS``, for a kind and year; a minute old at most."""
     key = f"numbers:{chosen.kind}:{chosen.year}:{on}"
-    return _kept(key, lambda: _numbers(chosen, zone, on))
+    return _kept(key, lambda: _numbers(chosen, zone, on), plain=asdict, back=lambda kept: Numbers(**kept))
 
 
 def months(chosen: LogFilter, *, zone: ZoneInfo, on: date) -> list[rules.Month]:
     """This will count what came in and went out in each of the last twelve months."""
-    return _kept(f"months:{chosen.kind}:{on}", lambda: _months(chosen, zone, on))
+    return _kept(
+        f"months:{chosen.kind}:{on}",
+        lambda: _months(chosen, zone, on),
+        plain=lambda found: [astuple(month) for month in found],
+        back=lambda kept: [rules.Month(*month) for month in kept],
+    )
 
 
 def years(zone: ZoneInfo, on: date) -> list[int]:
@@ -128,13 +133,16 @@ def years(zone: ZoneInfo, on: date) -> list[int]:
     return list(range(on.year, (first.astimezone(zone).year if first else on.year) - 1, -1))
 
 
-def _kept(key: str, make: Callable[[], Kept]) -> Kept:
+def _kept(
+    key: str, make: Callable[[], Kept], *, plain: Callable[[Kept], Any], back: Callable[[Any], Kept]
+) -> Kept:
     """Numbers over all requests are worked out once a minute at most; without the cache, each time."""
     try:
-        found: Kept | None = cache.get(f"transparency:{key}")
-        if found is None:
-            found = make()
-            cache.set(f"transparency:{key}", found, FRESH_SECONDS)
+        kept = cache.get(f"transparency:{key}")
+        if kept is not None:
+            return back(kept)
+        found = make()
+        cache.set(f"transparency:{key}", plain(found), FRESH_SECONDS)
         return found
     except RedisError as error:
         log.warning("cache_down", error=type(error).__name__)
