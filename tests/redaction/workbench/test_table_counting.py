@@ -16,5 +16,5 @@ def test_a_table_whose_file_is_gone_says_so(client: Client) -> None:
 
     for name in ("rows", "counts", "finds"):
         answer = client.post(url(f"table-{name}", record), {"marks": POLICY}, content_type="application/json")
-        assert answer.status_code == 422, name
-        assert "cannot be read" in answer.json()["message"]
+        assert answer.status_code == 500, name
+        assert "A stored file is missing." in answer.json()["message"]
