@@ -151,8 +151,9 @@ def test_letter_says_of_the_second_question_that_nothing_stops() -> None:
 @pytest.mark.parametrize(
     ("law", "dated", "asked"),
     [
-        ("TX", {"postmarked"}, {"incidents", "previous_determination", "requests_in_24_hours",
-                                "footage_hours_in_24_hours"}),
+        ("TX", {"postmarked", "ruling_requested", "ruling_notice_sent", "ruling_argued", "ruling_delayed",
+                "ruling_information_requested", "ruling_information_sent"},
+               {"incidents", "previous_determination", "requests_in_24_hours", "footage_hours_in_24_hours"}),
         ("US", {"received_by_other_component", "expedite_requested", "fee_question_sent",
                 "fee_question_answered"}, set()),
         ("IL", {"voluminous_notice_sent", "voluminous_answered"}, set()),
