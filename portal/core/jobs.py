@@ -21,7 +21,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from portal.core.errors import DomainError
-from portal.core.files import Corrupt
 from portal.core.models import Job, JobState
 
 LEASE = timedelta(seconds=30)
@@ -170,10 +169,6 @@ def execute(job_id: int) -> bool:
         return False
     except GiveUp as refusal:
         _fail(run, str(refusal), said=refusal.said, final=True)
-        return False
-    except Corrupt as refusal:  # as often as it is tried, until somebody brings the file back
-        log.error("job_stopped", job_id=job_id, kind=kind, attempt=run.attempts, error="Corrupt")
-        _fail(run, str(refusal), final=True)
         return False
     except Exception as error:
         # where, not what: the error's own words may quote a record

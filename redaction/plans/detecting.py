@@ -38,14 +38,16 @@ def look(run: jobs.Run) -> jobs.Publish:
     record = row.review.record
     if row.dropped_at is not None or record.destroyed_at is not None:
         raise jobs.GiveUp("Nobody waits for this search any more.")
-    original = files.require_intact(files.Stored.of(record))
     try:
+        original = files.require_intact(files.Stored.of(record))
         content = detect.suggest(original, row.kind, progress=telling(run))
     except RedactionError as error:
         raise jobs.GiveUp(
             "Nothing was proposed: the detector refused.",
             said=f"{error.sentence} Nothing was proposed; the record can be marked by hand.",
         ) from error
+    except files.Corrupt as error:
+        raise jobs.GiveUp(str(error)) from error
     run.check()
     found, unfit = fitting(record, [named_by_content(entry, row.kind) for entry in content["marks"]])
     return lambda: _publish(row.pk, found, unfit)

@@ -126,6 +126,8 @@ def make(run: jobs.Run, makers: dict[str, Maker]) -> jobs.Publish:
                     outcome = makers[preview.kind](run, preview, record, folder)
         except RedactionError as error:
             raise jobs.GiveUp("Nothing was made: the recording was refused.", said=error.sentence) from error
+        except files.Corrupt as error:
+            raise jobs.GiveUp(str(error)) from error
         run.check()
         kept = _settle(preview, outcome.file) if outcome.file is not None else None
     return lambda: _publish(run, preview, outcome, kept)
