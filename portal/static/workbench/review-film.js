@@ -55,10 +55,11 @@ export class FilmSides {
     let again = true;
     try {
       const said = await json(this.config.urls.proxy, method === "POST" ? { method, body: { at: this.at, sound: null } } : {});
-      this.parts = said.parts ?? [];
+      const known = new Map((this.parts ?? []).map((part) => [part.url, part]));
+      this.parts = (said.parts ?? []).map((part) => known.get(part.url) ?? part); // what plays is not begun anew
       again = ["waiting", "running"].includes(said.state);
       if (this.#part(this.at) || said.state === "ready") this.#players();
-      if (this.original && this.part !== this.#part(this.at)) this.#load(this.eager);
+      if (this.original && this.part !== this.#part(this.at)) this.#load(this.eager || !this.original.paused);
       this.#tell(said.state === "failed" ? said.error : this.original ? "" : "Players come when the preview is made.");
     } catch (error) {
       again = !error.status || error.status >= 500; // a connection comes back; a refusal stays
@@ -144,7 +145,7 @@ export class FilmSides {
   }
 
   #both(what, from) {
-    if (this.waits && from === this.result) return; // within a cut the copy stands still
+    if (from === this.result && (this.waits || from.ended)) return; // within a cut it stands still; it may end first
     const other = from === this.original ? this.result : this.original;
     if (what === "pause" && !other.paused) other.pause();
     if (what === "play" && other.paused && !other.ended && !this.waits) other.play().catch(() => {});
