@@ -15,6 +15,7 @@ from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.models import RecordsRequest
 from tests.journeys import whole_way
 from tests.journeys.conftest import SignIn
+from tests.journeys.hands import press
 from tests.journeys.workbench_frame import choose, is_saved, look, newest, opened, three_boxes
 from tests.redaction.film_builders import a_film
 from tests.redaction.flight_builders import a_flight_csv
@@ -69,7 +70,7 @@ def test_a_failed_search_and_a_stopped_comparison_say_what_can_be_done(
     look(page, "search-failed", 820, 1280)
     tab(page, "marks")
     choose(page, "box-2")
-    page.locator("#mark-row-box-2").press("Delete")
+    press(page.locator("#mark-row-box-2"), "Delete")
     is_saved(page)
     assert newest().keys() == {"box-1", "box-3"}  # by hand it goes on
 
