@@ -140,12 +140,13 @@ def test_an_index_that_failed_is_not_begun_anew_by_each_opening(
     monkeypatch.setattr(film_indexes, "SMALLEST", 0)
     record = a_film_record()
     posted(analyst, record, "film-proxy")
-    row = Preview.objects.get(kind=Preview.Kind.INDEX)
-    Job.objects.filter(pk=row.job_id).update(state=JobState.QUARANTINED, attempts=jobs.MAX_ATTEMPTS)
+    job = Preview.objects.get(kind=Preview.Kind.INDEX).job
+    assert job is not None
+    Job.objects.filter(pk=job.pk).update(state=JobState.QUARANTINED, attempts=jobs.MAX_ATTEMPTS)
 
     opened = posted(analyst, record, "film-proxy")
 
-    job = Job.objects.get(pk=row.job_id)
+    job.refresh_from_db()
     assert opened.status_code == 200
     assert (job.state, job.attempts) == (JobState.QUARANTINED, jobs.MAX_ATTEMPTS)
     assert Preview.objects.get(kind=Preview.Kind.INDEX).job_id == job.pk
