@@ -12,14 +12,13 @@ import pytest
 
 from redaction import indexes, machinery, pieces, pipeline, sandbox
 from redaction.engines.media import source
-from redaction.engines.media.choice import FIRST
 from redaction.engines.video import film as films
 from redaction.engines.video import index as scans
 from redaction.engines.video import joining, landing
 from redaction.engines.video import work as engine
 from redaction.indexes import Hashed, Index
 from redaction.marks import Marks
-from redaction.report import MarksError, Refused, UsageError
+from redaction.report import MarksError, Refused
 from redaction.verify import video as verifier
 from redaction.verify.media import joints, listing
 from tests.redaction.media_builders import (
@@ -287,24 +286,6 @@ def test_other_tracks_are_kept_apart(tmp_path: Path) -> None:
     assert engine.segments(film, second, scan=other.scan) == engine.segments(film, second)
 
 
-def test_what_is_kept_of_another_film_is_not_taken(film: Path, tmp_path: Path) -> None:
-    other = a_video(tmp_path / "other.mp4", seconds=2, size=SIZE)
-
-    with pytest.raises(UsageError, match="of another one"):
-        made(other, NONE, tmp_path / "out.mp4", kept(film, tmp_path / "kept"))
-
-
-def test_a_spoilt_file_is_refused_where_it_is_used(film: Path, tmp_path: Path) -> None:
-    index = kept(film, tmp_path / "kept")
-    for path in (index.scan, index.prints):
-        path.write_bytes(path.read_bytes()[:-1])
-
-    with pytest.raises(Refused, match="what is kept of this film cannot be used"):
-        engine.segments(film, NONE, scan=index.scan)
-    with pytest.raises(Refused, match="what is kept of the source cannot be used"):
-        verifier.verify(film, film, NONE, a_report(NONE), prints=index.prints)
-
-
 def test_a_film_that_changed_since_it_was_hashed_is_not_scanned(tmp_path: Path) -> None:
     film = a_video(tmp_path / "in.mp4", seconds=1, size=SIZE)
     known = indexes.hashed(film)
@@ -399,33 +380,6 @@ def test_a_hash_that_was_just_taken_is_not_taken_again(
 
 def test_a_missing_file_is_in_no_state(tmp_path: Path) -> None:
     assert not Hashed("", (1, 2, 3, 4)).is_still(tmp_path / "none")
-
-
-@pytest.mark.parametrize("format_name", ["in.mp4", "in.mkv", "in.avi"])
-def test_a_film_comes_back_as_it_was_scanned(tmp_path: Path, format_name: str) -> None:
-    film = a_video(tmp_path / format_name, seconds=2, size=SIZE, coding=CAMERA, rotation=None)
-    index = kept(film, tmp_path / "kept")
-
-    found, digest = scans.read(index.scan, film, FIRST)
-
-    scanned = films.film_of(film)
-    assert digest == indexes.hashed(film).sha256
-    for name in films.Film.__dataclass_fields__:
-        one, other = getattr(found, name), getattr(scanned, name)
-        if name == "sound":
-            for part in type(other).__dataclass_fields__:
-                assert np.array_equal(getattr(one, part), getattr(other, part)), part
-        else:
-            assert np.array_equal(one, other), name
-
-
-def test_a_silent_film_comes_back_too(tmp_path: Path) -> None:
-    film = a_video(tmp_path / "in.mp4", seconds=2, size=SIZE, audio=False)
-
-    index = kept(film, tmp_path / "kept")
-
-    assert scans.read(index.scan, film, FIRST)[0].sound is None
-    assert index.seconds == 2.0
 
 
 def test_the_verifier_says_the_same_by_what_it_kept(film: Path, tmp_path: Path) -> None:

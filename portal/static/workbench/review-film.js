@@ -127,6 +127,7 @@ export class FilmSides {
       this.#ask("POST");
       return;
     }
+    this.original.defaultPlaybackRate = this.original.playbackRate; // a new source begins at it
     this.original.src = part.url;
     this.original.addEventListener("loadedmetadata", () => {
       if (this.part !== part) return;

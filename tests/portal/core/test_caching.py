@@ -1,6 +1,6 @@
 """What lies in the cache comes back equal and is never code."""
 
-import pickle
+import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -18,12 +18,7 @@ VALUES: list[Any] = [
     {"~tuple": [1]}, {"~bytes": b"~"}, {"~date": date(2026, 1, 1), "a": ({"~mapping": {}},)},
     {"~": {"a": ()}},
 ]  # fmt: skip
-ran: list[str] = []
-
-
-class Harmful:
-    def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return ran.append, ("code",)
+CODE = b"cbuiltins\nexec\n(S'import sys; sys.harmed = True'\ntR."  # what takes it for objects runs it
 
 
 @pytest.fixture
@@ -59,7 +54,7 @@ def test_whole_numbers_are_counted_by_the_server(client: Any) -> None:
     assert client.get(cache.make_key(NAME)) == b"4"
 
 
-@pytest.mark.parametrize("value", [Harmful(), {1: "a"}, {"a", "b"}, 1j, [date]])
+@pytest.mark.parametrize("value", [object(), {1: "a"}, {"a", "b"}, 1j, [date]])
 def test_what_would_not_come_back_equal_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="cannot be kept in the cache"):
         cache.set(NAME, value, 60)
@@ -68,10 +63,10 @@ def test_what_would_not_come_back_equal_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        pickle.dumps(Harmful()), b"", b"{", b"\xff", b'{"~bytes": "?"}', b'{"~tuple": 1}', b'{"~date": 5}',
+        CODE, b"", b"{", b"\xff", b'{"~bytes": "?"}', b'{"~tuple": 1}', b'{"~date": 5}',
         b'{"~mapping": []}', b"[" * 100_000,
     ],
-    ids=["pickle", "empty", "cut", "no text", "no bytes", "no tuple", "no date", "no mapping", "deep"],
+    ids=["code", "empty", "cut", "no text", "no bytes", "no tuple", "no date", "no mapping", "deep"],
 )  # fmt: skip
 def test_what_somebody_else_wrote_into_the_cache_runs_nothing(content: bytes, client: Any) -> None:
     client.set(cache.make_key(NAME), content)
@@ -79,4 +74,4 @@ def test_what_somebody_else_wrote_into_the_cache_runs_nothing(content: bytes, cl
     with pytest.raises(Unreadable):
         cache.get(NAME)
 
-    assert ran == []
+    assert not hasattr(sys, "harmed")

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.test import Client
 
-from portal.core import jobs
+from portal.core import files, jobs
 from portal.core.models import Job, JobState
+from redaction.workbench.models import Preview
 from requests_app.custody.models import ResponsiveRecord
 from tests.redaction.media_builders import a_video
 from tests.redaction.workbench.addresses import url
@@ -26,13 +27,21 @@ def a_film_record(*, seconds: float = 2, **fields: Any) -> ResponsiveRecord:
 
 def work() -> int:
     """All previews that wait, and those that come of them; how many were made."""
-    made = 0
+    count = 0
     waiting = Job.objects.filter(kind="workbench.preview", state=JobState.PENDING)
     while (job := waiting.order_by("pk").first()) is not None:
-        made += jobs.execute(job.pk)
-    return made
+        count += jobs.execute(job.pk)
+    return count
 
 
 def posted(client: Client, record: ResponsiveRecord, page: str, **data: Any) -> Any:
     """The answer to a script's POST."""
     return client.post(url(page, record), json.dumps(data), content_type="application/json")
+
+
+def made(client: Client) -> tuple[ResponsiveRecord, Path]:
+    """A film whose preview is there, and where that lies."""
+    record = a_film_record()
+    posted(client, record, "film-proxy")
+    work()
+    return record, files.path_of(Preview.objects.get(kind="proxy").address)

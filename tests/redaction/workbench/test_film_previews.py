@@ -12,20 +12,16 @@ from portal.core import files, jobs
 from portal.core.models import Job, JobState
 from portal.core.time import now
 from redaction import sandbox
-from redaction.plans import film_indexes
-from redaction.plans.services import open_review
 from redaction.preview import calls
 from redaction.release import destroying
 from redaction.report import Refused
 from redaction.sandbox import calling
 from redaction.workbench import film_previews, previews, tasks
 from redaction.workbench.models import Preview
-from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.rules import Status
 from tests.builders import a_request
-from tests.redaction.plans.plan_builders import a_plan
 from tests.redaction.workbench.addresses import url
-from tests.redaction.workbench.film_records import a_film_record, posted, work
+from tests.redaction.workbench.film_records import a_film_record, made, posted, work
 from tests.requests_app.custody.record_builders import a_record, a_recording, an_analyst
 from tests.requests_app.custody.retention_builders import close
 
@@ -134,24 +130,6 @@ def test_a_film_that_cannot_be_played_says_why_and_is_tried_again_when_asked(
     assert analyst.get(url("film-proxy", record)).json()["state"] == "ready"
 
 
-def test_an_index_that_failed_is_not_begun_anew_by_each_opening(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(film_indexes, "SMALLEST", 0)
-    record = a_film_record()
-    posted(analyst, record, "film-proxy")
-    job = Preview.objects.get(kind=Preview.Kind.INDEX).job
-    assert job is not None
-    Job.objects.filter(pk=job.pk).update(state=JobState.QUARANTINED, attempts=jobs.MAX_ATTEMPTS)
-
-    opened = posted(analyst, record, "film-proxy")
-
-    job.refresh_from_db()
-    assert opened.status_code == 200
-    assert (job.state, job.attempts) == (JobState.QUARANTINED, jobs.MAX_ATTEMPTS)
-    assert Preview.objects.get(kind=Preview.Kind.INDEX).job_id == job.pk
-
-
 def test_one_microphone_can_be_chosen_and_one_that_is_not_there_is_refused(analyst: Client) -> None:
     record = a_film_record(extra=("audio",))
 
@@ -251,13 +229,6 @@ def test_what_ends_after_the_record_is_gone_is_not_kept(
     assert list(folder.iterdir()) == []
 
 
-def made(client: Client) -> tuple[ResponsiveRecord, Path]:
-    record = a_film_record()
-    posted(client, record, "film-proxy")
-    work()
-    return record, files.path_of(Preview.objects.get(kind="proxy").address)
-
-
 def test_pruning_leaves_what_somebody_may_look_at(analyst: Client) -> None:
     _record, path = made(analyst)
 
@@ -317,82 +288,6 @@ def test_previews_are_listed_among_what_is_destroyed_with_a_record(analyst: Clie
     assert not destroying.in_use(folders[0], record)
     Job.objects.filter(kind="workbench.preview").update(state=JobState.RUNNING)
     assert destroying.obstacle(record) == "a preview of it is being made"
-
-
-def an_index(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[ResponsiveRecord, list[Path]]:
-    """A film that counts as long, opened and read whole: what is kept of that."""
-    monkeypatch.setattr(film_indexes, "SMALLEST", 0)
-    record, path = made(client)
-    return record, sorted(path.parent.glob("*.index"))
-
-
-def test_a_long_film_that_is_opened_is_read_whole_before_a_sample_is_asked_for(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record, found = an_index(analyst, monkeypatch)
-    assert [path.name.partition("-")[0] for path in found] == ["prints", "scan"]
-    called: list[str] = []
-    call = sandbox.call
-
-    def noting(function: str, *given: Any, **more: Any) -> Any:
-        called.append(function)
-        return call(function, *given, **more)
-
-    monkeypatch.setattr(sandbox, "call", noting)
-
-    posted(analyst, record, "film-sample", start=0.4, seconds=1)
-    assert work() == 1
-    posted(analyst, record, "film-proxy")
-
-    assert work() == 0
-    assert (
-        analyst.get(url("film-sample", record), {"start": "0.4", "seconds": "1"}).json()["state"] == "ready"
-    )
-    assert not [name for name in called if name.endswith((":scan", ":take_prints", ":length"))]
-
-
-def test_what_is_kept_of_the_tracks_the_marks_choose_is_made_ahead(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(film_indexes, "SMALLEST", 0)
-    record = a_film_record(extra=("audio",))
-    marks = [{"id": "t", "kind": "tracks", "picture": 0, "sound": 1}]
-    a_plan(review=open_review(record=record), marks={"version": 1, "marks": marks})
-
-    posted(analyst, record, "film-proxy")
-    work()
-
-    folder = files.path_of(destroying.previews_of(record.sha256))
-    assert len(list(folder.glob("*-p0-s1.index"))) == 2
-
-
-def test_what_is_kept_of_a_film_stays_while_somebody_may_look_and_uses_it(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record, found = an_index(analyst, monkeypatch)
-
-    previews.prune(at=now() + timedelta(days=20))
-    assert all(path.exists() for path in found)
-
-    os.utime(found[0], (1, 1))
-    previews.prune(at=now())
-    assert [path.exists() for path in found] == [False, True]
-
-    close(record.request)
-    previews.prune(at=now())
-    assert not found[1].parent.exists()
-
-
-def test_what_a_killed_worker_left_of_reading_a_film_goes_after_a_day(analyst: Client) -> None:
-    _record, path = made(analyst)
-    old, fresh = path.with_name(".index-old"), path.with_name(".index-fresh")
-    for folder in (old, fresh):
-        (folder / "scan").mkdir(parents=True)
-    os.utime(old, (1, 1))
-
-    previews.prune(at=now())
-
-    assert (old.exists(), fresh.exists(), path.exists()) == (False, True, True)
 
 
 def test_only_what_somebody_waits_for_goes_first(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,5 @@
 """The table's stage on the server: who may look, what a look gives, that it is what a release would hold."""
 
-import csv
-import io
 from importlib import import_module
 from typing import Any
 from unittest.mock import patch
@@ -15,67 +13,22 @@ from portal.audit.models import Entry, Outcome
 from portal.core import files, jobs
 from portal.core.models import Job, JobState
 from redaction import table_looks
-from redaction.plans import services as plans
-from redaction.plans.models import Render
-from redaction.plans.rows import newest_render
 from redaction.workbench import table_counting, table_stage
 from redaction.workbench.page import Desk
-from requests_app.custody.models import ResponsiveRecord
 from requests_app.docket.rules import Status
-from tests.builders import NOON, a_request, a_user
+from tests.builders import NOON, a_user
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review
-from tests.redaction.workbench.addresses import url
+from tests.redaction.workbench.table_reads import POLICY, READS, a_table, ask, marks, released_rows
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
 import_module("redaction.workbench.tasks")  # a worker has it from Celery
-
-HEADER = "Plate,State,Timestamp,Latitude,Score,Wibble\n"
-ROWS = [
-    (
-        f"CAN{n:04d}",
-        "MN" if n % 3 else "IA",
-        f"2026-02-{n % 28 + 1:02d} 05:{n % 60:02d}:44",
-        f"41.{n:04d}",
-        n,
-        "=1+1",
-    )
-    for n in range(120)
-]
-READS = (HEADER + "".join(",".join(map(str, row)) + "\n" for row in ROWS)).encode()
-POLICY: list[dict[str, Any]] = [
-    {"id": "c1", "kind": "column", "name": "Plate", "action": "mask", "reason": "PLATE"},
-    {"id": "c2", "kind": "column", "name": "State", "action": "release"},
-    {"id": "c3", "kind": "column", "name": "Timestamp", "action": "coarsen", "to": "day", "reason": "PLATE"},
-    {"id": "c4", "kind": "column", "name": "Score", "action": "release"},
-    {"id": "c5", "kind": "column", "name": "Wibble", "action": "release"},
-    {"id": "r1", "kind": "rows", "reason": "PLATE",
-     "remove": [{"column": "State", "op": "eq", "value": "IA"}]},
-    {"id": "s1", "kind": "suppress", "by": ["Timestamp"], "k": 3, "count": "rows", "reason": "PLATE"},
-]  # fmt: skip
 
 
 @pytest.fixture
 def desk(client: Client) -> Client:
     client.force_login(an_analyst())
     return client
-
-
-def a_table(content: bytes = READS) -> ResponsiveRecord:
-    return a_record(content=content)
-
-
-def ask(client: Client, name: str, record: ResponsiveRecord, **body: Any) -> Any:
-    return client.post(url(f"table-{name}", record), body, content_type="application/json")
-
-
-def marks(*entries: dict[str, Any]) -> dict[str, Any]:
-    return {"version": 1, "marks": list(entries)}
-
-
-def released_rows(render: Render) -> list[list[str]]:
-    text = files.path_of(render.address).read_text(encoding="utf-8")
-    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 def test_rows_shown_and_counted_are_those_of_the_release(desk: Client) -> None:
@@ -339,64 +292,3 @@ def test_a_header_that_changed_is_said_to_be_near_its_profile() -> None:
     assert {row["by"] for row in near["columns"]} <= {"name", ""}
     assert sure["profile"]["certain"]
     assert {row["by"] for row in sure["columns"]} == {"profile"}
-
-
-OWN = {"id": "o1", "kind": "own_plate", "column": "Plate", "plate": "CAN-0007"}
-
-
-def test_an_own_plate_needs_a_proof_that_a_person_saw(desk: Client) -> None:
-    request = a_request(status=Status.SEARCHING, answers={"own_plate": "yes", "plate": "can 0007"})
-    record = a_record(request=request, content=READS)
-    analyst = an_analyst()
-    review = a_review(record)
-    a_plan(review=review, marks=marks(*POLICY[:-1], OWN), author=analyst)
-
-    claim = table_stage.own_plate(request, marks(OWN))
-    with pytest.raises(Exception, match="nobody has confirmed") as refused:
-        plans.request_render(review=review, actor=analyst, at=NOON)
-    seen = ask(desk, "proof", record, plate="CAN0007", document="registration", note="in person")
-    job = plans.request_render(review=review, actor=analyst, at=NOON)
-
-    assert (claim["claim"], claim["proofs"]) == ("CAN0007", [])
-    assert "CAN" not in str(refused.value)
-    assert seen.status_code == 201
-    assert [row["plate"] for row in seen.json()["proofs"]] == ["CAN0007"]
-    assert jobs.execute(job.pk)
-    made = newest_render(review)
-    assert made is not None
-    assert "CAN0007" in [row[0] for row in released_rows(made)]
-
-
-def test_an_approval_falls_with_a_proof_that_was_taken_back(desk: Client) -> None:
-    record = a_table()
-    ask(desk, "proof", record, plate="CAN0007", document="title")
-    render = a_render(plan=a_plan(review=a_review(record), marks=marks(*POLICY, OWN)))
-
-    gone = ask(desk, "proof", record, plate="can 0007", withdraw=True)
-
-    assert gone.json()["proofs"] == []
-    with pytest.raises(Exception, match="nobody has confirmed"):
-        plans.approve(
-            review=render.review, approver=a_user(Role.APPROVER), at=NOON, render_sha256=render.sha256
-        )
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"plate": "", "document": "title"}, 422),
-        ({"plate": "X1", "document": "word of honour"}, 422),
-        ({"plate": 3, "document": "title"}, 422),
-        ({"plate": "X1", "withdraw": True}, 409),
-    ],
-)
-def test_a_proof_that_cannot_be_is_refused(desk: Client, body: dict[str, Any], status: int) -> None:
-    assert ask(desk, "proof", a_table(), **body).status_code == status
-
-
-def test_a_plate_is_proved_once(desk: Client) -> None:
-    record = a_table()
-
-    codes = [ask(desk, "proof", record, plate=plate, document="title").status_code for plate in ("X1", "x-1")]
-
-    assert codes == [201, 409]
