@@ -47,7 +47,9 @@ def test_film_and_recording_go_the_whole_way(
 
     red = film_marked(stage_of(analyst, film))[0]
     whole_way.sent_on(analyst, film)
-    expect(analyst.page.get_by_role("group", name="Add a mark")).to_be_hidden()
+    tools = analyst.page.get_by_role("group", name="Add a mark")
+    expect(tools.get_by_role("button", disabled=True)).to_have_count(5)
+    expect(tools.get_by_role("button", disabled=False)).to_have_count(0)
     cut = call_marked(stage_of(analyst, call))[0]
     whole_way.sent_on(analyst, call)
 
