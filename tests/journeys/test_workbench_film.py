@@ -13,8 +13,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from redaction import pipeline
 from redaction.engines.media import painting
 from redaction.marks import Mark
+from redaction.preview import calls
+from redaction.report import Refused
 from tests.journeys.conftest import SignIn
 from tests.journeys.film_people import Point, Stage, a_film, engine_makes, opened
 from tests.journeys.film_scene import CAR, HEIGHT, TOPS, WIDTH, a_street, frames, left_of, plane_of
@@ -147,10 +150,14 @@ def test_preview_paints_the_very_pixels_of_the_engine(page: Page, live_server: L
 
 
 def test_film_whose_preview_fails_says_why_and_can_still_be_marked(
-    live_server: LiveServer, sign_in: SignIn
+    live_server: LiveServer, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = a_street()
-    record = a_film(content[: len(content) // 2], spoken=b"")  # it came in broken off
+    def refuse(*_: object, **__: object) -> None:
+        raise Refused("the recording breaks off")
+
+    monkeypatch.setattr(calls, "part", refuse)
+    monkeypatch.setattr(pipeline, "redact", refuse)
+    record = a_film(a_street(), spoken=b"")
     stage = opened(sign_in(an_analyst()), live_server, record)
 
     notice = stage.page.locator("[data-notice]")
