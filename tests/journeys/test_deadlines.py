@@ -59,7 +59,9 @@ def test_closed_day_is_proposed_seen_and_approved(sign_in: SignIn, live_server: 
     page.reload()
     expect(page.get_by_role("table")).to_contain_text(row.number or "")
     examine(page, "desk-calendar-change")
+    page.get_by_role("textbox", name="Why you approve", exact=False).fill("Nobody else is here to decide it")
     page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("main")).to_contain_text("Nobody else is here to decide it")
     work()
     page.reload()
 
