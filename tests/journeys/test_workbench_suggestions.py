@@ -82,6 +82,8 @@ def test_a_record_is_looked_through_and_its_suggestions_decided_by_keys(
     pane.get_by_label("Why (kept with the decision)").fill("telephone numbers of private people")
     pane.get_by_label("Reason on the marks").select_option("MINOR")
     press(pane.get_by_role("button", name="Accept", exact=False).first)
+    question = page.get_by_role("dialog", name="Accept all 20 suggestions?")  # ten and more are asked about
+    press(question.get_by_role("button", name="Accept all 20"))
     expect(pane).to_contain_text("No suggestion is open.")
 
     decisions = {str(mark["decision"]) for mark in newest(record)}
