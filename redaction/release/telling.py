@@ -97,9 +97,9 @@ def _table_says(entry: ApprovedRender) -> bool:
     record, render = entry.record, entry.render
     copy = None
     try:
-        original = files.require_once_intact(files.Stored.of(record))
+        original = files.require_once_intact(files.Stored.of(record), by_others=False)
         if not render.withheld and render.suffix in TABLES:
-            copy = files.require_once_intact(files.Stored.of(render))
+            copy = files.require_once_intact(files.Stored.of(render), by_others=False)
         return told.of_table(original, copy, record.title)
     except (Refused, files.Corrupt):
         return True  # it cannot be told, so the title stays here

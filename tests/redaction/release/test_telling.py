@@ -99,7 +99,10 @@ def test_a_title_nobody_can_look_up_stays_inside(monkeypatch: pytest.MonkeyPatch
     (entry,) = selectors.approved_renders(case)
     original = files.path_of(entry.record.address)
 
-    def lost(*_: object) -> object:
+    asked: list[object] = []
+
+    def lost(*_: object, by_others: bool = True) -> object:
+        asked.append(by_others)
         raise files.Corrupt(f"{original.name} is gone")
 
     monkeypatch.setattr(files, "require_once_intact", lost)
@@ -110,6 +113,7 @@ def test_a_title_nobody_can_look_up_stays_inside(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(telling, "TOGETHER", 0.0)
     assert telling.titles([entry]) == {}
     assert not telling.is_fit(entry, hidden, {})
+    assert set(asked) == {False}  # what leaves rests on no word of another process
 
 
 def test_a_table_withheld_whole_gives_none_of_its_values_to_its_title() -> None:
