@@ -20,6 +20,8 @@ COUNTED = {
     "disc_cd": ("discs_cd", "disc"),
     "disc_dvd": ("discs_dvd", "disc"),
 }
+UNPRICED_PAGES = ("page_legal", "page_two_sided")
+"""Paper a law may price apart: where it does not, each sheet is one page like any other."""
 NO_RATE = "the agency has published no rate, so nothing is charged"
 NOT_PUBLISHED = "not in the published fee schedule"
 
@@ -55,6 +57,8 @@ def volume_charge(row: FeeRow, schedule: FeeSchedule, work: Work, case: Circumst
     free = max(Fraction(row.free_quantity(case)), Fraction(schedule.row(row.id).free))
     charged = max(used - free, Fraction(0))
     reasons = [row.why] if row.why else []
+    if row.basis == "page_letter" and (other := _unpriced_pages(schedule.law, work)):
+        reasons.append(f"{other} of legal size or printed on both sides, one page each")
     if free:
         reasons.append(f"the first {_plain(free)} free")
     rate, cap = _rate(row, schedule)
@@ -136,6 +140,8 @@ def uncharged(line: TimeLine) -> Charge:
 def uncharged_volumes(law: FeeLaw, work: Work, case: Circumstances) -> list[Charge]:
     """This will show what was counted and has no charge in the law, so that nothing vanishes unsaid."""
     covered = {row.basis for row in law.rows if row.when.holds(case)}
+    if "page_letter" in covered:
+        covered |= set(UNPRICED_PAGES) - {row.basis for row in law.rows}
     found = []
     for basis, (name, unit) in COUNTED.items():
         counted = Fraction(work.counts.get(name, 0))
@@ -177,7 +183,8 @@ def _quantity(row: FeeRow, schedule: FeeSchedule, work: Work) -> tuple[Fraction,
     basis = row.basis
     if basis in COUNTED:
         name, unit = COUNTED[basis]
-        return Fraction(work.counts.get(name, 0)), unit
+        other = _unpriced_pages(schedule.law, work) if basis == "page_letter" else 0
+        return Fraction(work.counts.get(name, 0) + other), unit
     if basis == "recording":
         return Fraction(len(work.recordings)), "recording"
     if basis == "new_recording_minute":
@@ -201,8 +208,14 @@ def _quantity(row: FeeRow, schedule: FeeSchedule, work: Work) -> tuple[Fraction,
     ratio = schedule.policy.staff_minutes_per_video_minute
     if ratio is None:
         return Fraction(0), "staff minute"
-    footage = sum(each.seconds for each in work.recordings) or work.counts.get("video_seconds_produced", 0)
+    listed = sum(each.seconds for each in work.recordings)
+    footage = max(listed, work.counts.get("video_seconds_produced", 0))
     return Fraction(footage, 60) * Fraction(ratio), "staff minute"
+
+
+def _unpriced_pages(law: FeeLaw, work: Work) -> int:
+    priced = {row.basis for row in law.rows}
+    return sum(work.counts.get(COUNTED[basis][0], 0) for basis in UNPRICED_PAGES if basis not in priced)
 
 
 def _rate(row: FeeRow, schedule: FeeSchedule) -> tuple[Fraction | None, str | None]:

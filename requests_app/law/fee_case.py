@@ -31,12 +31,15 @@ class CaseError(BadInput):
 
 @dataclass(frozen=True)
 class Bill:
-    """An unpaid bill whose interest is asked for. ``annual_rate`` is a share: 0.04 is four percent."""
+    """A bill whose interest is asked for. ``annual_rate`` is a share: 0.04 is four percent.
+
+    ``paid`` None: nothing was paid yet, so only the day interest begins can be told.
+    """
 
     amount: Decimal
     dated: date
     annual_rate: Decimal
-    paid: date
+    paid: date | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def read(case: Any, laws: Mapping[str, Pack] | None = None) -> FeeCase:
         id=case["id"],
         law=law,
         schedules=schedules,
-        published=bool(policy.get("schedules")),
+        published=policy.get("schedules") is not None,
         work=asked,
         bill=_bill(case["invoice"]) if case.get("invoice") is not None else None,
         warnings=warnings,
@@ -99,8 +102,8 @@ def _schedules(
     own = {
         name: value for name, value in policy.items() if name not in (*FACTS, "waiver_percent", "schedules")
     }
-    versions = policy.get("schedules") or ()
-    if not versions:
+    versions = policy.get("schedules")
+    if versions is None:
         made = _schedule({"id": "the law", "effective_from": BEGINNING.isoformat()}, own, law, "policy")
         return (made,), ()
     made_all = []
@@ -161,17 +164,17 @@ def _require_unbroken(schedules: Sequence[FeeSchedule], received: date) -> tuple
 def _bill(given: Mapping[str, Any]) -> Bill:
     try:
         for name in INVOICE:
-            if given.get(name) is None:
-                raise CaseError(f"invoice.{name}: is missing. Interest needs amount, dates and annual_rate.")
+            if given.get(name) is None and name != "paid":
+                raise CaseError(f"invoice.{name}: is missing. Interest needs amount, dated and annual_rate.")
         made = Bill(
             amount=work.amount(given["amount"], "invoice.amount"),
             dated=work.day(given["dated"], "invoice.dated"),
             annual_rate=work.amount(given["annual_rate"], "invoice.annual_rate", Decimal(1)),
-            paid=work.day(given["paid"], "invoice.paid"),
+            paid=None if given.get("paid") is None else work.day(given["paid"], "invoice.paid"),
         )
     except WorkError as problem:
         raise CaseError(str(problem)) from None
-    if made.paid < made.dated:
+    if made.paid is not None and made.paid < made.dated:
         raise CaseError(f"invoice.paid: {made.paid} is before invoice.dated, {made.dated}.")
     return made
 

@@ -61,8 +61,11 @@ def _interest(case: FeeCase) -> dict[str, Any]:
     if bill is None:
         return {}
     law = case.law if case.law.interest else replace(case.law, interest=CONVENTION)
-    grown = fees.interest(law, bill.amount, bill.dated, bill.annual_rate, bill.paid)
-    return {"interest": _money(grown.cents), "interest_from": grown.starts_on.isoformat()}
+    grown = fees.interest(law, bill.amount, bill.dated, bill.annual_rate, bill.paid or bill.dated)
+    return {
+        "interest": None if bill.paid is None else _money(grown.cents),
+        "interest_from": grown.starts_on.isoformat(),
+    }
 
 
 def _line(line: fees.QuoteLine) -> dict[str, Any]:

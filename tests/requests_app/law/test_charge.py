@@ -81,6 +81,34 @@ def test_length_given_as_one_sum_prices_redaction_too() -> None:
     assert made["computed"] == "54.00"
 
 
+def test_listing_a_recording_never_lowers_the_price_of_a_length_given_as_one_sum() -> None:
+    policy = {"rate_per_staff_minute": "0.90", "staff_minutes_per_video_minute": "2"}
+    volumes = {"video_seconds_produced": 5400, "recordings": [{"seconds": 60}]}
+
+    made = answer("WA", record_type="body_worn_camera", policy=policy, volumes=volumes)
+
+    assert made["computed"] == "162.00"
+
+
+def test_paper_without_a_price_of_its_own_is_one_page_a_sheet_and_says_so() -> None:
+    made = answer("IL", volumes={"pages_letter": 30, "pages_legal": 20, "pages_two_sided": 10})
+
+    assert [(each["quantity"], each["amount"], each["why"]) for each in made["lines"]] == [
+        ("10", "1.50", "30 of legal size or printed on both sides, one page each; the first 50 free")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("law", "counted"),
+    [("NJ", [("nj-page", "0.50"), ("nj-legal", "0.70")]), ("TX", [("tx-page-legal", "1.00"),
+     ("tx-page-two-sided", "2.00")])],
+)  # fmt: skip
+def test_paper_with_a_price_of_its_own_keeps_it(law: str, counted: list[tuple[str, str]]) -> None:
+    made = answer(law, record_type="paper", volumes={"pages_legal": 10, "pages_two_sided": 10})
+
+    assert [(each["rule"], each["amount"]) for each in made["lines"]] == counted
+
+
 def test_federal_requester_of_no_stated_kind_is_an_other_requester() -> None:
     work = {
         "work": [line("search", 310, rate="4.50", rate_per="quarter_hour"), line("review", 60, rate="40")],

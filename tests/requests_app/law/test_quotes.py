@@ -184,6 +184,7 @@ def test_schedules_that_do_not_follow_one_another_are_refused(spans: Any, said: 
         ({"events": {"late_days": "-2"}}, "events.late_days: -2 is less than zero"),
         ({"events": {"extension_noticed": 1}}, "events.extension_noticed: 1 is neither true nor false"),
         ({"invoice": {"amount": "5"}}, "invoice.dated: is missing"),
+        ({"invoice": {"dated": "2026-01-02"}}, "invoice.amount: is missing"),
         (
             {"invoice": {"amount": "5", "dated": "2026-01-02", "paid": "2026-01-01", "annual_rate": "0"}},
             "invoice.paid: 2026-01-01 is before invoice.dated",
