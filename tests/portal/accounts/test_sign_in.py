@@ -1,9 +1,12 @@
 """The two doors: a code by e-mail for requesters; password and authenticator for staff."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
@@ -36,6 +39,13 @@ def _agency() -> None:
     an_agency()
 
 
+@pytest.fixture(autouse=True)
+def _no_code_ends_on_its_way() -> Iterator[None]:
+    """An authenticator's code is refused in the thirty seconds after its own."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
+
+
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend=BACKEND)
@@ -44,6 +54,10 @@ def signed_in(user: User) -> Client:
 
 def code_now(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+
+
+def another_than(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06}"
 
 
 def staff_with_secret(*roles: Role) -> tuple[User, str]:
@@ -105,10 +119,10 @@ def test_code_is_not_in_the_subject(client: Client, mailoutbox: list[EmailMessag
 
 def test_wrong_code_signs_nobody_in(client: Client, mailoutbox: list[EmailMessage]) -> None:
     confirm = ask_for_code(client, a_user().email)
+    right = re.findall(r"^\d{6}$", str(mailoutbox[0].body), re.MULTILINE)[0]
 
     for _ in range(6):
-        client.post(confirm, {"code": "000000"})
-    right = re.findall(r"^\d{6}$", str(mailoutbox[0].body), re.MULTILINE)[0]
+        client.post(confirm, {"code": another_than(right)})
     client.post(confirm, {"code": right})
 
     assert "_auth_user_id" not in client.session
@@ -168,10 +182,10 @@ def test_wrong_password_is_refused_and_audited(client: Client) -> None:
 
 
 def test_wrong_authenticator_code_signs_nobody_in(client: Client) -> None:
-    user, _ = staff_with_secret()
+    user, secret = staff_with_secret()
     client.post(reverse("account_login"), {"login": user.email, "password": WORD})
 
-    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    client.post(reverse("mfa_authenticate"), {"code": another_than(code_now(secret))})
 
     assert "_auth_user_id" not in client.session
 
