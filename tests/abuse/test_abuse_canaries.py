@@ -216,10 +216,10 @@ def state_of(case: Case) -> dict[str, Any]:
         "reviews": list(
             Review.objects.filter(record__request=request).order_by("pk").values_list("status", flat=True)
         ),
-        "releases": list(request.releases.values_list("status", "number")),
-        "payments": list(Payment.objects.values_list("key", "state", "amount_cents")),
+        "releases": list(request.releases.order_by("pk").values_list("status", "number")),
+        "payments": list(Payment.objects.order_by("pk").values_list("key", "state", "amount_cents")),
         "requests": RecordsRequest.objects.exclude(status="draft").count(),
-        "people": list(User.objects.values_list("pk", "is_active")),
+        "people": list(User.objects.order_by("pk").values_list("pk", "is_active")),
     }
 
 
