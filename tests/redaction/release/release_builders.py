@@ -27,7 +27,7 @@ from tests.requests_app.custody.record_builders import READS, a_pdf, an_analyst
 _unique = count(1)
 import_module("redaction.release.tasks")  # a worker has it from Celery: the handler of release.build
 
-NAMED = "Jane-CANARYNAME-interview.csv"
+NAMED = "Rosalind-CANARYNAME-interview.csv"
 PDF_MARKS: dict[str, Any] = {
     "version": 1,
     "marks": [

@@ -98,12 +98,13 @@ def test_the_recipient_finds_it_intact_and_every_byte_counts(tmp_path: Path) -> 
     assert "records/02-document.pdf" in altered.stdout
 
 
-CANARIES = (b"CANARY", b"Jane", b"interview", b"OWN123")
+# none is so short that packed bytes spell it by chance
+CANARIES = (b"CANARY", b"Rosalind", b"interview", b"OWN123")
 
 
 def test_no_byte_holds_a_withheld_string_a_name_or_a_note() -> None:
     request = a_reviewed_request(pdf=True, withheld=True)
-    docket.add_note(request=request, author=an_analyst(), body="CANARYINTERNAL note about Jane")
+    docket.add_note(request=request, author=an_analyst(), body="CANARYINTERNAL note about Rosalind")
 
     manifest = a_release(request=request)
 

@@ -26,6 +26,12 @@ def sleep() -> None:
     time.sleep(600)
 
 
+def begin_and_sleep() -> None:
+    """Leaves a sign in its folder that it has begun."""
+    Path("begun").touch()
+    time.sleep(600)
+
+
 def spin() -> None:
     while True:
         pass

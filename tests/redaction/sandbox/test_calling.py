@@ -30,9 +30,15 @@ ROOT = Path(__file__).parents[3]
 LOOK = figures.of("look")
 
 
-def run(name: str, *, progress: Callable[[float, str], None] | None = None, **arguments: Any) -> Any:
+def run(
+    name: str,
+    *,
+    folder: Path | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    **arguments: Any,
+) -> Any:
     function = f"tests.redaction.sandbox.misdeeds:{name}"
-    return sandbox.call(function, arguments, limits=LOOK, progress=progress)
+    return sandbox.call(function, arguments, limits=LOOK, folder=folder, progress=progress)
 
 
 @pytest.mark.parametrize(
@@ -154,14 +160,20 @@ def test_zygote_that_was_killed_is_replaced() -> None:
     assert again == {"x": 2}
 
 
-def test_zygote_that_dies_under_its_child_breaks_the_work_off() -> None:
+def test_zygote_that_dies_under_its_child_breaks_the_work_off(tmp_path: Path) -> None:
     run("echo", x=1)
     assert nursery._zygote is not None
-    killing = threading.Timer(0.3, nursery._zygote.process.kill)
+    process = nursery._zygote.process
+
+    def kill() -> None:
+        comes((tmp_path / "begun").exists)
+        process.kill()
+
+    killing = threading.Thread(target=kill)
     killing.start()
 
     with pytest.raises(Stopped, match="broken off from outside"):
-        run("sleep")
+        run("begin_and_sleep", folder=tmp_path)
 
     killing.join()
 
@@ -199,15 +211,18 @@ def test_fork_of_the_caller_has_a_zygote_of_its_own() -> None:
 
     child = os.fork()
     if child == 0:
-        answer = run("echo", x=3)
-        theirs = nursery._zygote.process.pid
-        os.write(writer, json.dumps([answer, theirs]).encode())
-        nursery.shut()
-        os._exit(0)
-    os.waitpid(child, 0)
-    answer, theirs = json.loads(os.read(reader, 1000))
-    os.close(reader)
+        try:
+            answer = run("echo", x=3)
+            theirs = nursery._zygote.process.pid
+            os.write(writer, json.dumps([answer, theirs]).encode())
+            nursery.shut()
+        finally:
+            os._exit(0)  # whatever happened, the tests go on in their own process alone
     os.close(writer)
+    said = os.read(reader, 1000)  # nothing, should it have ended without a word
+    os.close(reader)
+    os.waitpid(child, 0)
+    answer, theirs = json.loads(said)
 
     assert answer == {"x": 3}
     assert theirs != mine

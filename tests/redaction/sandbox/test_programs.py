@@ -35,17 +35,19 @@ def test_program_gets_its_input_its_folder_and_no_secret(
 
 
 @pytest.mark.parametrize(
-    ("argv", "why", "words"),
+    ("argv", "seconds", "why", "words"),
     [
-        (["/no/such/program"], "missing", "the program program is not installed"),
-        (["/etc/passwd"], "failed", "the program passwd could not be started"),
-        (["/bin/sh", "-c", "exit 3"], "failed", r"sh could not read it \(exit 3\)"),
-        (["/bin/sh", "-c", "sleep 600 & sleep 600"], "time", "sh took longer than"),
+        (["/no/such/program"], SECONDS, "missing", "the program program is not installed"),
+        (["/etc/passwd"], SECONDS, "failed", "the program passwd could not be started"),
+        (["/bin/sh", "-c", "exit 3"], SECONDS, "failed", r"sh could not read it \(exit 3\)"),
+        (["/bin/sh", "-c", "sleep 600 & sleep 600"], 0.3, "time", "sh took longer than"),
     ],
 )
-def test_program_that_fails_says_why(tmp_path: Path, argv: list[str], why: str, words: str) -> None:
+def test_program_that_fails_says_why(
+    tmp_path: Path, argv: list[str], seconds: float, why: str, words: str
+) -> None:
     with pytest.raises(ProgramFailed, match=words) as failed:
-        sandbox.program(argv, folder=tmp_path, seconds=0.3, megabytes=256)
+        sandbox.program(argv, folder=tmp_path, seconds=seconds, megabytes=256)
 
     assert failed.value.why == why
 
