@@ -9,8 +9,8 @@ import os
 import platform
 import struct
 import sys
+import time
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -70,6 +70,7 @@ _NICER = 10
 _IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 _LEAST_IO = 2 << 13 | 7  # best effort, last of eight
 _AUTOGROUP = Path("/proc/self/autogroup")
+_GROUP_ATTEMPTS, _GROUP_PAUSE = 20, 0.11  # seconds
 
 
 def give_way() -> bool:
@@ -79,10 +80,21 @@ def give_way() -> bool:
     must be lowered too (sched(7)).
     """
     os.nice(_NICER)
-    with suppress(OSError):
-        _AUTOGROUP.write_text(str(_NICER))
+    _lower_group()
     number = _IOPRIO_SET.get(MACHINE)
     return LINUX and number is not None and bool(_libc.syscall(number, 1, 0, _LEAST_IO) == 0)
+
+
+def _lower_group() -> None:
+    for _attempt in range(_GROUP_ATTEMPTS):
+        try:
+            _AUTOGROUP.write_text(str(_NICER))
+        except BlockingIOError:  # who is not root may not while another on the machine did 0.1 s ago
+            time.sleep(_GROUP_PAUSE)
+        except OSError:
+            return
+        else:
+            return
 
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every machine
