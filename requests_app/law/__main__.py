@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -35,7 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNUSABLE
     answer = answers.due if given.what == "due" else quotes.answer
     made, failed = answers.each(cases, partial(answer, laws=laws))
-    _write(made)
+    try:
+        _write(made)
+    except OSError as problem:
+        # what is still buffered would be tried once more, with a traceback, when Python ends
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        sys.stderr.write(f"The answers cannot be written: {problem.strerror or problem}.\n")
+        return UNUSABLE
     return SOME_UNANSWERED if failed else ANSWERED
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +77,8 @@ def read(case: Any, laws: Mapping[str, Pack] | None = None) -> ClockCase:
     if agency.body is None and _depends_on_body(rule):
         otherwise = wording.days(rule.lengths[-1].n, rule.unit)
         taken.append(f"agency.body is not given: {otherwise} are taken, the length for any other body.")
+    if too_many := pack.calendar.closure_refusal(agency.closed_dates):
+        taken.append(f"agency.closed_dates: {too_many} All of them are left out of this count.")
     return ClockCase(
         id=case["id"],
         pack=pack,
@@ -180,14 +182,25 @@ def _events(given: Any, agency: Agency) -> tuple[Event, ...]:
     for at, row in enumerate(_list(given, "events")):
         place = f"events[{at}]"
         entry = _event(_object(row, place), place)
-        day = entry.local(agency.zone)[0]
-        if made and day < (before := made[-1].local(agency.zone)[0]):
+        if made and _earlier(entry, made[-1], agency):
             raise CaseError(
-                f"{place}.at: {day.isoformat()} is before events[{at - 1}], {before.isoformat()}. "
+                f"{place}.at: {entry.at.isoformat()} is before events[{at - 1}], {made[-1].at.isoformat()}. "
                 "Put the events in the order they happened."
             )
         made.append(entry)
     return tuple(made)
+
+
+def _earlier(entry: Event, before: Event, agency: Agency) -> bool:
+    day, earlier = entry.local(agency.zone)[0], before.local(agency.zone)[0]
+    if day != earlier or not (isinstance(entry.at, datetime) and isinstance(before.at, datetime)):
+        return day < earlier
+    # in the hour that autumn repeats one local time is two instants: either may be meant
+    now, then = (
+        [(at if at.tzinfo else at.replace(tzinfo=agency.zone, fold=fold)).astimezone(UTC) for fold in (0, 1)]
+        for at in (entry.at, before.at)
+    )
+    return max(now) < min(then)
 
 
 def _event(row: Mapping[str, Any], place: str) -> Event:

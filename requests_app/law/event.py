@@ -38,6 +38,8 @@ ANSWERS = {
     "estimate_sent": "estimate_accepted",
 }
 QUESTIONS = {answer: question for question, answer in ANSWERS.items()}
+REPLIES = {"voluminous_answered": "voluminous_notice_sent"}
+"""What starts a clock only as the reply to a notice, where there was a notice."""
 
 NAMES = {
     "received": "the request was received",

@@ -9,7 +9,7 @@ from requests_app.law import wording
 from requests_app.law.calendar import ONE_DAY, Calendar
 from requests_app.law.clock_rule import ClockRule, Source
 from requests_app.law.derivation import Line
-from requests_app.law.event import Agency, Event
+from requests_app.law.event import REPLIES, Agency, Event
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def start_of(
     """This will find day zero, or None while no event starts the clock."""
     found = []
     for source in rule.sources:
-        entries = [entry for entry in ordered if entry.type == source.event]
+        entries = [entry for entry in _asked_first(ordered, source.event) if entry.type == source.event]
         if entries:
             entry = entries[-1] if source.which == "last" else entries[0]
             found.append(_start(source, entry, deemed_events, calendar, agency))
@@ -45,6 +45,15 @@ def start_of(
     if rule.pick == "earliest":
         return min(found, key=lambda start: start.day)
     return found[0]
+
+
+def _asked_first(ordered: Sequence[Event], reply: str) -> Sequence[Event]:
+    """A reply that came before the notice it would answer answers nothing."""
+    notice = REPLIES.get(reply)
+    if notice is None:
+        return ordered
+    at = next((at for at, entry in enumerate(ordered) if entry.type == notice), 0)
+    return ordered[at:]
 
 
 def _start(
@@ -72,17 +81,15 @@ def deemed(
 ) -> tuple[date, list[Line]]:
     """This will move an incoming event after hours or on a closed day to the next business day."""
     day, at = entry.local(agency.zone)
-    cutoff, late = agency.cutoff, ""
+    cutoff, late, exact = agency.cutoff, "", False
     if entry.type in deemed_events:
         closed = calendar.closed(day)
         if closed is not None:
             late = f"not a business day ({closed})"
         elif cutoff is not None and at is not None and at.replace(microsecond=0) > cutoff:
             late = f"after the {wording.clock_time(cutoff)} cut-off"
-    # within the minute of the cut-off the seconds decide
-    exact = (
-        bool(late) and at is not None and cutoff is not None and at.replace(second=0, microsecond=0) == cutoff
-    )
+            # within the minute of the cut-off the seconds decide
+            exact = at.replace(second=0, microsecond=0) == cutoff
     said = f"{entry.name[0].upper()}{entry.name[1:]} on {wording.moment(day, at, seconds=exact)}"
     if not late:
         return day, [Line(f"{said}. That day itself is not counted.", day)]

@@ -34,6 +34,7 @@ class Run:
         self.open: dict[str, str] = {}
         self.asked: dict[str, int] = {}
         self.restarts = False
+        self.answered: tuple[date, list[Line]] | None = None  # the latest new receipt among answers so far
         self.stopped: date | None = None  # since when only questions stop it whose answer would restart it
         self.unrolled: date | None = None
         self.lines = list(start.lines)
@@ -148,7 +149,12 @@ class Run:
             return
         citation = toll.citation if toll else None
         mode = self.open.pop(question)
-        self.restarts = self.restarts or (mode == "restart" and not entry.given_up)
+        if mode == "restart" and not entry.given_up:
+            self.restarts = True
+            received, lines = deemed(entry, self.deemed_events, self.calendar, self.agency)
+            # one after hours can count from a later day than another that came after it
+            if self.answered is None or received >= self.answered[0]:
+                self.answered = received, [replace(lines[0], citation=citation), *lines[1:]]
         if self.open:
             self._say(f"{said}: another question is still open, so the clock stays stopped.", day, citation)
             return
@@ -162,12 +168,16 @@ class Run:
             )
             return
         begins, lines = deemed(entry, self.deemed_events, self.calendar, self.agency)
+        lines[0] = replace(lines[0], citation=citation)
+        if self.answered is not None and self.answered[0] > begins:
+            self._say(f"{said}: an answer before it counts from a later day.", day, citation)
+            begins, lines = self.answered
         self.anchor = max(self.start.day, begins)
         # the answer is a new receipt: what was used or added before it is gone
         self.lines = [replace(old, days=0) if old.days else old for old in self.lines]
         self.left = self.total = self.chosen.n
-        self.extended, self.restarts, self.stopped = 0, False, None
-        self.lines += [replace(lines[0], citation=citation), *lines[1:]]
+        self.extended, self.restarts, self.stopped, self.answered = 0, False, None, None
+        self.lines += lines
         self._say(
             f"The answer counts as a new receipt: all {wording.days(self.total, self.rule.unit)} run again.",
             self.anchor,
