@@ -35,8 +35,8 @@ function blend(paper, surface, box, size, [x, y, w, h], smooth) {
   const block = blockOf(box);
   scrap.width = Math.max(1, Math.ceil((right - left) / block));
   scrap.height = Math.max(1, Math.ceil((bottom - top) / block));
-  const wide = surface.videoWidth || surface.naturalWidth;
-  const high = surface.videoHeight || surface.naturalHeight;
+  const wide = surface.videoWidth || surface.naturalWidth || surface.width;
+  const high = surface.videoHeight || surface.naturalHeight || surface.height;
   const small = scrap.getContext("2d");
   small.imageSmoothingEnabled = true;
   small.imageSmoothingQuality = "high";

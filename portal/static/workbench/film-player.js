@@ -4,6 +4,7 @@
 
 import { early, firstDrawn } from "./first.js";
 import { Screen } from "./film-screen.js";
+import { Still } from "./film-still.js";
 import { clamp } from "./film-time.js";
 
 export const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
@@ -15,10 +16,9 @@ const NEAR = 0.002; // seconds by which a picture's time may miss the list
 export class Player extends EventTarget {
   #screens;
   #active;
-  #picture = null;
+  #still = null;
   #visible = null;
   #asked = -1;
-  #loading = false;
   #reverse = null;
   #wish = false;
 
@@ -43,11 +43,7 @@ export class Player extends EventTarget {
     this.#active = this.#screens[0];
     for (const screen of this.#screens) holder.append(screen.element);
     if (medium !== "audio") {
-      this.#picture = early ?? document.createElement("img"); // the page may have come with it
-      this.#picture.alt = "";
-      this.#picture.addEventListener("load", () => this.#pictureCame());
-      this.#picture.addEventListener("error", () => this.#pictureCame(LOST));
-      holder.append(this.#picture);
+      this.#still = new Still(holder, early, { came: () => this.#pictureCame(), lost: () => this.#pictureCame(LOST) });
     }
     this.#show(early?.naturalWidth ? early : null);
   }
@@ -68,7 +64,7 @@ export class Player extends EventTarget {
   get surface() {
     const { element } = this.#active;
     if (this.#visible === element) return element.readyState >= 2 ? element : null;
-    return this.#picture?.naturalWidth ? this.#picture : null;
+    return this.#still?.isThere ? this.#still.element : null;
   }
 
   get canPlay() {
@@ -184,7 +180,7 @@ export class Player extends EventTarget {
     if (time <= 0) {
       this.pause();
       this.#go(0);
-    } else if (this.#active.settled || this.#visible === this.#picture) {
+    } else if (this.#active.settled || this.#visible === this.#still?.element) {
       const kept = this.#reverse;
       this.#go(time);
       this.#reverse = kept;
@@ -300,40 +296,34 @@ export class Player extends EventTarget {
   }
 
   #fetch() {
-    if (!this.#picture) return;
-    if (this.#loading) return;
-    this.#loading = true;
+    if (!this.#still || this.#still.busy) return;
     this.#asked = this.time;
     // the very first has an address the server knows, for the page has it fetched before any script runs
-    const address = this.pictureUrl(this.time === 0 ? 0 : this.frames.inside(this.time));
-    const lost = this.#picture.complete && !this.#picture.naturalWidth; // it is asked for once more
-    if (this.#picture.getAttribute("src") !== address || lost) this.#picture.src = address;
-    else if (this.#picture.complete) queueMicrotask(() => this.#pictureCame());
+    this.#still.show(this.pictureUrl(this.time === 0 ? 0 : this.frames.inside(this.time)));
     this.#tell("busy");
   }
 
   #pictureCame(fault) {
-    this.#loading = false;
     if (this.canPlay) return;
     if (this.#asked !== this.time) {
       this.#fetch();
       return;
     }
     if (fault) this.#tell("fault", fault);
-    else this.#show(this.#picture);
+    else this.#show(this.#still.element);
     this.#tell("busy");
     this.#tell("time");
   }
 
   /** A seek or a picture is under way, so the screen lags behind ``time``. */
   get busy() {
-    return this.canPlay ? !this.#active.settled : this.#loading;
+    return this.canPlay ? !this.#active.settled : Boolean(this.#still?.busy);
   }
 
   #show(element) {
     this.#visible = element;
     if (element) firstDrawn();
-    for (const each of [...this.#screens.map((screen) => screen.element), this.#picture]) {
+    for (const each of [...this.#screens.map((screen) => screen.element), this.#still?.element]) {
       if (each) each.style.visibility = each === element ? "visible" : "hidden";
     }
   }
