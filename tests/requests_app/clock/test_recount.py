@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.rules import Role
+from portal.core.models import Job
 from requests_app.clock import recount, rules, selectors, services, tasks
 from requests_app.clock.models import PendingLapse
 from requests_app.docket.models import RecordsRequest
@@ -116,7 +117,8 @@ def test_bulk_count_takes_away_a_lapse_that_is_over() -> None:
     assert not PendingLapse.objects.exists()
 
 
-def test_nightly_count_is_one_job_a_day_and_heals_a_copy() -> None:
+def test_nightly_count_is_one_job_a_day_and_heals_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "now", lambda: NOON)
     row = a_request()
     services.refresh_due(row)
     right = row.due_on
@@ -126,5 +128,6 @@ def test_nightly_count_is_one_job_a_day_and_heals_a_copy() -> None:
     tasks.nightly()
     work()
 
+    assert Job.objects.filter(kind=tasks.NIGHTLY).count() == 1
     row.refresh_from_db()
     assert row.due_on == right

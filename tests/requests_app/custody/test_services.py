@@ -24,13 +24,13 @@ from tests.requests_app.custody.record_builders import READS, a_pdf, a_record, a
 pytestmark = pytest.mark.django_db
 
 
-def stored_originals() -> list[Path]:
+def stored_originals() -> set[Path]:
     folder = Path(django_settings.DATA_DIR) / "originals"
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return {path for path in folder.rglob("*") if path.is_file()}
 
 
-def scratch_files() -> list[Path]:
-    return list((Path(django_settings.DATA_DIR) / "scratch").glob("*"))
+def scratch_files() -> set[Path]:
+    return set((Path(django_settings.DATA_DIR) / "scratch").glob("*"))
 
 
 def test_add_record_keeps_the_bytes_under_their_own_hash() -> None:
@@ -93,7 +93,7 @@ def test_add_record_refuses_what_it_cannot_use_and_keeps_nothing(
     content: bytes, name: str, sentence: str
 ) -> None:
     request = a_request(status=Status.SEARCHING)
-    before = stored_originals()
+    originals, scratch = stored_originals(), scratch_files()
 
     with pytest.raises(custody.Unusable, match=sentence) as refusal:
         a_record(request=request, content=content, name=name)
@@ -101,8 +101,8 @@ def test_add_record_refuses_what_it_cannot_use_and_keeps_nothing(
     assert refusal.value.status == 422
     assert str(refusal.value).startswith(("The ", "This "))
     assert not ResponsiveRecord.objects.exists()
-    assert stored_originals() == before
-    assert scratch_files() == []
+    assert stored_originals() == originals
+    assert scratch_files() <= scratch
     denied = Entry.objects.get(action="custody.record_added", outcome=Outcome.DENIED)
     assert denied.detail == {"why": "unusable_file"}
     assert denied.request_key == request.key

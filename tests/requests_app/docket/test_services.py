@@ -16,6 +16,7 @@ from requests_app.docket import services
 from requests_app.docket.models import Note, RecordsRequest, RequestItem
 from requests_app.docket.rules import REQUEST, Disposition, RequestFacts, Status
 from tests.builders import NOON, a_request, a_user
+from tests.patience import SECONDS
 
 GOOD = RequestFacts(records=1, released=True)
 GUARDED = [step for step in REQUEST.steps if step.permission]
@@ -111,7 +112,7 @@ def test_ten_acknowledgements_at_once_make_one() -> None:
 
     def move(_: int) -> bool:
         own = RecordsRequest.objects.get(pk=row.pk)
-        gate.wait()
+        gate.wait(timeout=SECONDS)
         try:
             take(own, "acknowledge", clerk)
         except IllegalMove:
@@ -132,7 +133,7 @@ def test_numbers_under_threads_are_unique_and_without_gaps_though_some_roll_back
     gate = threading.Barrier(12)
 
     def draw(n: int) -> str:
-        gate.wait()
+        gate.wait(timeout=SECONDS)
         try:
             with transaction.atomic():
                 number = services.next_number(at=NOON, zone="America/Chicago")

@@ -18,6 +18,7 @@ from requests_app.fees import gateways, notices, payments, selectors, tasks
 from requests_app.fees.gateways import BadWebhook, demo, stripe_checkout
 from requests_app.fees.gateways.stripe_checkout import StripeGateway
 from requests_app.fees.models import FeeCase, Payment, PaymentEvent
+from tests.patience import SECONDS
 from tests.requests_app.fees.fee_builders import (
     LATER,
     a_checkout,
@@ -39,7 +40,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeStandIn]:
         def client(_gateway: StripeGateway) -> stripe.StripeClient:
             return stripe.StripeClient(
                 "sk_test_made_up", base_addresses={"api": server.base}, max_network_retries=0,
-                http_client=stripe.RequestsClient(timeout=5),
+                http_client=stripe.RequestsClient(timeout=SECONDS),
             )  # fmt: skip
 
         monkeypatch.setattr(StripeGateway, "_client", client)

@@ -22,6 +22,7 @@ from requests_app.intake.models import FilingKey, FormDefinition
 from requests_app.intake.rules import BadForm
 from requests_app.intake.tasks import delete_stale_drafts
 from tests.builders import NOON, a_user, an_agency
+from tests.patience import SECONDS
 
 ANSWERS = {
     "what_happened": "Traffic stop", "incident_date": "2026-10-30", "start_time": "23:30:00",
@@ -173,7 +174,7 @@ def test_twenty_submits_of_one_draft_make_one_request() -> None:
     gate = threading.Barrier(20)
 
     def submit(_: int) -> str:
-        gate.wait()
+        gate.wait(timeout=SECONDS)
         try:
             return str(
                 services.submit(draft=RecordsRequest.objects.get(pk=draft.pk), requester=user, at=NOON).number
@@ -199,7 +200,7 @@ def test_filings_at_the_same_moment_get_numbers_without_gaps() -> None:
     gate = threading.Barrier(8)
 
     def file(user: User) -> str:
-        gate.wait()
+        gate.wait(timeout=SECONDS)
         try:
             row, _ = services.file_at_once(form=form, answers=whole(user), requester=user, key="k", at=NOON)
             return str(row.number)
@@ -222,7 +223,7 @@ def test_one_idempotency_key_at_the_same_moment_files_once() -> None:
     gate = threading.Barrier(6)
 
     def file(_: int) -> tuple[Any, bool]:
-        gate.wait()
+        gate.wait(timeout=SECONDS)
         try:
             row, created = services.file_at_once(
                 form=form, answers=whole(user), requester=user, key="k", at=NOON

@@ -15,6 +15,7 @@ from requests_app.docket.models import RecordsRequest
 from requests_app.docket.rules import Status
 from requests_app.tracking import services
 from tests.builders import NOON, a_request, a_user
+from tests.patience import SECONDS
 
 LATER = NOON + timedelta(days=1)
 
@@ -102,7 +103,7 @@ def test_one_form_posted_ten_times_at_once_is_one_answer() -> None:
 
     def post(_: int) -> int:
         own = RecordsRequest.objects.select_related("requester", "agency", "assignee").get(pk=row.pk)
-        gate.wait()
+        gate.wait(timeout=SECONDS)
         try:
             return say(own).pk
         finally:
