@@ -130,41 +130,6 @@ def one_way_of_counting(law: FeeLaw, made: list[Charge]) -> list[Charge]:
     ]
 
 
-def uncharged(line: TimeLine) -> Charge:
-    """This will show staff time the law has no charge for."""
-    why = f"the law allows no charge for {line.activity} here"
-    minutes = Fraction(line.minutes)
-    return Charge("not-chargeable", _activity(line), "minute", minutes, None, Fraction(0), None, "M", why)
-
-
-def uncharged_volumes(law: FeeLaw, work: Work, case: Circumstances) -> list[Charge]:
-    """This will show what was counted and has no charge in the law, so that nothing vanishes unsaid."""
-    covered = {row.basis for row in law.rows if row.when.holds(case)}
-    if "page_letter" in covered:
-        covered |= set(UNPRICED_PAGES) - {row.basis for row in law.rows}
-    found = []
-    for basis, (name, unit) in COUNTED.items():
-        counted = Fraction(work.counts.get(name, 0))
-        if counted and basis not in covered:
-            found.append(_without_charge(name, unit, counted))
-    for basis, name, size in (
-        ("gigabyte", "gigabytes", work.sizes.get("gigabytes")),
-        ("media_cost", "media_cost", work.sizes.get("media_cost")),
-        ("actual_cost", "actual_cost", work.actual_cost),
-    ):
-        if size and basis not in covered and "video_length_tier" not in covered:
-            found.append(
-                _without_charge(name, "gigabyte" if basis == "gigabyte" else "dollar", Fraction(size))
-            )
-    return found
-
-
-def _without_charge(name: str, unit: str, quantity: Fraction) -> Charge:
-    label = name.replace("_", " ").capitalize()
-    why = "the law gives no charge for this"
-    return Charge("not-chargeable", label, unit, quantity, None, Fraction(0), None, "M", why)
-
-
 def share(row: FeeRow, schedule: FeeSchedule, charges: list[Charge]) -> Charge | None:
     """This will add a percentage of the staff time charged (overhead)."""
     labour = sum((charge.amount for charge in charges if charge.is_labour), Fraction(0))
@@ -327,10 +292,6 @@ def _charge(
 
 def _part(units: Fraction, schedule: FeeSchedule) -> int:
     return math.ceil(units) if schedule.policy.partial_units == "round_up" else math.floor(units)
-
-
-def _activity(line: TimeLine) -> str:
-    return f"{line.activity.capitalize()} time"
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -8,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from requests_app.law import charge as charges
+from requests_app.law import uncharged
 from requests_app.law.charge import Charge
 from requests_app.law.condition import Circumstances
 from requests_app.law.fee_law import Bar, FeeLaw, Threshold
@@ -168,8 +169,8 @@ def _charges(schedule: FeeSchedule, work: Work, case: Circumstances) -> list[Cha
             found = charges.volume_charge(row, schedule, work, case)
             made += [found] if found else []
     made = charges.one_way_of_counting(schedule.law, made)
-    made += [charges.uncharged(line) for line in left]
-    return made + charges.uncharged_volumes(schedule.law, work, case)
+    made += [uncharged.time(line) for line in left]
+    return made + uncharged.volumes(schedule.law, work, case)
 
 
 def _bars(schedule: FeeSchedule, work: Work, case: Circumstances, made: list[Charge]) -> list[Charge]:
