@@ -90,7 +90,7 @@ def shown_alike(hers: Page, his: Page, marks: set[str]) -> None:
         assert sorted(rows_of(page)) == sorted(f"mark-row-{mark}" for mark in marks)
 
 
-@pytest.mark.parametrize("script", ["merging.js", "saving.js"])
+@pytest.mark.parametrize("script", ["merging.js", "saving.js", "lost.js"])
 def test_no_mark_is_lost_and_nobody_is_told_of_herself(
     page: Page, live_server: LiveServer, script: str
 ) -> None:

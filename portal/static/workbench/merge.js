@@ -3,6 +3,7 @@
 import { newId, same } from "./store.js";
 
 const ALONE = new Set(["tracks"]); // one mark alone may be of this kind
+const FILLED = "seed"; // what the server fills in
 const byId = (marks) => new Map(marks.map((mark) => [mark.id, mark]));
 
 /**
@@ -34,6 +35,28 @@ export function merge(base, mine, theirs, { who = "somebody else", fresh = newId
     }
   }
   return { marks: ordered([...merged.values()], mine, theirs), ...found };
+}
+
+/**
+ * The base of a merge after an answer that was lost: marks that stand in theirs as they were sent count as known.
+ * sent: [[id, forms]], null for a form that is gone; else one's own earlier form would be met as somebody's change.
+ */
+export function unanswered(base, sent, theirs) {
+  const [was, their] = [base, theirs].map(byId);
+  for (const [id, forms] of sent) {
+    const now = their.get(id) ?? null;
+    if (!forms.some((form) => same(form, now) || same(form, bare(form, now)))) continue;
+    if (now) was.set(id, now);
+    else was.delete(id);
+  }
+  return [...was.values()];
+}
+
+/** Without what the server fills in (a flight's seed) where the form had none. */
+function bare(form, now) {
+  if (!form || !now || FILLED in form) return now;
+  const { [FILLED]: _filled, ...rest } = now;
+  return rest;
 }
 
 function twin(mark, who, fresh) {

@@ -1,7 +1,8 @@
 // Saves the marks by themselves, keeps them while the connection is lost, and brings two people's together.
 
 import { applied, difference } from "./keeping.js";
-import { merge } from "./merge.js";
+import { merge, unanswered } from "./merge.js";
+import { same } from "./store.js";
 import { passes } from "./talking.js";
 
 const PAUSE_MS = 1_500; // after the last change
@@ -22,6 +23,8 @@ export class Saver extends EventTarget {
   #running = null;
   #asking = null; // an answer of this page's own is on its way; nothing is saved or fetched meanwhile
   #own = new Set(); // versions this page asked the server for
+  #sent = new Map(); // by mark, each form of it that was sent and may stand on the server without this page knowing
+  #inDoubt = false; // an answer was lost: what was sent may stand there
   state = "saved";
   fault = "";
 
@@ -58,8 +61,8 @@ export class Saver extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     while (this.#running || this.#asking) await (this.#running ?? this.#asking);
-    if (!this.#rows().length) return this.#settled();
-    this.#running = this.#post().finally(() => (this.#running = null));
+    if (!this.#rows().length && !this.#inDoubt) return this.#settled();
+    this.#running = (this.#rows().length ? this.#post() : this.#doubted()).finally(() => (this.#running = null));
     await this.#running;
     return this.state === "saved";
   }
@@ -72,9 +75,19 @@ export class Saver extends EventTarget {
   async #fetch() {
     try {
       await this.#meet(await this.#json(`${this.#url}?since=${this.#base.version}`));
+      return null;
     } catch (error) {
       if (error.status === 0) this.#lost(error);
+      return error;
     }
+  }
+
+  /** All was taken back while an answer was lost: the server is asked whether it has what had been sent. */
+  async #doubted() {
+    const error = await this.#fetch();
+    if (error) return passes(error) ? this.#later(this.#retry) : this.#refused(error);
+    this.#inDoubt = false;
+    this.#settled(0);
   }
 
   /** Runs ask(), which has the server make a version for this page, and takes it in: no news to whoever asked. */
@@ -95,8 +108,15 @@ export class Saver extends EventTarget {
 
   /** Puts a version the server has just made for this person in place of the old. */
   take({ version, marks }) {
-    this.#base = { version, marks };
+    this.#stand(version, marks);
     this.#settled();
+  }
+
+  /** From now on this is the version changes are told from; of what was sent before nothing is open any more. */
+  #stand(version, marks) {
+    this.#base = { version, marks };
+    this.#sent.clear();
+    this.#inDoubt = false;
   }
 
   /** What a page that is gone kept here and could not save, {rows, at, version, marks, base}; null when it was saved since. */
@@ -104,7 +124,9 @@ export class Saver extends EventTarget {
     const held = await this.#keeping.left();
     if (held.version > this.#base.version) await this.refresh();
     const base = held.version === this.#base.version ? this.#base : await this.#version(held.version);
-    const found = { ...held, base: base.marks, marks: applied(base.marks, held.rows) };
+    const known = unanswered(base.marks, held.sent ?? [], this.#store.all());
+    const marks = applied(base.marks, held.rows);
+    const found = { ...held, base: known, marks, rows: difference(known, marks) };
     const { mine, both } = merge(found.base, found.marks, this.#store.all());
     if (mine.length || both.length) return found;
     this.#keeping.drop(held);
@@ -149,7 +171,7 @@ export class Saver extends EventTarget {
   #changed({ adopted }) {
     if (adopted) return;
     const rows = this.#rows();
-    if (!rows.length) {
+    if (!rows.length && !this.#inDoubt) {
       clearTimeout(this.#timer);
       this.#timer = 0;
       if (!this.#running) this.#settled();
@@ -162,7 +184,7 @@ export class Saver extends EventTarget {
   }
 
   async #keep(rows) {
-    this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows });
+    this.keptHere = await this.#keeping.keep({ version: this.#base.version, rows, sent: [...this.#sent] });
   }
 
   #later(pause) {
@@ -172,24 +194,32 @@ export class Saver extends EventTarget {
 
   async #post() {
     const marks = this.#store.all();
+    const { version } = this.#base;
     const before = this.state;
     if (before !== "offline") this.#set("saving");
+    for (const [id, mark] of this.#rows()) this.#sent.set(id, [...(this.#sent.get(id) ?? []).filter((form) => !same(form, mark)), mark]);
     try {
-      const made = await this.#json(this.#url, { method: "POST", body: { version: this.#base.version, marks }, keepalive: document.hidden });
+      const made = await this.#json(this.#url, { method: "POST", body: { version, marks }, keepalive: document.hidden });
       this.#retry = FIRST_RETRY_MS;
       this.#since = 0;
       this.#arrived(marks, made);
     } catch (error) {
-      if (error.status === 409 && Array.isArray(error.data?.marks) && error.data.version !== this.#base.version) await this.#meet(error.data);
-      else if (passes(error)) this.#lost(error);
-      else this.#refused(error);
+      if (error.status === 409 && Array.isArray(error.data?.marks) && error.data.version !== version) await this.#meet(error.data);
+      else if (passes(error)) {
+        this.#inDoubt = true;
+        this.#lost(error);
+      } else this.#refused(error);
     }
   }
 
   /** The server may have filled in what it alone knows (a flight's seed): taken over unless changed since. */
   #arrived(sent, made) {
-    const met = merge(sent, this.#store.all(), made.marks ?? sent);
-    this.#base = { version: made.version, marks: made.marks ?? sent };
+    if (made.version < this.#base.version) return this.#settled(0); // a newer one was met before the answer came
+    const theirs = made.marks ?? sent;
+    const changed = new Set(difference(sent, this.#store.all()).map(([id]) => id));
+    const forms = sent.filter((mark) => changed.has(mark.id)).map((mark) => [mark.id, [mark]]);
+    const met = merge(unanswered(sent, forms, theirs), this.#store.all(), theirs);
+    this.#stand(made.version, theirs);
     this.#store.adopt(met.marks);
     this.dispatchEvent(new CustomEvent("made", { detail: { version: made.version } }));
     this.#settled();
@@ -199,9 +229,10 @@ export class Saver extends EventTarget {
     if (theirs.version <= this.#base.version) return;
     const others = theirs.others ?? [theirs.author];
     const author = others.join(" and ") || "you";
-    const met = merge(this.#base.marks, this.#store.all(), theirs.marks, { who: author });
+    // what stands there as this page had sent it is its own, whether or not the answer came
+    const met = merge(unanswered(this.#base.marks, this.#sent, theirs.marks), this.#store.all(), theirs.marks, { who: author });
     const asked = !others.length && this.#own.has(theirs.version);
-    this.#base = { version: theirs.version, marks: theirs.marks };
+    this.#stand(theirs.version, theirs.marks);
     this.#store.adopt(met.marks);
     this.dispatchEvent(new CustomEvent("merged", { detail: { ...met, author, others, asked, at: theirs.at, version: theirs.version } }));
     this.#settled(0);
