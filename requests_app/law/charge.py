@@ -52,8 +52,10 @@ def volume_charge(row: FeeRow, schedule: FeeSchedule, work: Work, case: Circumst
     if not schedule.charges(row):
         return _charge(row, unit, used, None, Fraction(0), NOT_PUBLISHED)
     if row.tiers:
-        tier = next(tier for tier in row.tiers if tier.holds(_decimal(used)))
-        return _capped(row, schedule, work, _charge(row, unit, used, None, Fraction(tier.amount), row.why))
+        at = next(at for at, tier in enumerate(row.tiers) if tier.holds(_decimal(used)))
+        why = "; ".join(part for part in (_size_taken(row, at), row.why) if part)
+        flat = Fraction(row.tiers[at].amount)
+        return _capped(row, schedule, work, _charge(row, unit, used, None, flat, why))
     free = max(Fraction(row.free_quantity(case)), Fraction(schedule.row(row.id).free))
     charged = max(used - free, Fraction(0))
     reasons = [row.why] if row.why else []
@@ -181,6 +183,16 @@ def _quantity(row: FeeRow, schedule: FeeSchedule, work: Work) -> tuple[Fraction,
 def _unpriced_pages(law: FeeLaw, work: Work) -> int:
     priced = {row.basis for row in law.rows}
     return sum(work.counts.get(COUNTED[basis][0], 0) for basis in UNPRICED_PAGES if basis not in priced)
+
+
+def _size_taken(row: FeeRow, at: int) -> str:
+    """Which step of a price by size was taken: ``a flat 40 dollars for up to 160 megabytes``."""
+    tier, before = row.tiers[at], row.tiers[at - 1]
+    ends = (("under", tier.under), ("up to", tier.up_to),
+            ("more than", before.up_to), ("no less than", before.under))  # fmt: skip
+    size = next((f"{words} {end}" for words, end in ends if end is not None), "any number of")
+    counted = "megabytes" if row.basis == "megabyte_tier" else "seconds of video"
+    return f"a flat {tier.amount} dollars for {size} {counted}"
 
 
 def _rate(row: FeeRow, schedule: FeeSchedule) -> tuple[Fraction | None, str | None]:

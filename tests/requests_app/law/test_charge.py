@@ -109,6 +109,24 @@ def test_paper_with_a_price_of_its_own_keeps_it(law: str, counted: list[tuple[st
     assert [(each["rule"], each["amount"]) for each in made["lines"]] == counted
 
 
+@pytest.mark.parametrize(
+    ("law", "volumes", "said"),
+    [
+        ("IL", {"megabytes": "80"}, "a flat 20 dollars for up to 80 megabytes"),
+        ("IL", {"megabytes": "160.1"}, "a flat 100 dollars for more than 160 megabytes"),
+        (
+            "IN",
+            {"video_seconds_produced": 1799},
+            "a flat 50 dollars for under 1800 seconds of video; the direct cost at most",
+        ),
+    ],
+)
+def test_price_by_size_says_which_step_it_took(law: str, volumes: dict[str, Any], said: str) -> None:
+    made = answer(law, policy={"voluminous": True}, volumes=volumes)
+
+    assert [each["why"] for each in made["lines"]] == [said]
+
+
 def test_federal_requester_of_no_stated_kind_is_an_other_requester() -> None:
     work = {
         "work": [line("search", 310, rate="4.50", rate_per="quarter_hour"), line("review", 60, rate="40")],
