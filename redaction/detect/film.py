@@ -17,7 +17,7 @@ from redaction.detect.suggestions import Entry, mark, said
 from redaction.detect.tracks import Track, Tracker
 from redaction.detect.ways import WAYS
 from redaction.engines.media.pictures import turn_of
-from redaction.engines.media.source import demuxed, opened, picture_of, rate_of, scan
+from redaction.engines.media.source import demuxed, opened, picture_of, rate_of, scan, start_decoder
 from redaction.report import Refused
 
 Progress = Callable[[float, str], None]
@@ -73,8 +73,7 @@ def _pictures(
         stream = picture_of(container)
         if stream is None:
             raise Refused("the recording has no picture")
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = _THREADS
+        start_decoder(stream, _THREADS)
         rate = float(rate_of(stream))
         step, count = step_at(rate), 0
         for packet in demuxed(container, [stream]):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import av
 import av.error
-from av.codec.context import ThreadType
 from av.video.stream import VideoStream
 
 from redaction.engines.media.source import (
@@ -18,6 +17,7 @@ from redaction.engines.media.source import (
     origin_of,
     picture_of,
     rate_of,
+    start_decoder,
 )
 from redaction.engines.video.film import FINE
 from redaction.report import Refused
@@ -127,7 +127,7 @@ def _decoded(path: Path, at: float | None, number: int, threads: int) -> Generat
         container = stack.enter_context(opened(path))
         stream, origin = _track(container, number), origin_of(container)
         _seek(container, at, origin)
-        stream.codec_context.thread_type, stream.codec_context.thread_count = ThreadType.AUTO, threads
+        start_decoder(stream, threads)
         clock, rate = clock_of(stream), rate_of(stream)
         ended = 0.0
         for count, frame in enumerate(_frames(container, stream)):

@@ -15,6 +15,7 @@ import av
 import av.container
 import av.error
 from av.audio.stream import AudioStream
+from av.codec.context import ThreadType
 from av.stream import Stream
 from av.video.stream import VideoStream
 
@@ -227,6 +228,20 @@ def demuxed(container: av.container.InputContainer, streams: list[Stream]) -> It
         except (av.error.FFmpegError, ValueError) as error:
             raise Refused(f"the recording is broken: {_cause(error)}") from error
         yield packet
+
+
+def start_decoder(stream: VideoStream, threads: int) -> None:
+    """This will start a film track's decoder with so many threads, 0 for one a core.
+
+    Left to the first packet, a decoder that finds no thread or memory would look like a damaged picture.
+
+    :raises Refused: when it cannot be started.
+    """
+    stream.codec_context.thread_type, stream.codec_context.thread_count = ThreadType.AUTO, threads
+    try:
+        stream.codec_context.open(strict=False)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise Refused(f"the decoder of the recording's picture cannot be started: {_cause(error)}") from error
 
 
 def rate_of(stream: VideoStream) -> Fraction:

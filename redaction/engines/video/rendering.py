@@ -18,7 +18,7 @@ from av.video.reformatter import ColorRange
 
 from redaction.engines.media import painting
 from redaction.engines.media.pictures import planes_of, read_ahead, turn_of, upright
-from redaction.engines.media.source import demuxed, opened, picture_of
+from redaction.engines.media.source import demuxed, opened, picture_of, start_decoder
 from redaction.engines.media.writing import FAULTS
 from redaction.engines.video import landing, nal, parts
 from redaction.engines.video.plan import FULL, Plan, Segment
@@ -183,8 +183,7 @@ def _decoded(work: _Work) -> Iterator[av.VideoFrame]:
         picture = picture_of(container, film.choice.picture)
         if picture is None:
             raise Refused("the recording has no picture")
-        picture.codec_context.thread_type = ThreadType.AUTO
-        picture.codec_context.thread_count = 0 if work.alone else 1
+        start_decoder(picture, 0 if work.alone else 1)
         packets = demuxed(container, [picture])
         if first is not None:
             packets = chain([first], packets)
@@ -195,6 +194,8 @@ def _decoded(work: _Work) -> Iterator[av.VideoFrame]:
                 break
             try:
                 yield from packet.decode()
+            except av.error.MemoryError as error:  # a picture of which nothing is wrong would be missing
+                raise Refused("the machine has too little memory for the recording's pictures") from error
             except av.error.FFmpegError:
                 continue  # its picture will be missing, which the report says
         yield from picture.codec_context.decode(None)
