@@ -16,6 +16,7 @@ from tests.redaction.plans.plan_builders import a_plan, a_render, a_review, an_a
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db(transaction=True)
+KEPT = "Object.keys(localStorage).some((name) => name.startsWith('daylight-unsaved:'))"
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def test_what_could_not_be_saved_survives_the_closed_page(
     expect(page.locator("[data-part=saved]")).to_contain_text(
         "Not saved: no connection. Your marks are kept here"
     )
+    page.wait_for_function(f"() => {KEPT}")
     held = page.evaluate("() => JSON.stringify(localStorage)")
     page.close(run_before_unload=False)
     context.set_offline(False)
@@ -42,14 +44,11 @@ def test_what_could_not_be_saved_survives_the_closed_page(
     expect(question).to_contain_text("Box: page 1")
     look(page, "kept")
     question.get_by_role("button", name="Take them up").click()
+    page.wait_for_function(f"() => !{KEPT}")  # it goes once all is saved
     is_saved(page)
 
     assert "train" not in held  # locked: whoever uses this computer next reads nothing
-    assert "daylight-unsaved:" in held
     assert newest()["box-2"]["note"] == "written on the train"
-    page.wait_for_function(
-        "() => !Object.keys(localStorage).some((key) => key.startsWith('daylight-unsaved:'))"
-    )
 
 
 def test_a_reviewer_works_by_keys_alone(
@@ -95,6 +94,25 @@ def test_a_reviewer_works_by_keys_alone(
     expect(page.locator(".wb-mark")).to_have_count(3)
     is_saved(page)
     assert newest()["box-2"]["reason"] == "MINOR"
+
+
+def test_figures_are_typed_from_field_to_field(
+    live_server: LiveServer, sign_in: SignIn, record: ResponsiveRecord
+) -> None:
+    page = opened(sign_in(an_analyst()), live_server, record)
+    keys, row = page.keyboard, page.locator("#mark-row-box-2")
+    choose(page, "box-2")
+
+    press(page.get_by_label("From the left"), "ControlOrMeta+a")
+    keys.type("90")
+    keys.press("Tab")
+    expect(row).to_contain_text("1.3 in across")  # drawn anew, and the fields with it
+    keys.type("216")  # in place of what stood there
+    keys.press("Tab")
+    expect(row).to_contain_text("3 in down")
+    is_saved(page)
+
+    assert newest()["box-2"]["rect"][:2] == [90, 216]
 
 
 def test_every_state_of_the_page_reads_well(

@@ -11,10 +11,13 @@ export class Inspector {
   #root;
   #shown = "";
   #unfolded = new Set();
+  #pointed = false;
 
   constructor(bench, root) {
     this.#bench = bench;
     this.#root = root;
+    root.addEventListener("pointerdown", () => (this.#pointed = true));
+    root.addEventListener("keydown", () => (this.#pointed = false));
     for (let n = 1; n <= NUMBERED; n += 1) {
       const [code, label] = bench.config.reasons[n - 1] ?? [];
       if (code) bench.keys.add({ key: String(n), words: label, group: "Reasons", when: () => bench.store.editable && bench.store.selected.size > 0, run: () => this.#reason(code, label) });
@@ -49,7 +52,11 @@ export class Inspector {
     if (held && key === this.#shown && active.matches("input, textarea") && active.dataset.typing) return;
     this.#shown = key;
     this.#root.replaceChildren(...(marks.length === 1 ? this.#one(marks[0]) : marks.length ? this.#many(marks) : this.#none()));
-    if (held) this.#root.querySelector(`[data-field="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    if (!held) return;
+    const field = this.#root.querySelector(`[data-field="${CSS.escape(held)}"]`);
+    field?.focus({ preventScroll: true });
+    // whoever came by Tab types over what stands there, as in any field
+    if (!this.#pointed && field?.matches("input:not([type=checkbox])")) field.select();
   }
 
   #none() {
