@@ -54,6 +54,7 @@ async (condition) => {
     players: () => sides.original?.readyState >= 2 && sides.result.readyState >= 2,
     lost: () => sides.state.textContent === "There is no connection.",
     landed: () => sides.landed && !sides.original.seeking && !sides.result.seeking,
+    known: () => sides.parts.length === 2,
     over: () => sides.original.paused && sides.at > 3.5,
   }[condition];
   while (!done()) {
@@ -75,7 +76,7 @@ PLAY = """
   sides.original.addEventListener("emptied", () => (window.begun += 1));
   const look = () => {
     rows.push([sides.at, sides.result.currentTime, sides.result.paused]);
-    if (sides.at < 3.5) requestAnimationFrame(look);
+    if (sides.at <= 3.5) requestAnimationFrame(look);
   };
   sides.original.playbackRate = 0.5; // a slow machine looks often enough then
   sides.original.play();
@@ -123,8 +124,9 @@ def test_copy_waits_at_the_joint_while_the_original_plays_what_was_cut(sides: Pa
     within = stands(sides)
     sides.evaluate("() => sides.seek(0.5)")
     sides.evaluate(WAIT, "landed")
+    sides.evaluate("() => Object.assign(server, { parts })")
+    sides.evaluate(WAIT, "known")  # or the first part could end before the second is there
     sides.evaluate(PLAY)
-    sides.evaluate("() => Object.assign(server, { state: 'ready', parts })")
     sides.evaluate(WAIT, "over")
     rows = sides.evaluate("() => rows")
 
