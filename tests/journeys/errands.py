@@ -12,6 +12,7 @@ from shapely import LineString, Point, Polygon, STRtree
 from portal.core.time import now
 from redaction.plans import services as plans
 from redaction.plans.models import Review
+from redaction.plans.rules import ReviewStatus
 from redaction.release.package import record_path
 from requests_app.custody.models import ResponsiveRecord
 from tests.journeys import marking
@@ -80,6 +81,8 @@ class Document:
         """A mark without a reason: no copy is made of it, and the page leads to it."""
         page = analyst.page
         saved(analyst, self.record, lambda marks: len(marks) == 1)
+        # said some seconds after the first mark is saved: later it would be said over what is listened for
+        expect(page.locator("[data-part=status]")).to_have_text(ReviewStatus.MARKED.label, ignore_case=True)
         mark = page.locator(".wb-mark[aria-selected=true]")
         expect(mark).to_contain_text("needs a reason")
         analyst.hands.tries(analyst.button("Make the redacted copy"))

@@ -188,6 +188,7 @@ def test_what_is_settled_closed_or_not_made_says_what_comes_next(people: People)
     analyst.works_on(record)
     expect(page.locator("[data-part=standing]")).to_contain_text("It goes out with the answer")
     reads_well(page, "pages-approved")
+    page.goto("about:blank")  # an open page asks on, and a closed request answers with a refusal
     RecordsRequest.objects.update(status="closed", closed_at=now(), disposition="withdrawn")
     analyst.goes(url("work", record))
     expect(page.locator("html[data-workbench]")).to_have_count(0)
