@@ -58,6 +58,20 @@ def test_parts_made_one_by_one_join_to_the_same_film(tmp_path: Path, film: Path)
         assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [("fpu avx2 avx512f avx512bw", ":asm=AVX2"), ("fpu avx2", ""), ("Features : fp asimd", ""), (None, "")],
+)
+def test_encoder_keeps_to_instructions_that_give_the_same_film_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str | None, said: str
+) -> None:
+    if flags is not None:
+        (tmp_path / "cpuinfo").write_text(f"flags\t\t: {flags}\n")
+    monkeypatch.setattr(rendering, "_PROCESSOR", tmp_path / "cpuinfo")
+
+    assert rendering._instructions.__wrapped__() == said
+
+
 def test_retry_renders_nothing_that_is_there(tmp_path: Path, film: Path, rendered: list[str]) -> None:
     marks, folder = some_marks(EARLY, LATE), tmp_path / "parts"
     pieces = video.segments(film, marks)
