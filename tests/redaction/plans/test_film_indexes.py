@@ -129,7 +129,9 @@ def test_bytes_that_changed_before_the_join_are_never_shown(
         assert jobs.execute(job.pk)
     path = files.path_of(record.address)
     path.chmod(0o640)
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
 
     assert not jobs.execute(Job.objects.get(kind="plans.join").pk)
 

@@ -1,5 +1,6 @@
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -262,12 +263,14 @@ def test_progress_is_told_but_not_for_every_picture(monkeypatch: pytest.MonkeyPa
     assert run is not None
     told = []
     monkeypatch.setattr(jobs.Run, "progress", lambda self, share, note="": told.append((share, note)))
+    clock = iter([100.0, 100.0, 100.1, 100.2, 100.4, 100.6, 100.6, 100.7])  # asked again once it is told
+    monkeypatch.setattr(attempts, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     tell = attempts.telling(run)
-    for step in range(50):
+    for step in range(6):
         tell(step / 50, f"picture {step}")
 
-    assert told == [(0.0, "picture 0")]
+    assert told == [(0.0, "picture 0"), (0.08, "picture 4")]
 
 
 def test_progress_stops_a_run_whose_lease_is_gone() -> None:
