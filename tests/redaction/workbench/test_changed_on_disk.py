@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from tests.redaction.workbench.addresses import url
 from tests.redaction.workbench.film_records import a_film_record, posted
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 import_module("redaction.plans.tasks")  # a worker has it from Celery
 
 SAYS = "A stored file has changed on disk. It was not used; the records unit has been told."
@@ -50,11 +49,6 @@ PAGES: list[Ask] = [
     ("pages-pictures", {}, None),
     ("pages-words", {}, None),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path / "data"
 
 
 def a_film() -> ResponsiveRecord:

@@ -21,21 +21,9 @@ from requests_app.custody.models import ResponsiveRecord
 from tests.redaction.plans.plan_builders import a_plan
 from tests.redaction.workbench.addresses import url
 from tests.redaction.workbench.film_records import a_film_record, made, posted, work
-from tests.requests_app.custody.record_builders import an_analyst
 from tests.requests_app.custody.retention_builders import close
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path / "data"  # what lies there outlives a test's transaction
-
-
-@pytest.fixture
-def analyst(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 
 
 def an_index(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[ResponsiveRecord, list[Path]]:
@@ -46,9 +34,9 @@ def an_index(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Responsiv
 
 
 def test_a_long_film_that_is_opened_is_read_whole_before_a_sample_is_asked_for(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, found = an_index(analyst, monkeypatch)
+    record, found = an_index(desk, monkeypatch)
     assert [path.name.partition("-")[0] for path in found] == ["prints", "scan"]
     called: list[str] = []
     call = sandbox.call
@@ -59,26 +47,24 @@ def test_a_long_film_that_is_opened_is_read_whole_before_a_sample_is_asked_for(
 
     monkeypatch.setattr(sandbox, "call", noting)
 
-    posted(analyst, record, "film-sample", start=0.4, seconds=1)
+    posted(desk, record, "film-sample", start=0.4, seconds=1)
     assert work() == 1
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
 
     assert work() == 0
-    assert (
-        analyst.get(url("film-sample", record), {"start": "0.4", "seconds": "1"}).json()["state"] == "ready"
-    )
+    assert desk.get(url("film-sample", record), {"start": "0.4", "seconds": "1"}).json()["state"] == "ready"
     assert not [name for name in called if name.endswith((":scan", ":take_prints", ":length"))]
 
 
 def test_what_is_kept_of_the_tracks_the_marks_choose_is_made_ahead(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(film_indexes, "SMALLEST", 0)
     record = a_film_record(extra=("audio",))
     marks = [{"id": "t", "kind": "tracks", "picture": 0, "sound": 1}]
     a_plan(review=open_review(record=record), marks={"version": 1, "marks": marks})
 
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     work()
 
     folder = files.path_of(destroying.previews_of(record.sha256))
@@ -86,9 +72,9 @@ def test_what_is_kept_of_the_tracks_the_marks_choose_is_made_ahead(
 
 
 def test_what_is_kept_of_a_film_stays_while_somebody_may_look_and_uses_it(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, found = an_index(analyst, monkeypatch)
+    record, found = an_index(desk, monkeypatch)
 
     previews.prune(at=now() + timedelta(days=20))
     assert all(path.exists() for path in found)
@@ -102,8 +88,8 @@ def test_what_is_kept_of_a_film_stays_while_somebody_may_look_and_uses_it(
     assert not found[1].parent.exists()
 
 
-def test_what_a_killed_worker_left_of_reading_a_film_goes_after_a_day(analyst: Client) -> None:
-    _record, path = made(analyst)
+def test_what_a_killed_worker_left_of_reading_a_film_goes_after_a_day(desk: Client) -> None:
+    _record, path = made(desk)
     old, fresh = path.with_name(".index-old"), path.with_name(".index-fresh")
     for folder in (old, fresh):
         (folder / "scan").mkdir(parents=True)
@@ -115,16 +101,16 @@ def test_what_a_killed_worker_left_of_reading_a_film_goes_after_a_day(analyst: C
 
 
 def test_an_index_that_failed_is_not_begun_anew_by_each_opening(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(film_indexes, "SMALLEST", 0)
     record = a_film_record()
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     job = Preview.objects.get(kind=Preview.Kind.INDEX).job
     assert job is not None
     Job.objects.filter(pk=job.pk).update(state=JobState.QUARANTINED, attempts=jobs.MAX_ATTEMPTS)
 
-    opened = posted(analyst, record, "film-proxy")
+    opened = posted(desk, record, "film-proxy")
 
     job.refresh_from_db()
     assert opened.status_code == 200

@@ -22,21 +22,10 @@ from requests_app.docket.rules import Status
 from tests.builders import a_request
 from tests.redaction.workbench.addresses import url
 from tests.redaction.workbench.film_records import a_film_record, made, posted, work
-from tests.requests_app.custody.record_builders import a_record, a_recording, an_analyst
+from tests.requests_app.custody.record_builders import a_record, a_recording
 from tests.requests_app.custody.retention_builders import close
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path / "data"  # what lies there outlives a test's transaction
-
-
-@pytest.fixture
-def analyst(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 
 
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,18 +34,18 @@ def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_proxy_is_made_part_by_part_from_the_second_asked_for(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_parts(monkeypatch)
     record = a_film_record(seconds=3)
 
-    before = analyst.get(url("film-proxy", record)).json()
-    asked = posted(analyst, record, "film-proxy", at=1.5).json()
+    before = desk.get(url("film-proxy", record)).json()
+    asked = posted(desk, record, "film-proxy", at=1.5).json()
     first = Job.objects.filter(kind="workbench.preview").earliest("pk")
     assert jobs.execute(first.pk)
-    half = analyst.get(url("film-proxy", record)).json()
+    half = desk.get(url("film-proxy", record)).json()
     work()
-    ready = analyst.get(url("film-proxy", record)).json()
+    ready = desk.get(url("film-proxy", record)).json()
 
     assert (before["state"], before["parts"]) == ("none", [])
     assert asked["state"] == "waiting"
@@ -68,49 +57,49 @@ def test_the_proxy_is_made_part_by_part_from_the_second_asked_for(
     assert ready["parts"][0]["end"] == 1
 
 
-def test_asking_again_makes_nothing_anew(analyst: Client) -> None:
+def test_asking_again_makes_nothing_anew(desk: Client) -> None:
     record = a_film_record()
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     work()
 
-    again = posted(analyst, record, "film-proxy").json()
+    again = posted(desk, record, "film-proxy").json()
 
     assert again["state"] == "ready"
     assert work() == 0
     assert Job.objects.filter(kind="workbench.preview").count() == 2  # the proxy and the sound
 
 
-def test_the_same_film_in_another_request_is_made_once(analyst: Client) -> None:
+def test_the_same_film_in_another_request_is_made_once(desk: Client) -> None:
     record = a_film_record()
     other = a_record(
         request=a_request(status=Status.SEARCHING),
         content=files.path_of(record.address).read_bytes(),
         name="b.mp4",
     )
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     work()
 
-    assert analyst.get(url("film-proxy", other)).json()["state"] == "ready"
+    assert desk.get(url("film-proxy", other)).json()["state"] == "ready"
 
 
-def test_a_lost_file_is_made_again(analyst: Client) -> None:
+def test_a_lost_file_is_made_again(desk: Client) -> None:
     record = a_film_record()
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     work()
     row = Preview.objects.get(kind="proxy")
     files.path_of(row.address).unlink()
 
-    gone = analyst.get(url("film-part", record, variant="p0-all", number=0))
-    state = analyst.get(url("film-proxy", record)).json()["state"]
+    gone = desk.get(url("film-part", record, variant="p0-all", number=0))
+    state = desk.get(url("film-proxy", record)).json()["state"]
     work()
 
     assert gone.status_code == 404
     assert state == "waiting"
-    assert analyst.get(url("film-proxy", record)).json()["state"] == "ready"
+    assert desk.get(url("film-proxy", record)).json()["state"] == "ready"
 
 
 def test_a_film_that_cannot_be_played_says_why_and_is_tried_again_when_asked(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise Refused("the recording cannot be played")
@@ -118,40 +107,40 @@ def test_a_film_that_cannot_be_played_says_why_and_is_tried_again_when_asked(
     record = a_film_record()
     with monkeypatch.context() as broken:
         broken.setattr(calls, "part", refuse)
-        posted(analyst, record, "film-proxy")
+        posted(desk, record, "film-proxy")
         work()
-    failed = analyst.get(url("film-proxy", record)).json()
+    failed = desk.get(url("film-proxy", record)).json()
 
-    again = posted(analyst, record, "film-proxy").json()
+    again = posted(desk, record, "film-proxy").json()
     work()
 
     assert (failed["state"], failed["error"]) == ("failed", "The recording cannot be played.")
     assert again["state"] == "waiting"
-    assert analyst.get(url("film-proxy", record)).json()["state"] == "ready"
+    assert desk.get(url("film-proxy", record)).json()["state"] == "ready"
 
 
-def test_one_microphone_can_be_chosen_and_one_that_is_not_there_is_refused(analyst: Client) -> None:
+def test_one_microphone_can_be_chosen_and_one_that_is_not_there_is_refused(desk: Client) -> None:
     record = a_film_record(extra=("audio",))
 
-    chosen = posted(analyst, record, "film-proxy", sound=1)
+    chosen = posted(desk, record, "film-proxy", sound=1)
     work()
-    missing = posted(analyst, record, "film-proxy", sound=2)
+    missing = posted(desk, record, "film-proxy", sound=2)
 
     assert chosen.status_code == 200
-    assert analyst.get(url("film-proxy", record), {"sound": "1"}).json()["state"] == "ready"
-    assert analyst.get(url("film-proxy", record)).json()["state"] == "none"
+    assert desk.get(url("film-proxy", record), {"sound": "1"}).json()["state"] == "ready"
+    assert desk.get(url("film-proxy", record)).json()["state"] == "none"
     assert (missing.status_code, "no sound track 2" in missing.json()["message"]) == (422, True)
 
 
-def test_a_recording_without_pictures_is_made_too(analyst: Client) -> None:
+def test_a_recording_without_pictures_is_made_too(desk: Client) -> None:
     record = a_record(content=a_recording(), name="call.wav", title="Call")
 
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     work()
 
-    (part,) = analyst.get(url("film-proxy", record)).json()["parts"]
+    (part,) = desk.get(url("film-proxy", record)).json()["parts"]
     assert (part["frames"], part["end"]) == (0, pytest.approx(2, abs=0.05))
-    answer = analyst.get(part["url"])
+    answer = desk.get(part["url"])
     assert answer["Content-Type"] == "audio/mp4"
 
 
@@ -177,26 +166,26 @@ def test_a_recording_is_cut_into_parts(
 
 
 def test_what_two_workers_left_undone_is_asked_for_by_looking(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_parts(monkeypatch)
     record = a_film_record(seconds=3)
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     work()
     rows = Preview.objects.filter(number=2)
     jobs_of_it = list(rows.values_list("job", flat=True))
     rows.update(job=None, made_at=None, address="", sha256="", size=0)
     Job.objects.filter(pk__in=jobs_of_it).delete()
 
-    state = analyst.get(url("film-proxy", record)).json()["state"]
+    state = desk.get(url("film-proxy", record)).json()["state"]
 
     assert state == "running"
     assert work() == 1
 
 
-def test_nothing_is_made_once_the_request_is_closed(analyst: Client) -> None:
+def test_nothing_is_made_once_the_request_is_closed(desk: Client) -> None:
     record = a_film_record()
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     close(record.request)
 
     work()
@@ -210,10 +199,10 @@ def test_nothing_is_made_once_the_request_is_closed(analyst: Client) -> None:
 
 
 def test_what_ends_after_the_record_is_gone_is_not_kept(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = a_film_record()
-    posted(analyst, record, "film-proxy")
+    posted(desk, record, "film-proxy")
     job = Job.objects.filter(kind="workbench.preview").earliest("pk")
     settle = previews._settle
 
@@ -229,16 +218,16 @@ def test_what_ends_after_the_record_is_gone_is_not_kept(
     assert list(folder.iterdir()) == []
 
 
-def test_pruning_leaves_what_somebody_may_look_at(analyst: Client) -> None:
-    _record, path = made(analyst)
+def test_pruning_leaves_what_somebody_may_look_at(desk: Client) -> None:
+    _record, path = made(desk)
 
     tasks.prune_previews()
 
     assert path.exists()
 
 
-def test_previews_go_when_the_request_closes(analyst: Client) -> None:
-    record, path = made(analyst)
+def test_previews_go_when_the_request_closes(desk: Client) -> None:
+    record, path = made(desk)
     close(record.request)
 
     tasks.prune_previews()
@@ -247,27 +236,27 @@ def test_previews_go_when_the_request_closes(analyst: Client) -> None:
     assert not Preview.objects.exists()
 
 
-def test_previews_go_when_nobody_asks_for_a_month(analyst: Client) -> None:
-    record, path = made(analyst)
+def test_previews_go_when_nobody_asks_for_a_month(desk: Client) -> None:
+    record, path = made(desk)
 
     previews.prune(at=now() + timedelta(days=31))
 
     assert not path.exists()
-    assert posted(analyst, record, "film-proxy").json()["state"] == "waiting"
+    assert posted(desk, record, "film-proxy").json()["state"] == "waiting"
 
 
-def test_looking_puts_the_month_off(analyst: Client) -> None:
-    record, path = made(analyst)
+def test_looking_puts_the_month_off(desk: Client) -> None:
+    record, path = made(desk)
     Preview.objects.update(asked_at=now() - timedelta(days=29))
-    analyst.get(url("film-proxy", record))
+    desk.get(url("film-proxy", record))
 
     previews.prune(at=now() + timedelta(days=2))
 
     assert path.exists()
 
 
-def test_a_file_no_row_names_goes_after_a_day(analyst: Client) -> None:
-    _record, path = made(analyst)
+def test_a_file_no_row_names_goes_after_a_day(desk: Client) -> None:
+    _record, path = made(desk)
     old, fresh = path.with_name("proxy-0-old.mp4"), path.with_name("proxy-0-fresh.mp4")
     for stray in (old, fresh):
         stray.write_bytes(b"x")
@@ -278,8 +267,8 @@ def test_a_file_no_row_names_goes_after_a_day(analyst: Client) -> None:
     assert (old.exists(), fresh.exists(), path.exists()) == (False, True, True)
 
 
-def test_previews_are_listed_among_what_is_destroyed_with_a_record(analyst: Client) -> None:
-    record, path = made(analyst)
+def test_previews_are_listed_among_what_is_destroyed_with_a_record(desk: Client) -> None:
+    record, path = made(desk)
 
     folders = [file.address for file in destroying.beside(record) if file.kind == "previews for staff"]
 
@@ -290,7 +279,7 @@ def test_previews_are_listed_among_what_is_destroyed_with_a_record(analyst: Clie
     assert destroying.obstacle(record) == "a preview of it is being made"
 
 
-def test_only_what_somebody_waits_for_goes_first(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_somebody_waits_for_goes_first(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     giving_way: dict[str, bool] = {}
     call = sandbox.call
 
@@ -301,8 +290,8 @@ def test_only_what_somebody_waits_for_goes_first(analyst: Client, monkeypatch: p
     monkeypatch.setattr(sandbox, "call", noting)
     record = a_film_record()
 
-    posted(analyst, record, "film-proxy")
-    posted(analyst, record, "film-sample", start=0, seconds=1)
+    posted(desk, record, "film-proxy")
+    posted(desk, record, "film-sample", start=0, seconds=1)
     work()
 
     assert giving_way["shape"] is giving_way["render"] is giving_way["check"] is False

@@ -31,23 +31,12 @@ from tests.redaction.workbench.film_records import a_film_record, posted, work
 from tests.requests_app.custody.record_builders import a_record, a_recording, a_transcript, an_analyst
 from tests.requests_app.custody.retention_builders import close
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_data")]
 
 MASK = {
     "id": "r", "kind": "region", "start": 0.5, "end": 1.5, "reason": "MINOR",
     "keyframes": [{"t": 0.5, "rect": [0.25, 0.25, 0.5, 0.5]}],
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path / "data"
-
-
-@pytest.fixture
-def analyst(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
 
 
 def marked(record: ResponsiveRecord, *marks: dict[str, Any]) -> ResponsiveRecord:
@@ -97,24 +86,24 @@ def asked(client: Client, places: dict[str, str], user: User) -> list[int]:
     return found
 
 
-def test_a_table_has_no_film(analyst: Client) -> None:
+def test_a_table_has_no_film(desk: Client) -> None:
     record = a_record()
 
-    assert analyst.get(url("film-proxy", record)).status_code == 404
-    assert analyst.get(url("film-frame", a_sound_record(), ms=0, suffix="jpg")).status_code == 404
+    assert desk.get(url("film-proxy", record)).status_code == 404
+    assert desk.get(url("film-frame", a_sound_record(), ms=0, suffix="jpg")).status_code == 404
 
 
 def a_sound_record() -> ResponsiveRecord:
     return a_record(content=a_recording(), name="call.wav", title="Call")
 
 
-def test_bytes_come_in_ranges_and_are_kept_by_no_cache(analyst: Client) -> None:
-    _record, part = proxied(analyst)
+def test_bytes_come_in_ranges_and_are_kept_by_no_cache(desk: Client) -> None:
+    _record, part = proxied(desk)
 
-    whole = analyst.get(part)
+    whole = desk.get(part)
     content = whole.getvalue()
-    piece = analyst.get(part, headers={"range": "bytes=100-199"})
-    beyond = analyst.get(part, headers={"range": f"bytes={len(content)}-"})
+    piece = desk.get(part, headers={"range": "bytes=100-199"})
+    beyond = desk.get(part, headers={"range": f"bytes={len(content)}-"})
 
     assert (whole.status_code, whole["Content-Length"]) == (200, str(len(content)))
     assert whole["Accept-Ranges"] == "bytes"
@@ -129,13 +118,13 @@ def test_bytes_come_in_ranges_and_are_kept_by_no_cache(analyst: Client) -> None:
     assert Entry.objects.filter(action="custody.preview_viewed").count() == 1  # an hour's looks are one
 
 
-def test_a_preview_that_changed_on_disk_is_not_served(analyst: Client) -> None:
-    _record, part = proxied(analyst)
+def test_a_preview_that_changed_on_disk_is_not_served(desk: Client) -> None:
+    _record, part = proxied(desk)
     path = files.path_of(Preview.objects.get(kind="proxy").address)
     path.chmod(0o600)
     path.write_bytes(b"x" * path.stat().st_size)
 
-    assert analyst.get(part).status_code == 500
+    assert desk.get(part).status_code == 500
 
 
 def test_config_tells_what_the_script_lays_out() -> None:
@@ -152,7 +141,7 @@ def test_config_tells_what_the_script_lays_out() -> None:
 
 
 def test_a_film_that_cannot_be_opened_says_so_and_the_page_stands(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
+    desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> Any:
         raise Refused("no picture of the recording can be decoded")
@@ -164,32 +153,32 @@ def test_a_film_that_cannot_be_opened_says_so_and_the_page_stands(
 
     sentence = "No picture of the recording can be decoded."
     assert (found["fault"], found["width"]) == (sentence, 0)
-    assert posted(analyst, record, "film-proxy").json()["message"] == sentence
-    assert posted(analyst, record, "film-sample", start=0).json()["message"] == sentence
-    assert analyst.get(url("film-speech", record)).json()["error"] == sentence
-    assert analyst.get(url("film-frames", record)).json()["message"] == sentence
+    assert posted(desk, record, "film-proxy").json()["message"] == sentence
+    assert posted(desk, record, "film-sample", start=0).json()["message"] == sentence
+    assert desk.get(url("film-speech", record)).json()["error"] == sentence
+    assert desk.get(url("film-frames", record)).json()["message"] == sentence
 
 
-def test_times_of_pictures_are_the_same_before_and_after_the_proxy(analyst: Client) -> None:
+def test_times_of_pictures_are_the_same_before_and_after_the_proxy(desk: Client) -> None:
     record = a_film_record(times=[0, 0.1, 0.5, 1.2333, 2.0])
     span = {"from": "0.3", "to": "1.5"}
-    before = analyst.get(url("film-frames", record), span).json()["pts"]
-    posted(analyst, record, "film-proxy")
+    before = desk.get(url("film-frames", record), span).json()["pts"]
+    posted(desk, record, "film-proxy")
     work()
 
-    after = analyst.get(url("film-frames", record), span).json()["pts"]
+    after = desk.get(url("film-frames", record), span).json()["pts"]
 
     assert after == before
     assert before == pytest.approx([0.1, 0.5, 1.2333], abs=1e-3)
 
 
-def test_the_sound_is_drawn_and_its_speech_told(analyst: Client) -> None:
+def test_the_sound_is_drawn_and_its_speech_told(desk: Client) -> None:
     record = a_film_record()
 
-    waiting = analyst.get(url("film-wave", record), {"buckets": "4"}).json()
+    waiting = desk.get(url("film-wave", record), {"buckets": "4"}).json()
     work()
-    drawn = analyst.get(url("film-wave", record), {"from": "0", "to": "2", "buckets": "4"}).json()
-    speech = analyst.get(url("film-speech", record)).json()
+    drawn = desk.get(url("film-wave", record), {"from": "0", "to": "2", "buckets": "4"}).json()
+    speech = desk.get(url("film-speech", record)).json()
 
     assert (waiting["state"], waiting["peaks"]) == ("waiting", [])
     assert drawn["state"] == "ready"
@@ -197,25 +186,23 @@ def test_the_sound_is_drawn_and_its_speech_told(analyst: Client) -> None:
     assert (speech["state"], speech["speech"]) == ("ready", [])
 
 
-def test_a_silent_film_has_nothing_to_draw(analyst: Client) -> None:
+def test_a_silent_film_has_nothing_to_draw(desk: Client) -> None:
     record = a_film_record(audio=False)
 
-    found = analyst.get(url("film-wave", record)).json()
+    found = desk.get(url("film-wave", record)).json()
 
     assert (found["state"], found["peaks"], found["error"]) == ("none", [], "The recording has no sound.")
     assert not Preview.objects.exists()
 
 
-def test_words_of_the_transcript_come_with_their_times(
-    analyst: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_of_the_transcript_come_with_their_times(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     record = a_sound_record()
-    none = analyst.get(url("film-words", record)).json()
+    none = desk.get(url("film-words", record)).json()
     a_transcript(record)
 
-    said = analyst.get(url("film-words", record)).json()
+    said = desk.get(url("film-words", record)).json()
     monkeypatch.setattr(calls, "words", _refuse)
-    broken = analyst.get(url("film-words", record)).json()
+    broken = desk.get(url("film-words", record)).json()
 
     assert none == {"words": [], "transcript": False, "error": ""}
     assert said["words"][1] == {"t0": 1.0, "t1": 1.4, "text": "Maria Canary here", "exact": False}
@@ -226,25 +213,25 @@ def _refuse(*_: Any, **__: Any) -> Any:
     raise Refused("it is broken")
 
 
-def test_a_picture_comes_at_full_size(analyst: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_comes_at_full_size(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     record = a_film_record(rotation=90)
 
-    answer = analyst.get(url("film-frame", record, ms=500, suffix="png"))
-    unknown = analyst.get(url("film-frame", record, ms=500, suffix="exe"))
-    late = analyst.get(url("film-frame", record, ms=99_000, suffix="jpg"))
+    answer = desk.get(url("film-frame", record, ms=500, suffix="png"))
+    unknown = desk.get(url("film-frame", record, ms=500, suffix="exe"))
+    late = desk.get(url("film-frame", record, ms=99_000, suffix="jpg"))
     monkeypatch.setattr(calls, "still", _refuse)
-    broken = analyst.get(url("film-frame", record, ms=0, suffix="jpg"))
+    broken = desk.get(url("film-frame", record, ms=0, suffix="jpg"))
 
     assert Image.open(io.BytesIO(answer.content)).size == (64, 96)
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/png", "no-store, private")
     assert (unknown.status_code, late.status_code, broken.status_code) == (404, 422, 422)
 
 
-def test_a_box_is_followed(analyst: Client, tmp_path: Path) -> None:
+def test_a_box_is_followed(desk: Client, tmp_path: Path) -> None:
     film = a_moving_film(tmp_path / "m.mp4", Scene(lambda time: (20 + 30 * time, 60), seconds=2))
     record = a_record(content=film.read_bytes(), name="m.mp4", title="Car")
 
-    found = posted(analyst, record, "film-follow", t=0, rect=rect((20, 60)), until=1.5, picture=0).json()
+    found = posted(desk, record, "film-follow", t=0, rect=rect((20, 60)), until=1.5, picture=0).json()
 
     assert found["stopped"]["why"] == "until"
     assert found["keyframes"][-1]["rect"][0] == pytest.approx((20 + 45) / 320, abs=0.02)
@@ -276,34 +263,34 @@ WRONG_QUESTIONS: list[tuple[str, dict[str, str], str]] = [
 ]
 
 
-def test_following_says_what_is_wrong(analyst: Client) -> None:
+def test_following_says_what_is_wrong(desk: Client) -> None:
     record = a_film_record(seconds=1)
 
-    answers = [posted(analyst, record, "film-follow", **sent) for sent, _ in WRONG_FOLLOW]
+    answers = [posted(desk, record, "film-follow", **sent) for sent, _ in WRONG_FOLLOW]
 
     assert {answer.status_code for answer in answers} == {422}
     for answer, (_, words) in zip(answers, WRONG_FOLLOW, strict=True):
         assert words in answer.json()["message"]
 
 
-def test_questions_that_cannot_be_answered_say_why(analyst: Client) -> None:
+def test_questions_that_cannot_be_answered_say_why(desk: Client) -> None:
     record = a_film_record(seconds=1)
 
-    answers = [analyst.get(url(page, record), query) for page, query, _ in WRONG_QUESTIONS]
+    answers = [desk.get(url(page, record), query) for page, query, _ in WRONG_QUESTIONS]
 
     assert {answer.status_code for answer in answers} == {422}
     for answer, (_, _, words) in zip(answers, WRONG_QUESTIONS, strict=True):
         assert words in answer.json()["message"]
 
 
-def test_a_sample_is_made_by_the_engine_of_the_marks_as_saved(analyst: Client) -> None:
+def test_a_sample_is_made_by_the_engine_of_the_marks_as_saved(desk: Client) -> None:
     record = marked(a_film_record(seconds=4, coding=CAMERA), MASK)
 
-    before = analyst.get(url("film-sample", record), {"start": "0.2", "seconds": "1"}).json()
-    posted(analyst, record, "film-sample", start=0.2, seconds=1)
+    before = desk.get(url("film-sample", record), {"start": "0.2", "seconds": "1"}).json()
+    posted(desk, record, "film-sample", start=0.2, seconds=1)
     work()
-    ready = analyst.get(url("film-sample", record), {"start": "0.2", "seconds": "1"}).json()
-    content = analyst.get(ready["url"]).getvalue()
+    ready = desk.get(url("film-sample", record), {"start": "0.2", "seconds": "1"}).json()
+    content = desk.get(ready["url"]).getvalue()
 
     assert (before["state"], before["url"]) == ("none", None)
     assert (ready["state"], ready["version"], ready["error"]) == ("ready", 1, "")
@@ -326,43 +313,43 @@ def lumas(content: bytes) -> tuple[list[float], list[float]]:
     return times, middles
 
 
-def test_a_sample_of_other_marks_is_another(analyst: Client) -> None:
+def test_a_sample_of_other_marks_is_another(desk: Client) -> None:
     record = marked(a_film_record(seconds=4, coding=CAMERA), MASK)
-    posted(analyst, record, "film-sample", start=0, seconds=1)
+    posted(desk, record, "film-sample", start=0, seconds=1)
     work()
 
     marked(record, MASK, {**MASK, "id": "open", "suggested": True})
-    after = analyst.get(url("film-sample", record), {"start": "0", "seconds": "1"}).json()
-    posted(analyst, record, "film-sample", start=0, seconds=1)
+    after = desk.get(url("film-sample", record), {"start": "0", "seconds": "1"}).json()
+    posted(desk, record, "film-sample", start=0, seconds=1)
     work()
-    made = analyst.get(url("film-sample", record), {"start": "0", "seconds": "1"}).json()
+    made = desk.get(url("film-sample", record), {"start": "0", "seconds": "1"}).json()
 
     assert (after["state"], after["version"]) == ("none", 2)
     assert made["state"] == "ready"  # what nobody has decided yet does not stop a look
 
 
-def test_a_sample_is_of_the_record_it_was_asked_for(analyst: Client) -> None:
+def test_a_sample_is_of_the_record_it_was_asked_for(desk: Client) -> None:
     record = marked(a_film_record(seconds=2), MASK)
-    posted(analyst, record, "film-sample", start=0, seconds=1)
+    posted(desk, record, "film-sample", start=0, seconds=1)
     work()
     number = Preview.objects.get(kind="sample").pk
     twin = a_record(content=files.path_of(record.address).read_bytes(), name="twin.mp4", title="Twin")
 
-    assert analyst.get(url("film-sample-file", twin, number=number)).status_code == 404
-    assert analyst.get(url("film-sample-file", record, number=number + 1)).status_code == 404
+    assert desk.get(url("film-sample-file", twin, number=number)).status_code == 404
+    assert desk.get(url("film-sample-file", record, number=number + 1)).status_code == 404
 
 
-def test_a_sample_of_sound_mutes_the_words_of_the_transcript(analyst: Client) -> None:
+def test_a_sample_of_sound_mutes_the_words_of_the_transcript(desk: Client) -> None:
     record = a_sound_record()
     a_transcript(record)
     marked(record, {"id": "m", "kind": "mute", "literal": "Maria Canary", "reason": "MINOR"})
 
-    posted(analyst, record, "film-sample", start=0.5, seconds=1)
+    posted(desk, record, "film-sample", start=0.5, seconds=1)
     work()
 
-    ready = analyst.get(url("film-sample", record), {"start": "0.5", "seconds": "1"}).json()
+    ready = desk.get(url("film-sample", record), {"start": "0.5", "seconds": "1"}).json()
     assert (ready["state"], ready["error"]) == ("ready", "")
-    assert analyst.get(ready["url"])["Content-Type"] == "audio/mp4"
+    assert desk.get(ready["url"])["Content-Type"] == "audio/mp4"
 
 
 @pytest.mark.parametrize(
@@ -372,12 +359,10 @@ def test_a_sample_of_sound_mutes_the_words_of_the_transcript(analyst: Client) ->
         ({"id": "c", "kind": "cut", "start": 0.5, "end": 2, "reason": "MINOR"}, "cut this span out"),
     ],
 )
-def test_a_sample_of_what_is_not_released_is_refused(
-    analyst: Client, mark: dict[str, Any], words: str
-) -> None:
+def test_a_sample_of_what_is_not_released_is_refused(desk: Client, mark: dict[str, Any], words: str) -> None:
     record = marked(a_film_record(seconds=3), mark)
 
-    answer = posted(analyst, record, "film-sample", start=0.6, seconds=1)
+    answer = posted(desk, record, "film-sample", start=0.6, seconds=1)
 
     assert answer.status_code == 422
     assert words in answer.json()["message"]

@@ -19,12 +19,6 @@ from tests.requests_app.custody.record_builders import a_record, an_analyst
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
-
-
 OWN = {"id": "o1", "kind": "own_plate", "column": "Plate", "plate": "CAN-0007"}
 
 

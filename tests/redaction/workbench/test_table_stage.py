@@ -18,17 +18,11 @@ from redaction.workbench.page import Desk
 from requests_app.docket.rules import Status
 from tests.builders import NOON, a_user
 from tests.redaction.plans.plan_builders import a_plan, a_render, a_review
-from tests.redaction.workbench.table_reads import POLICY, READS, a_table, ask, marks, released_rows
+from tests.redaction.workbench.table_reads import POLICY, READS, ROWS, a_table, ask, marks, released_rows
 from tests.requests_app.custody.record_builders import a_pdf, a_record, an_analyst
 
 pytestmark = pytest.mark.django_db
 import_module("redaction.workbench.tasks")  # a worker has it from Celery
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
 
 
 def test_rows_shown_and_counted_are_those_of_the_release(desk: Client) -> None:
@@ -277,7 +271,7 @@ def test_the_stage_says_what_columns_are_taken_for_and_guesses_none(desk: Client
     assert by["Wibble"] == ("", "", "")
     assert told["plates"] == ["Plate"]
     assert told["profile"] is None
-    assert "CAN0" not in str(told)
+    assert not [plate for plate, *_ in ROWS if plate in str(told)]  # whole: addresses have random letters
 
 
 def test_a_header_that_changed_is_said_to_be_near_its_profile() -> None:

@@ -23,20 +23,13 @@ from tests.redaction.plans.plan_builders import (
     an_approver,
 )
 from tests.redaction.workbench.addresses import url
-from tests.requests_app.custody.record_builders import READS, a_pdf, a_record, an_analyst
+from tests.requests_app.custody.record_builders import READS, a_pdf, a_record
 
 pytestmark = pytest.mark.django_db
 
 
 def a_document() -> ResponsiveRecord:
     return a_record(content=a_pdf("Officer CANARY", pages=2), name="report.pdf", title="Incident report")
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    """A browser in which an analyst is signed in."""
-    client.force_login(an_analyst())
-    return client
 
 
 def test_the_records_page_says_where_each_record_stands(desk: Client) -> None:

@@ -24,12 +24,6 @@ pytestmark = pytest.mark.django_db
 BOX: dict[str, Any] = {"id": "box-a", "kind": "box", "page": 1, "rect": [72, 80, 190, 110], "extent": "exact"}
 
 
-@pytest.fixture
-def desk(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
-
-
 def a_document() -> ResponsiveRecord:
     return a_record(content=a_pdf("Officer CANARY", pages=2), name="report.pdf", title="Incident report")
 

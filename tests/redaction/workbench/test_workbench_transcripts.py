@@ -25,12 +25,6 @@ pytestmark = pytest.mark.django_db
 WORDS = {"version": 0, "literal": "Maria Canary", "style": "silence", "reason": "MINOR"}
 
 
-@pytest.fixture
-def desk(client: Client) -> Client:
-    client.force_login(an_analyst())
-    return client
-
-
 def a_call() -> ResponsiveRecord:
     return a_record(content=a_recording(), name="call.wav")
 
