@@ -20,10 +20,10 @@ def test_code_is_sent_only_while_it_lives_long_enough(
 ) -> None:
     clock = SimpleNamespace(now=1_000_000 * STEP + seconds)
 
-    def sleep(pause: float) -> None:
+    def rest(pause: float) -> None:
         clock.now += pause
 
-    monkeypatch.setattr(people, "time", SimpleNamespace(time=lambda: clock.now, sleep=sleep))
+    monkeypatch.setattr(people, "time", SimpleNamespace(time=lambda: clock.now, sleep=rest))
     secret = generate_totp_secret()
 
     given = people.Person(User(), secret=secret).code()
@@ -35,10 +35,10 @@ def test_code_is_sent_only_while_it_lives_long_enough(
 def test_same_code_is_not_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimpleNamespace(now=1_000_000.0 * STEP)
 
-    def sleep(pause: float) -> None:
-        clock.now += pause
+    def rest(seconds: float) -> None:
+        clock.now += seconds
 
-    monkeypatch.setattr(people, "time", SimpleNamespace(time=lambda: clock.now, sleep=sleep))
+    monkeypatch.setattr(people, "time", SimpleNamespace(time=lambda: clock.now, sleep=rest))
     person = people.Person(User(), secret=generate_totp_secret())
     person.code()
 
