@@ -48,7 +48,18 @@ async (time) => {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
   const paper = canvas.getContext("2d");
-  paper.drawImage(film, 0, 0);
+  // the element may show the picture before for a moment still
+  for (const until = performance.now() + 60_000; ; await new Promise(requestAnimationFrame)) {
+    const picture = new VideoFrame(film);
+    const [since, late] = [time - picture.timestamp / 1e6, performance.now() > until];
+    if (since > -0.001 && since < 0.101) {
+      paper.drawImage(picture, 0, 0);
+      picture.close();
+      break;
+    }
+    picture.close();
+    if (late) throw new Error(`${time}: it shows ${time - since}`);
+  }
   const [left, top] = [canvas.width * 0.3, canvas.height * 0.3];
   const { data } = paper.getImageData(left, top, canvas.width * 0.4, canvas.height * 0.4);
   return data.filter((_, place) => place % 4 < 3).reduce((most, value) => Math.max(most, value), 0);
