@@ -237,11 +237,9 @@ def _encoder(plan: Plan, *, alone: bool) -> VideoCodecContext:
 
 @lru_cache(maxsize=1)
 def _instructions() -> str:
-    """The same pictures must give the same film: x264 by AVX-512 gives another one or two times in a hundred.
+    """The same pictures must give the same film, which x264's AVX-512 code forgets in one of a hundred.
 
-    Measured with core 165 on a busy machine, by one thread as by several; by AVX2, its code for all older
-    processors, 0 of 2,478, and the film is the one that AVX-512 gives else. Macroblock trees are where it
-    goes astray.
+    By AVX2, its code for all older processors, it does not (docs/decisions/0053).
     """
     with suppress(OSError):
         if "avx512" in _PROCESSOR.read_text():
