@@ -77,12 +77,15 @@ def shows_single_pictures(stage: Stage) -> None:
     stage.page.route(PICTURE, lambda route: route.fulfill(content_type="image/jpeg", body="no picture"))
     stage.goes_to(1.0)
     expect(stage.page.locator("#workbench-warned")).to_contain_text("could not be fetched")
+    shown = stage.page.locator("[data-holder] canvas[data-shown]")
+    expect(shown).to_have_count(0)  # the picture of another moment does not stay
     stage.page.unroute(PICTURE)
     with stage.page.expect_response(PICTURE) as again:
         time.fill("1.05")
         press(time)
     assert again.value.ok
     stage.is_at(1.0)
+    expect(shown).to_have_count(1)
 
 
 def test_as_released_is_silent_in_mutes_leaves_cuts_out_and_counts_as_watched(

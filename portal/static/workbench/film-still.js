@@ -4,17 +4,14 @@
 export class Still {
   /** The element it is on; ``isThere`` says whether there is a picture on it. */
   element;
+  busy = false;
   #address;
-  #asked = null;
 
   constructor(holder, early, { came, lost }) {
-    Object.assign(this, { holder, came, lost });
+    Object.assign(this, { came, lost });
     this.element = early ?? this.#canvas();
     this.#address = early?.getAttribute("src") ?? "";
     holder.append(this.element);
-    if (!early || early.complete) return;
-    early.addEventListener("load", () => this.#asked === this.#address && this.#end(came));
-    early.addEventListener("error", () => this.#asked === this.#address && this.#end(lost));
   }
 
   get isThere() {
@@ -22,17 +19,19 @@ export class Still {
     return element.localName === "canvas" ? "shown" in element.dataset : element.naturalWidth > 0;
   }
 
-  get busy() {
-    return this.#asked !== null;
+  /** Shows the picture at an address and tells once that it came, or that it was lost; one that was lost is asked for again. */
+  show(address) {
+    this.busy = true;
+    const same = address === this.#address;
+    // one that is still coming in has its size already, and tells by its own events
+    if (same && this.element.localName === "img" && !this.element.complete) this.#await();
+    else if (same && this.isThere) queueMicrotask(() => this.#end(this.came));
+    else this.#fetch(address);
   }
 
-  /** Shows the picture at an address and tells that it came, or that it was lost; one that was lost is asked for again. */
-  show(address) {
-    this.#asked = address;
-    const same = address === this.#address;
-    if (same && this.isThere) return queueMicrotask(() => this.#end(this.came));
-    if (same && this.element.localName === "img" && !this.element.complete) return; // its own events tell
-    this.#fetch(address);
+  #await() {
+    this.element.addEventListener("load", () => this.#end(this.came), { once: true });
+    this.element.addEventListener("error", () => this.#lose(), { once: true });
   }
 
   async #fetch(address) {
@@ -42,7 +41,7 @@ export class Still {
       this.#draw(await createImageBitmap(await answer.blob()));
       this.#address = address;
     } catch {
-      return this.#end(this.lost);
+      return this.#lose();
     }
     this.#end(this.came);
   }
@@ -66,8 +65,18 @@ export class Still {
     return canvas;
   }
 
+  /** Nothing is shown then: what was there is of another moment, and would be marked as if it were of this one. */
+  #lose() {
+    const { element } = this;
+    if (element.localName === "img") element.removeAttribute("src");
+    else if (this.isThere) element.getContext("bitmaprenderer").transferFromImageBitmap(null);
+    delete element.dataset.shown;
+    this.#address = "";
+    this.#end(this.lost);
+  }
+
   #end(tell) {
-    this.#asked = null;
+    this.busy = false;
     tell();
   }
 }
