@@ -1,11 +1,13 @@
 """Segments of a film: rendered anywhere, kept by what they hold, joined by one."""
 
+import errno
 import os
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import av.error
 import numpy as np
 import pytest
 
@@ -70,6 +72,23 @@ def test_encoder_keeps_to_instructions_that_give_the_same_film_each_time(
     monkeypatch.setattr(rendering, "_PROCESSOR", tmp_path / "cpuinfo")
 
     assert rendering._instructions.__wrapped__() == said
+
+
+def test_picture_for_which_memory_is_lacking_is_not_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, film: Path
+) -> None:
+    class Packet:
+        size = 1
+
+        def decode(self) -> NoReturn:
+            raise av.error.MemoryError(errno.ENOMEM, "no memory")
+
+    marks = some_marks(EARLY)
+    (piece,) = video.segments(film, marks)
+    monkeypatch.setattr(rendering, "demuxed", lambda *_: iter([Packet()]))
+
+    with pytest.raises(Refused, match="too little memory for the recording's pictures"):
+        video.render_segment(film, marks, piece, tmp_path / "parts")
 
 
 def test_retry_renders_nothing_that_is_there(tmp_path: Path, film: Path, rendered: list[str]) -> None:

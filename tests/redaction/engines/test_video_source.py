@@ -1,9 +1,12 @@
+import errno
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import av
 import av.codec.codec
+import av.error
 import numpy as np
 import pytest
 from av.stream import Disposition
@@ -220,3 +223,14 @@ def test_cut_takes_a_picture_whose_time_was_rounded_up() -> None:
     assert not film.is_cut(0.3)
     assert not film.is_cut(0.667)
     assert film.shift(0.9) == pytest.approx(0.333)
+
+
+def test_decoder_that_finds_no_thread_is_refused_and_no_damaged_picture() -> None:
+    class Context:
+        def open(self, *, strict: bool) -> NoReturn:
+            raise av.error.BlockingIOError(errno.EAGAIN, "no thread is free")
+
+    stream: Any = SimpleNamespace(codec_context=Context())
+
+    with pytest.raises(Refused, match="picture cannot be started: no thread is free"):
+        source.start_decoder(stream, 1)
