@@ -36,7 +36,7 @@ export class Saver extends EventTarget {
     this.#keeping = keeping;
     this.#base = { version, marks: marks.map((mark) => structuredClone(mark)) };
     store.addEventListener("change", (event) => this.#changed(event.detail));
-    addEventListener("online", () => this.dirty && this.#later(0));
+    addEventListener("online", () => (this.dirty || this.#inDoubt) && this.#later(0));
     addEventListener("beforeunload", (event) => {
       if (this.dirty && !this.leaving) event.preventDefault();
     });
