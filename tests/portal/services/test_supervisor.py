@@ -147,6 +147,15 @@ def test_command_gets_both_addresses_and_its_exit_code_is_ours(folder: Path) -> 
     assert not folder.exists()
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A shell may not trap what was ignored when it began, as a run in the background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize(("origin", "code"), [(0, 5), (supervisor.FROM_TERMINAL, 6)])
 def test_signal_sent_to_us_reaches_the_command_once(
     origin: int, code: int, folder: Path, monkeypatch: pytest.MonkeyPatch
