@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import av
-import av.error
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +15,15 @@ from redaction.detect.suggestions import Entry, mark, said
 from redaction.detect.tracks import Track, Tracker
 from redaction.detect.ways import WAYS
 from redaction.engines.media.pictures import turn_of
-from redaction.engines.media.source import demuxed, opened, picture_of, rate_of, scan, start_decoder
+from redaction.engines.media.source import (
+    demuxed,
+    opened,
+    picture_of,
+    pictures_in,
+    rate_of,
+    scan,
+    start_decoder,
+)
 from redaction.report import Refused
 
 Progress = Callable[[float, str], None]
@@ -77,13 +83,10 @@ def _pictures(
         rate = float(rate_of(stream))
         step, count = step_at(rate), 0
         for packet in demuxed(container, [stream]):
-            try:
-                frames = packet.decode()
-            except av.error.FFmpegError:
-                continue
-            for frame in frames:
-                known = frame.pts is not None and frame.time_base is not None
-                time = float(frame.pts * frame.time_base) - origin if known else count / rate
+            for frame in pictures_in(packet):
+                time = count / rate
+                if frame.pts is not None and frame.time_base is not None:
+                    time = float(frame.pts * frame.time_base) - origin
                 if time >= 0:
                     yield time, rate, _displayed(frame, longest) if count % step == 0 else None
                 count += 1

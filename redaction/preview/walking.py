@@ -16,6 +16,7 @@ from redaction.engines.media.source import (
     opened,
     origin_of,
     picture_of,
+    pictures_in,
     rate_of,
     start_decoder,
 )
@@ -154,10 +155,7 @@ def _decoded(path: Path, at: float | None, number: int, threads: int) -> Generat
 def _frames(container: av.container.InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
     for count, packet in enumerate(demuxed(container, [stream])):
         limit_packets(count)
-        try:
-            yield from packet.decode()
-        except av.error.FFmpegError:
-            continue  # its picture is missing in a release too
+        yield from pictures_in(packet)  # what is damaged is missing in a release too
 
 
 def _track(container: av.container.InputContainer, number: int) -> VideoStream:

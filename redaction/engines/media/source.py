@@ -16,6 +16,7 @@ import av.container
 import av.error
 from av.audio.stream import AudioStream
 from av.codec.context import ThreadType
+from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
@@ -242,6 +243,19 @@ def start_decoder(stream: VideoStream, threads: int) -> None:
         stream.codec_context.open(strict=False)
     except (av.error.FFmpegError, ValueError) as error:
         raise Refused(f"the decoder of the recording's picture cannot be started: {_cause(error)}") from error
+
+
+def pictures_in(packet: "Packet[VideoStream]") -> list[av.VideoFrame]:
+    """This will decode a packet's pictures: none when it is damaged.
+
+    :raises Refused: when memory is wanting, for then a picture of which nothing is wrong would be missing.
+    """
+    try:
+        return packet.decode()
+    except av.error.MemoryError as error:
+        raise Refused("the machine has too little memory for the recording's pictures") from error
+    except av.error.FFmpegError:
+        return []
 
 
 def rate_of(stream: VideoStream) -> Fraction:

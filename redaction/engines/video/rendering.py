@@ -19,7 +19,7 @@ from av.video.reformatter import ColorRange
 
 from redaction.engines.media import painting
 from redaction.engines.media.pictures import planes_of, read_ahead, turn_of, upright
-from redaction.engines.media.source import demuxed, opened, picture_of, start_decoder
+from redaction.engines.media.source import demuxed, opened, picture_of, pictures_in, start_decoder
 from redaction.engines.media.writing import FAULTS
 from redaction.engines.video import landing, nal, parts
 from redaction.engines.video.plan import FULL, Plan, Segment
@@ -194,12 +194,7 @@ def _decoded(work: _Work) -> Iterator[av.VideoFrame]:
         for packet in islice(packets, segment.last - segment.first):
             if not packet.size:
                 break
-            try:
-                yield from packet.decode()
-            except av.error.MemoryError as error:  # a picture of which nothing is wrong would be missing
-                raise Refused("the machine has too little memory for the recording's pictures") from error
-            except av.error.FFmpegError:
-                continue  # its picture will be missing, which the report says
+            yield from pictures_in(packet)  # the report says which pictures are missing
         yield from picture.codec_context.decode(None)
 
 
