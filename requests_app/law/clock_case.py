@@ -179,15 +179,18 @@ def _facts(given: Any, pack: Pack) -> dict[str, Any]:
 
 def _events(given: Any, agency: Agency) -> tuple[Event, ...]:
     made: list[Event] = []
+    timed = 0  # the last that has a time: a date between two times of its day parts them no further
     for at, row in enumerate(_list(given, "events")):
         place = f"events[{at}]"
         entry = _event(_object(row, place), place)
-        if made and _earlier(entry, made[-1], agency):
-            raise CaseError(
-                f"{place}.at: {entry.at.isoformat()} is before events[{at - 1}], {made[-1].at.isoformat()}. "
-                "Put the events in the order they happened."
-            )
+        for number in sorted({at - 1, timed}, reverse=True) if made else ():
+            if _earlier(entry, made[number], agency):
+                raise CaseError(
+                    f"{place}.at: {entry.at.isoformat()} is before events[{number}], "
+                    f"{made[number].at.isoformat()}. Put the events in the order they happened."
+                )
         made.append(entry)
+        timed = at if isinstance(entry.at, datetime) else timed
     return tuple(made)
 
 

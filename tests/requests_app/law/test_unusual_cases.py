@@ -41,6 +41,19 @@ def test_times_of_one_day_in_the_wrong_order_are_refused(first: str, second: str
     assert str(refused.value).startswith(f"events[1].at: {place}")
 
 
+def test_a_date_between_two_times_of_its_day_hides_no_wrong_order() -> None:
+    case = texan(
+        ("received", "2026-03-10T10:00"),
+        ("clarification_sent", "2026-03-10"),
+        ("clarification_answered", "2026-03-10T09:00"),
+    )
+
+    with pytest.raises(clock_case.CaseError) as refused:
+        clock_case.read(case)
+
+    assert str(refused.value).startswith("events[2].at: 2026-03-10T09:00:00 is before events[0]")
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
