@@ -31,7 +31,7 @@ class Claim:
     @property
     def band(self) -> int | None:
         """The least of ``SPEEDS`` that is not slower; None when it was too fast to be seen."""
-        return next((band for band in SPEEDS if self.speed <= band + 1e-6), None)
+        return next((band for band in SPEEDS if self.speed <= band), None)
 
     @property
     def seconds(self) -> float:

@@ -48,6 +48,7 @@ def test_what_could_not_be_saved_survives_the_closed_page(
     is_saved(page)
 
     assert "train" not in held  # locked: whoever uses this computer next reads nothing
+    assert "daylight-unsaved:" in held
     assert newest()["box-2"]["note"] == "written on the train"
 
 

@@ -97,8 +97,7 @@ def test_seconds_seen_never_outrun_the_clock(claims: list[Claim], elapsed: float
     kept = believed(claims, elapsed)
 
     assert sum(claim.seconds for claim in kept) <= min(elapsed, 900) + 1 + 1e-6
-    # 4 times its speed, and the hair above it that the bands forgive
-    assert sum(claim.end - claim.start for claim in kept) <= (4 + 1e-6) * (elapsed + 1) + 1e-6
+    assert sum(claim.end - claim.start for claim in kept) <= 4 * (elapsed + 1) + 1e-6
     assert all(claim.band is not None for claim in kept)
 
 
